@@ -1,0 +1,376 @@
+-- Generated from src/db/migrations by npm run schema. Do not edit.
+
+create table connection (
+  id text not null,
+  connector text not null,
+  company text not null default 'main'::text,
+  settings jsonb not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  disabled_at timestamp with time zone,
+  PRIMARY KEY (id)
+);
+
+create table connection_secret (
+  id uuid not null,
+  connection text not null,
+  name text not null,
+  ciphertext text not null,
+  created_at timestamp with time zone not null default now(),
+  expires_at timestamp with time zone,
+  PRIMARY KEY (id),
+  FOREIGN KEY (connection) REFERENCES connection(id) ON DELETE CASCADE
+);
+CREATE INDEX connection_secret_connection ON public.connection_secret USING btree (connection);
+
+create table estimate (
+  subject text not null,
+  connection text not null,
+  kind text not null,
+  estimated_at timestamp with time zone not null,
+  zone text not null,
+  observed_at timestamp with time zone not null,
+  PRIMARY KEY (subject, connection, kind)
+);
+
+create table event (
+  position bigint not null,
+  id uuid not null,
+  type text not null,
+  version smallint not null,
+  subject text not null,
+  subject_version integer,
+  company text not null,
+  connection text,
+  fact_key text,
+  occurred_at timestamp with time zone,
+  recorded_at timestamp with time zone not null,
+  correlation_id uuid not null,
+  causation_id uuid,
+  payload jsonb not null,
+  PRIMARY KEY ("position")
+) partition by RANGE ("position");
+CREATE INDEX event_causation ON ONLY public.event USING btree (causation_id);
+CREATE INDEX event_subject ON ONLY public.event USING btree (subject, "position");
+
+create table exception (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  class text not null,
+  kind text not null,
+  severity text not null,
+  state text not null,
+  title text not null,
+  detail text not null,
+  shipment_id uuid,
+  source_subject text,
+  raw_id uuid,
+  assignee text,
+  resolution text,
+  opened_at timestamp with time zone not null,
+  resolved_at timestamp with time zone,
+  version integer not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id),
+  CHECK ((state = ANY (ARRAY['OPEN'::text, 'ASSIGNED'::text, 'RESOLVED'::text])))
+);
+CREATE INDEX exception_open ON public.exception USING btree (opened_at, id) WHERE (state <> 'RESOLVED'::text);
+CREATE INDEX exception_shipment ON public.exception USING btree (shipment_id);
+CREATE INDEX exception_source ON public.exception USING btree (source_subject) WHERE (state <> 'RESOLVED'::text);
+
+create table fact (
+  connection text not null,
+  subject text not null,
+  fact_key text not null,
+  content_hash text not null,
+  event_id uuid not null,
+  retracted boolean not null default false,
+  PRIMARY KEY (subject, fact_key, connection, content_hash)
+);
+
+create table feed (
+  key text not null,
+  position bigint not null,
+  ordinal integer not null,
+  milestone_id uuid not null,
+  company text not null,
+  PRIMARY KEY (key, "position", ordinal)
+);
+CREATE INDEX feed_milestone ON public.feed USING btree (milestone_id);
+
+create table inbox (
+  id uuid not null,
+  connection text not null,
+  dedupe_key text not null,
+  correlation_id uuid not null,
+  received_at timestamp with time zone not null,
+  headers jsonb,
+  body bytea,
+  state text not null default 'RECEIVED'::text,
+  decoded_at timestamp with time zone,
+  failure text,
+  UNIQUE (connection, dedupe_key),
+  PRIMARY KEY (id),
+  CHECK ((state = ANY (ARRAY['RECEIVED'::text, 'DECODED'::text, 'QUARANTINED'::text])))
+);
+CREATE INDEX inbox_undecoded ON public.inbox USING btree (id) WHERE (state = 'RECEIVED'::text);
+
+create table installation (
+  name text not null,
+  value text not null,
+  PRIMARY KEY (name)
+);
+
+create table invoice (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  reference text not null,
+  state text not null,
+  payment_state text not null,
+  party_id uuid not null,
+  order_references text[] not null,
+  invoiced_at timestamp with time zone,
+  due_at timestamp with time zone,
+  total jsonb not null,
+  residual jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+
+create table log_head (
+  only_row boolean not null default true,
+  position bigint not null,
+  PRIMARY KEY (only_row),
+  CHECK (only_row)
+);
+
+create table milestone (
+  id uuid not null,
+  position bigint not null,
+  subject text not null,
+  shipment_id uuid not null,
+  company text not null,
+  fact_group text not null,
+  content_hash text not null,
+  active boolean not null,
+  code text not null,
+  classifier text not null,
+  occurred_at timestamp with time zone not null,
+  zone text not null,
+  zone_assumed boolean not null,
+  observed_at timestamp with time zone not null,
+  recorded_at timestamp with time zone not null,
+  connection text not null,
+  raw_id uuid,
+  raw_code text,
+  raw_reason text,
+  raw_text text,
+  exception_class text,
+  stop smallint,
+  package text,
+  pieces integer,
+  place jsonb,
+  retracts uuid,
+  retracts_fact_key text,
+  PRIMARY KEY (id)
+);
+CREATE INDEX milestone_shipment ON public.milestone USING btree (shipment_id, occurred_at, id);
+CREATE INDEX milestone_subject ON public.milestone USING btree (subject);
+
+create table party (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  name text not null,
+  commercial_id uuid not null,
+  email text,
+  phone text,
+  address jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX party_commercial ON public.party USING btree (commercial_id);
+
+create table product (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  name text not null,
+  sku text,
+  barcode text,
+  weight jsonb,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+
+create table projection (
+  name text not null,
+  position bigint not null,
+  PRIMARY KEY (name)
+);
+
+create table record_access (
+  key text not null,
+  kind text not null,
+  record_id uuid not null,
+  PRIMARY KEY (key, kind, record_id)
+);
+CREATE INDEX record_access_record ON public.record_access USING btree (record_id, kind);
+
+create table reference (
+  subject text not null,
+  kind text not null,
+  issuer text not null,
+  value text not null,
+  shipment_id uuid not null,
+  linked_position bigint not null default 0,
+  PRIMARY KEY (subject)
+);
+CREATE INDEX reference_shipment ON public.reference USING btree (shipment_id);
+CREATE INDEX reference_value ON public.reference USING btree (value, kind);
+
+create table rejection (
+  connection text not null,
+  minute timestamp with time zone not null,
+  reason text not null,
+  count bigint not null,
+  PRIMARY KEY (connection, minute, reason)
+);
+
+create table sales_order (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  direction text not null,
+  reference text not null,
+  state text not null,
+  customer_reference text,
+  party_id uuid not null,
+  ship_to_id uuid,
+  ordered_at timestamp with time zone,
+  promised_at timestamp with time zone,
+  first_promised_at timestamp with time zone,
+  first_promised_version bigint,
+  total jsonb,
+  delivery_status text,
+  invoice_status text,
+  lines jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX sales_order_reference ON public.sales_order USING btree (reference);
+
+create table shipment (
+  id uuid not null,
+  company text not null,
+  reference text,
+  status text not null,
+  raw_status text,
+  provisional boolean not null,
+  carrier text,
+  direction text,
+  order_id uuid,
+  transfer_subject text,
+  return_of uuid,
+  backorder_of uuid,
+  tracking_numbers text[] not null default '{}'::text[],
+  packages jsonb not null default '[]'::jsonb,
+  promised_at timestamp with time zone,
+  planned_at timestamp with time zone,
+  estimated_at timestamp with time zone,
+  delivered_at timestamp with time zone,
+  last_milestone_id uuid,
+  conflict text,
+  origin jsonb,
+  destination jsonb,
+  search text not null default ''::text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  merged_into uuid,
+  PRIMARY KEY (id)
+);
+CREATE INDEX shipment_order ON public.shipment USING btree (order_id);
+CREATE INDEX shipment_reference ON public.shipment USING btree (reference);
+CREATE INDEX shipment_tracking ON public.shipment USING gin (tracking_numbers);
+CREATE INDEX shipment_transfer ON public.shipment USING btree (transfer_subject);
+
+create table signing_key (
+  kid text not null,
+  public_jwk jsonb not null,
+  private_ciphertext text not null,
+  created_at timestamp with time zone not null default now(),
+  retired_at timestamp with time zone,
+  PRIMARY KEY (kid)
+);
+
+create table stock_level (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  product_id uuid not null,
+  location text not null,
+  on_hand numeric not null,
+  reserved numeric not null,
+  unit text not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+
+create table subject_version (
+  subject text not null,
+  version integer not null,
+  PRIMARY KEY (subject, version)
+);
+
+create table transfer (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  direction text not null,
+  reference text not null,
+  state text not null,
+  order_id uuid,
+  party_id uuid,
+  ship_to_id uuid,
+  carrier text,
+  tracking_numbers text[] not null,
+  scheduled_at timestamp with time zone,
+  deadline_at timestamp with time zone,
+  first_deadline_at timestamp with time zone,
+  first_deadline_version bigint,
+  done_at timestamp with time zone,
+  backorder_of uuid,
+  return_of uuid,
+  weight jsonb,
+  package_count integer,
+  lines jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX transfer_order ON public.transfer USING btree (order_id);
+CREATE INDEX transfer_ship_to ON public.transfer USING btree (ship_to_id);

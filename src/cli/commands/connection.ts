@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { connectorOf, connectors } from '../../connectors/registry.js';
+import type { Connector } from '../../connectors/contract.js';
+import { GatehouseError } from '../../lib/errors.js';
+import type { Json } from '../../lib/json.js';
+import type { DataCommand } from './command.js';
+
+const addSchema = z.object({ connector: z.string(), id: z.string(), company: z.string().default('main'), set: z.array(z.string()).default([]) });
+
+export const connectionAdd: DataCommand = {
+  name: 'connection add',
+  async *run({ connections }, given) {
+    const { connector: name, id, company, set } = addSchema.parse(given);
+    const connector = connectorOf(name);
+    if (connector === undefined) throw new GatehouseError('BAD_INPUT', `There is no connector ${name}. Connectors: ${[...connectors.keys()].join(', ')}.`);
+    const { settings, secrets } = splitSettings(connector, set);
+    await connections.add({ id, connector: name, company, settings, secrets });
+    yield `Connection ${id} added (${connector.label}). Messages go to POST /ingest/${id}`;
+    if (secrets.webhookSecret === undefined && connector.authentication !== 'none') yield `It has no webhookSecret yet, so every message is refused. Set one with: gatehouse connection rotate ${id}`;
+  },
+};
+
+export const connectionList: DataCommand = {
+  name: 'connection list',
+  async *run({ connections }) {
+    const rows = await connections.list();
+    if (rows.length === 0) yield 'No connections yet. Add one with: gatehouse connection add easypost --id ep --set webhookSecret=...';
+    for (const row of rows) yield [row.id.padEnd(24), row.connector.padEnd(12), row.company.padEnd(12), `${row.secrets} secret${row.secrets === 1 ? '' : 's'}`, `since ${row.createdAt.slice(0, 10)}`].join('  ');
+  },
+};
+
+const rotateSchema = z.object({ id: z.string(), set: z.array(z.string()).default([]) });
+
+export const connectionRotate: DataCommand = {
+  name: 'connection rotate',
+  async *run({ connections }, given) {
+    const { id, set } = rotateSchema.parse(given);
+    const pairs = set.map(parsePair);
+    const wrong = pairs.find(([name]) => name !== 'webhookSecret');
+    if (wrong !== undefined) throw new GatehouseError('BAD_INPUT', `rotate changes webhookSecret only, not ${wrong[0]}.`);
+    const chosen = pairs[0]?.[1];
+    const secret = chosen ?? `whsec_${randomBytes(32).toString('base64')}`;
+    await connections.rotate(id, 'webhookSecret', secret);
+    yield `Connection ${id} has a new webhookSecret; the old one stays valid for 24 hours.`;
+    if (chosen === undefined) yield `New secret (shown once): ${secret}`;
+  },
+};
+
+/** Settings that the connector marks as secret go apart, to be encrypted. */
+export function splitSettings(connector: Connector, pairs: readonly string[]): { settings: Record<string, Json>; secrets: Record<string, string> } {
+  const given = Object.fromEntries(pairs.map(parsePair));
+  const parsed = connector.settings.safeParse(given);
+  if (!parsed.success) throw new GatehouseError('BAD_INPUT', parsed.error.issues.map((issue) => `${issue.path.join('.') || 'setting'}: ${issue.message}`).join('\n'));
+  const secretNames = new Set(secretSettings(connector));
+  const entries = Object.entries(parsed.data as Record<string, Json>).filter(([, value]) => value !== undefined);
+  return {
+    settings: Object.fromEntries(entries.filter(([name]) => !secretNames.has(name))),
+    secrets: Object.fromEntries(entries.filter(([name]) => secretNames.has(name)).map(([name, value]) => [name, String(value)])),
+  };
+}
+
+function secretSettings(connector: Connector): string[] {
+  const schema = z.toJSONSchema(connector.settings, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, { secret?: boolean }> };
+  return Object.entries(schema.properties ?? {}).filter(([, property]) => property.secret === true).map(([name]) => name);
+}
+
+function parsePair(pair: string): [string, string] {
+  const at = pair.indexOf('=');
+  if (at < 1) throw new GatehouseError('BAD_INPUT', `--set takes key=value; this is "${pair}".`);
+  return [pair.slice(0, at), pair.slice(at + 1)];
+}

@@ -1,0 +1,7 @@
+import type { DataCommand } from './command.js';
+import { connectionAdd, connectionList, connectionRotate } from './connection.js';
+import { doctor } from './doctor.js';
+import { replayCommand } from './replay.js';
+import { tokenCreate } from './token.js';
+
+export const dataCommands: readonly DataCommand[] = [tokenCreate, connectionAdd, connectionList, connectionRotate, replayCommand, doctor];

@@ -1,0 +1,69 @@
+import { LockedError } from '../db/lock-file.js';
+import type { Config } from '../lib/config.js';
+import { GatehouseError } from '../lib/errors.js';
+import type { Log } from '../lib/log.js';
+import { openServices, type Services } from '../main.js';
+import { dataCommands } from './commands/index.js';
+import { readServerAddress, type ServerAddress } from './server-file.js';
+
+/** Runs a command in this process. */
+export function runHere(services: Services, name: string, options: Record<string, unknown>): AsyncIterable<string> {
+  const command = dataCommands.find((each) => each.name === name);
+  if (command === undefined) throw new GatehouseError('BAD_INPUT', `There is no command ${name}.`);
+  return command.run(services, options);
+}
+
+/**
+ * Runs a command where the data is: in the server that owns the embedded database, else here.
+ * Prints each line as it comes.
+ */
+export async function runDataCommand(config: Config, log: Log, name: string, options: Record<string, unknown>): Promise<void> {
+  if (config.databaseUrl === undefined) {
+    const server = readServerAddress(config.dataFolder);
+    if (server !== null && isRunning(server.pid)) return runThere(server, name, options);
+  }
+  const services = await open(config, log);
+  try {
+    for await (const line of runHere(services, name, options)) console.log(line);
+  } finally {
+    await services.close();
+  }
+}
+
+async function open(config: Config, log: Log): Promise<Services> {
+  try {
+    return await openServices(config, log, { supervise: false });
+  } catch (error) {
+    if (error instanceof LockedError) throw new GatehouseError('UNAVAILABLE', `${error.message} (It may still be starting: try again in a moment.)`);
+    throw error;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+async function runThere(server: ServerAddress, command: string, options: Record<string, unknown>): Promise<void> {
+  const response = await fetch(`${server.url}/control`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-gatehouse-control': server.secret },
+    body: JSON.stringify({ command, options }),
+  });
+  if (!response.ok || response.body === null) throw new GatehouseError('UNAVAILABLE', `The server at ${server.url} did not take the command (HTTP ${response.status}). Restart it and try again.`);
+  let rest = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) print(JSON.parse(line) as { line?: string; error?: string; done?: boolean });
+  }
+}
+
+function print(answer: { line?: string; error?: string }): void {
+  if (answer.error !== undefined) throw new GatehouseError('BAD_INPUT', answer.error);
+  if (answer.line !== undefined) console.log(answer.line);
+}

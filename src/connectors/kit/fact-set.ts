@@ -1,0 +1,29 @@
+import { canonicalJson } from '../../lib/json.js';
+import type { Anomaly, Fact } from '../../model/facts.js';
+import { referenceKey } from '../../model/references.js';
+
+/**
+ * The facts of one message, each once. Carriers repeat an item within a message; two items of one
+ * key that differ keep the one whose content sorts first, so that the order within the message
+ * decides nothing, and the other is reported.
+ */
+export class FactSet {
+  readonly anomalies: Anomaly[] = [];
+  private readonly byKey = new Map<string, { fact: Fact; content: string }>();
+
+  add(fact: Fact): void {
+    const subject = 'key' in fact ? `${fact.key.kind}:${fact.key.id}` : referenceKey(fact.reference);
+    const key = `${subject}\n${fact.factKey}`;
+    const content = canonicalJson({ type: fact.type, payload: fact.payload });
+    const earlier = this.byKey.get(key);
+    if (earlier?.content === content) return;
+    if (earlier !== undefined) {
+      this.anomalies.push({ kind: 'ITEM_REPEATED', message: `Two items differ in their words but not in code, time and place (${fact.factKey}); one was kept.`, severity: 'LOW' });
+    }
+    if (earlier === undefined || content < earlier.content) this.byKey.set(key, { fact, content });
+  }
+
+  list(): Fact[] {
+    return [...this.byKey.values()].map(({ fact }) => fact);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Connector } from '../contract.js';
+import { verifyStandardWebhook } from '../kit/signatures.js';
+import { storableDeliveryId } from '../kit/text.js';
+import { settings, type OdooSettings } from './settings.js';
+import { decodeBatch } from './webhook.js';
+
+/** Odoo through the gatehouse addon, which posts its outbox in signed batches. */
+export const odoo: Connector<OdooSettings> = {
+  id: 'odoo',
+  label: 'Odoo',
+  capabilities: ['receive.webhook'],
+  authentication: 'standard-webhooks',
+  documentation: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
+  settings,
+  receive: {
+    contentTypes: ['application/json'],
+    verify: verifyStandardWebhook,
+    deliveryId: (message) => storableDeliveryId(message.headers['webhook-id']),
+    decode: decodeBatch,
+  },
+};

@@ -1,0 +1,198 @@
+import { z } from 'zod';
+
+/**
+ * What the Odoo addon sends: one envelope with a batch of events, each the whole state of one
+ * record after a change. schema/odoo-events.json is generated from here.
+ *
+ * Conventions of every record: Odoo's own field names (where versions of Odoo differ, the addon
+ * sends the name below); a many2one is `{"id", "name"}` or null; an empty field is null, absent or
+ * Odoo's `false`; a datetime is Odoo's UTC text `YYYY-MM-DD HH:MM:SS`, a date `YYYY-MM-DD`; an
+ * unknown key is ignored, so that a newer addon may speak to an older server.
+ *
+ * Patterns of times are published but not enforced by zod: a year mistyped in one field must cost
+ * that field, not the record.
+ */
+
+/** Odoo writes `false` for an empty field of any type. */
+function optional<T extends z.ZodType>(type: T) {
+  return z.union([type, z.null(), z.literal(false)]).optional();
+}
+
+const text = z.string();
+const amount = z.union([z.number(), z.string().regex(/^-?\d{1,18}(\.\d{1,12})?$/)]).meta({ description: 'A number, or the same as decimal text.' });
+const recordId = z.int().min(1);
+const datetime = z.string().meta({ pattern: '^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$', description: 'Odoo datetime, UTC.' });
+const date = z.string().meta({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'Odoo date.' });
+const offsetTime = z.string().meta({ format: 'date-time', description: 'ISO 8601 with offset, e.g. 2026-11-21T12:00:00Z.' });
+
+export const many2one = z.looseObject({ id: recordId, name: optional(text) }).meta({ id: 'Many2one' });
+
+/** A many2one to res.partner also says which commercial entity the address belongs to. */
+export const partnerReference = z.looseObject({
+  id: recordId,
+  name: optional(text),
+  commercial_partner_id: optional(many2one),
+}).meta({ id: 'PartnerReference' });
+
+/** A line of a sale or purchase order. Section and note lines carry `display_type`. */
+export const orderLine = z.looseObject({
+  id: recordId,
+  product_id: optional(many2one),
+  name: optional(text),
+  quantity: amount.meta({ description: 'Ordered: product_uom_qty of a sale line, product_qty of a purchase line.' }),
+  uom_id: optional(many2one),
+  display_type: optional(text),
+}).meta({ id: 'OrderLine' });
+
+/** sale.order or purchase.order. */
+export const orderRecord = z.looseObject({
+  name: text,
+  state: text,
+  partner_id: partnerReference,
+  partner_shipping_id: optional(partnerReference),
+  client_order_ref: optional(text).meta({ description: 'Customer reference of a sale order; partner_ref of a purchase order.' }),
+  date_order: optional(datetime),
+  commitment_date: optional(datetime).meta({ description: 'Promised to the customer (sale.order).' }),
+  date_planned: optional(datetime).meta({ description: 'Expected arrival (purchase.order).' }),
+  amount_total: optional(amount),
+  currency_id: optional(many2one).meta({ description: 'name is the ISO 4217 code.' }),
+  delivery_status: optional(text).meta({ description: 'delivery_status of a sale order; receipt_status of a purchase order.' }),
+  invoice_status: optional(text),
+  lines: z.array(orderLine).optional(),
+}).meta({ id: 'Order' });
+
+/** One per stock.move.line where the move has any, else one per stock.move. */
+export const pickingLine = z.looseObject({
+  id: recordId,
+  product_id: optional(many2one),
+  quantity: amount,
+  uom_id: optional(many2one),
+  lot_id: optional(many2one),
+  package_id: optional(many2one).meta({ description: 'The package it leaves in (result_package_id).' }),
+}).meta({ id: 'PickingLine' });
+
+/** stock.picking. */
+export const pickingRecord = z.looseObject({
+  name: text,
+  state: text,
+  picking_type_code: text.meta({ description: 'incoming, outgoing, internal, dropship, mrp_operation, repair_operation.' }),
+  origin: optional(text),
+  partner_id: optional(partnerReference),
+  sale_id: optional(many2one),
+  purchase_id: optional(many2one),
+  backorder_id: optional(many2one),
+  return_id: optional(many2one),
+  carrier_id: optional(many2one),
+  carrier_tracking_ref: optional(text).meta({ description: 'Tracking numbers, joined by commas.' }),
+  scheduled_date: optional(datetime),
+  date_deadline: optional(datetime).meta({ description: 'Promised to the customer.' }),
+  date_done: optional(datetime),
+  weight: optional(amount),
+  weight_uom_name: optional(text),
+  package_count: optional(z.int().min(0)),
+  lines: z.array(pickingLine).optional(),
+}).meta({ id: 'Picking' });
+
+/** account.move of an invoice type. */
+export const invoiceRecord = z.looseObject({
+  name: optional(text),
+  state: text,
+  payment_state: optional(text),
+  move_type: optional(text),
+  partner_id: partnerReference,
+  invoice_origin: optional(text).meta({ description: 'Names of the orders it bills, joined by commas.' }),
+  invoice_date: optional(date),
+  invoice_date_due: optional(date),
+  amount_total: amount,
+  amount_residual: optional(amount),
+  currency_id: many2one.meta({ description: 'name is the ISO 4217 code.' }),
+}).meta({ id: 'Invoice' });
+
+/** product.product. */
+export const productRecord = z.looseObject({
+  name: text,
+  default_code: optional(text),
+  barcode: optional(text),
+  weight: optional(amount),
+  weight_uom_name: optional(text),
+}).meta({ id: 'Product' });
+
+/** res.partner. */
+export const partnerRecord = z.looseObject({
+  name: optional(text),
+  commercial_partner_id: optional(many2one),
+  email: optional(text),
+  phone: optional(text),
+  street: optional(text),
+  street2: optional(text),
+  city: optional(text),
+  zip: optional(text),
+  state_id: optional(many2one),
+  country_code: optional(text).meta({ description: 'ISO 3166 alpha-2.' }),
+}).meta({ id: 'Partner' });
+
+/** The level of one product at one location in one company: all its stock.quant added up. */
+export const stockRecord = z.looseObject({
+  product_id: many2one,
+  location_id: many2one,
+  quantity: amount,
+  reserved_quantity: optional(amount),
+  uom_id: optional(many2one),
+}).meta({ id: 'StockLevel' });
+
+export const topics = ['order', 'delivery', 'receipt', 'invoice', 'product', 'partner', 'stock'] as const;
+export type OdooTopic = (typeof topics)[number];
+
+/** What every event carries, whatever its topic. */
+export const eventBase = z.looseObject({
+  id: z.string().min(1).max(200).meta({ description: 'Id of the outbox row (UUID); the same in every attempt to send it.' }),
+  topic: z.string(),
+  action: z.enum(['created', 'updated', 'deleted']),
+  model: z.string().meta({ description: 'Odoo model, e.g. stock.picking.' }),
+  recordId: z.int().min(0).meta({ description: 'Database id of the record; of the product for stock levels.' }),
+  version: z.int().min(0).meta({ description: 'Rises with every change of the record (outbox sequence).' }),
+  occurredAt: offsetTime,
+  company: optional(many2one),
+  transition: optional(z.looseObject({ field: text, from: optional(text), to: optional(text) })),
+  origin: optional(z.string()).meta({ description: 'user, or gatehouse where our own write-back caused the change.' }),
+  correlationId: optional(text),
+  record: z.unknown().optional(),
+});
+export type OdooEventBase = z.infer<typeof eventBase>;
+
+function changed<const T extends readonly OdooTopic[], R extends z.ZodType>(of: T, record: R) {
+  return eventBase.extend({ topic: z.enum(of), action: z.enum(['created', 'updated']), record });
+}
+
+/** Stock keeps its record when deleted: product and location are its name. */
+const deleted = eventBase.extend({ topic: z.enum(topics), action: z.literal('deleted') });
+
+export const event = z.union([
+  changed(['order'], orderRecord),
+  changed(['delivery', 'receipt'], pickingRecord),
+  changed(['invoice'], invoiceRecord),
+  changed(['product'], productRecord),
+  changed(['partner'], partnerRecord),
+  changed(['stock'], stockRecord),
+  deleted,
+]);
+export type OdooEvent = z.infer<typeof event>;
+
+export const envelope = z.looseObject({
+  specversion: z.literal('1'),
+  database: z.string(),
+  odooVersion: z.string().meta({ examples: ['18.0'] }),
+  sentAt: offsetTime,
+  events: z.array(event),
+});
+
+/** The envelope with its events unread, so that each is decoded on its own. */
+export const looseEnvelope = z.looseObject({ specversion: z.literal('1'), events: z.array(z.unknown()) });
+
+export type OdooEnvelope = z.infer<typeof envelope>;
+
+/** JSON Schema 2020-12 of the body that the addon posts to /ingest/<connection>. */
+export function odooEventsJsonSchema(): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(envelope, { io: 'input' });
+  return { $schema, $id: 'urn:gatehouse:odoo-events:1', title: 'What the Odoo addon sends to Gatehouse', ...rest };
+}

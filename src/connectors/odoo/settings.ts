@@ -1,0 +1,6 @@
+import { z } from 'zod';
+import { webhookSecret } from '../kit/settings.js';
+
+export const settings = z.object({ webhookSecret });
+
+export type OdooSettings = z.infer<typeof settings>;

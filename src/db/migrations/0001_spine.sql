@@ -1,0 +1,362 @@
+-- Connections: a connector plus its settings; secrets apart, encrypted, several valid during a rotation.
+create table connection (
+  id text primary key,
+  connector text not null,
+  company text not null default 'main',
+  settings jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  disabled_at timestamptz
+);
+
+create table connection_secret (
+  id uuid primary key,
+  connection text not null references connection (id) on delete cascade,
+  name text not null,
+  ciphertext text not null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz
+);
+create index connection_secret_connection on connection_secret (connection);
+
+create table signing_key (
+  kid text primary key,
+  public_jwk jsonb not null,
+  private_ciphertext text not null,
+  created_at timestamptz not null default now(),
+  retired_at timestamptz
+);
+
+-- Small facts of this installation: the id of the log, the check value of the secret key.
+create table installation (
+  name text primary key,
+  value text not null
+);
+
+-- Raw messages. The row and its dedupe key outlive body and headers, which retention empties.
+create table inbox (
+  id uuid primary key,
+  connection text not null,
+  dedupe_key text not null,
+  correlation_id uuid not null,
+  received_at timestamptz not null,
+  headers jsonb,
+  body bytea,
+  state text not null default 'RECEIVED' check (state in ('RECEIVED', 'DECODED', 'QUARANTINED')),
+  decoded_at timestamptz,
+  failure text,
+  unique (connection, dedupe_key)
+);
+create index inbox_undecoded on inbox (id) where state = 'RECEIVED';
+
+-- Messages refused for a wrong signature: nothing of them is kept but their number.
+create table rejection (
+  connection text not null,
+  minute timestamptz not null,
+  reason text not null,
+  count bigint not null,
+  primary key (connection, minute, reason)
+);
+
+-- The event log. Positions are dense and come from log_head, so that no event can later appear
+-- behind a position already read. Partitioned by position; uniqueness of facts is kept by fact.
+create table event (
+  position bigint not null,
+  id uuid not null,
+  type text not null,
+  version smallint not null,
+  subject text not null,
+  subject_version integer,
+  company text not null,
+  connection text,
+  fact_key text,
+  occurred_at timestamptz,
+  recorded_at timestamptz not null,
+  correlation_id uuid not null,
+  causation_id uuid,
+  payload jsonb not null,
+  primary key (position)
+) partition by range (position);
+create table event_p0 partition of event for values from (0) to (10000000);
+create index event_causation on event (causation_id);
+create index event_subject on event (subject, position);
+
+create table log_head (
+  only_row boolean primary key default true check (only_row),
+  position bigint not null
+);
+insert into log_head (position) values (0);
+
+-- The ledger of known facts: (connection, subject, fact key, content) is recorded once, for ever.
+create table fact (
+  connection text not null,
+  subject text not null,
+  fact_key text not null,
+  content_hash text not null,
+  event_id uuid not null,
+  retracted boolean not null default false,
+  primary key (subject, fact_key, connection, content_hash)
+);
+
+-- Versions of subjects that commands write, so that two commands cannot both take one step.
+create table subject_version (
+  subject text not null,
+  version integer not null,
+  primary key (subject, version)
+);
+
+create table projection (
+  name text primary key,
+  position bigint not null
+);
+
+-- References: how outside systems name a shipment. One row a name; moved by link events.
+create table reference (
+  subject text primary key,
+  kind text not null,
+  issuer text not null,
+  value text not null,
+  shipment_id uuid not null,
+  linked_position bigint not null default 0
+);
+create index reference_shipment on reference (shipment_id);
+create index reference_value on reference (value, kind);
+
+create table shipment (
+  id uuid primary key,
+  company text not null,
+  reference text,
+  status text not null,
+  raw_status text,
+  provisional boolean not null,
+  carrier text,
+  direction text,
+  order_id uuid,
+  transfer_subject text,
+  return_of uuid,
+  backorder_of uuid,
+  tracking_numbers text[] not null default '{}',
+  packages jsonb not null default '[]',
+  promised_at timestamptz,
+  planned_at timestamptz,
+  estimated_at timestamptz,
+  delivered_at timestamptz,
+  last_milestone_id uuid,
+  conflict text,
+  origin jsonb,
+  destination jsonb,
+  search text not null default '',
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  merged_into uuid
+);
+create index shipment_order on shipment (order_id);
+create index shipment_reference on shipment (reference);
+create index shipment_transfer on shipment (transfer_subject);
+create index shipment_tracking on shipment using gin (tracking_numbers);
+
+-- The timeline: every version of every milestone that was reported; active marks what stands.
+create table milestone (
+  id uuid primary key,
+  position bigint not null,
+  subject text not null,
+  shipment_id uuid not null,
+  company text not null,
+  fact_group text not null,
+  content_hash text not null,
+  active boolean not null,
+  code text not null,
+  classifier text not null,
+  occurred_at timestamptz not null,
+  zone text not null,
+  zone_assumed boolean not null,
+  observed_at timestamptz not null,
+  recorded_at timestamptz not null,
+  connection text not null,
+  raw_id uuid,
+  raw_code text,
+  raw_reason text,
+  raw_text text,
+  exception_class text,
+  stop smallint,
+  package text,
+  pieces integer,
+  place jsonb,
+  retracts uuid,
+  retracts_fact_key text
+);
+create index milestone_shipment on milestone (shipment_id, occurred_at, id);
+create index milestone_subject on milestone (subject);
+
+create table estimate (
+  subject text not null,
+  connection text not null,
+  kind text not null,
+  estimated_at timestamptz not null,
+  zone text not null,
+  observed_at timestamptz not null,
+  primary key (subject, connection, kind)
+);
+
+-- What each principal may be shown of the milestones, in the order in which it became visible.
+-- One row per key (see record_access) and milestone, at the position that made it visible.
+create table feed (
+  key text not null,
+  position bigint not null,
+  ordinal integer not null,
+  milestone_id uuid not null,
+  company text not null,
+  primary key (key, position, ordinal)
+);
+create index feed_milestone on feed (milestone_id);
+
+-- Who may see which record, by key: party:<uuid>, carrier:<code>.
+create table record_access (
+  key text not null,
+  kind text not null,
+  record_id uuid not null,
+  primary key (key, kind, record_id)
+);
+create index record_access_record on record_access (record_id, kind);
+
+create table sales_order (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  direction text not null,
+  reference text not null,
+  state text not null,
+  customer_reference text,
+  party_id uuid not null,
+  ship_to_id uuid,
+  ordered_at timestamptz,
+  promised_at timestamptz,
+  first_promised_at timestamptz,
+  first_promised_version bigint,
+  total jsonb,
+  delivery_status text,
+  invoice_status text,
+  lines jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+create index sales_order_reference on sales_order (reference);
+
+create table transfer (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  direction text not null,
+  reference text not null,
+  state text not null,
+  order_id uuid,
+  party_id uuid,
+  ship_to_id uuid,
+  carrier text,
+  tracking_numbers text[] not null,
+  scheduled_at timestamptz,
+  deadline_at timestamptz,
+  first_deadline_at timestamptz,
+  first_deadline_version bigint,
+  done_at timestamptz,
+  backorder_of uuid,
+  return_of uuid,
+  weight jsonb,
+  package_count integer,
+  lines jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+
+create index transfer_order on transfer (order_id);
+create index transfer_ship_to on transfer (ship_to_id);
+
+create table party (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  name text not null,
+  commercial_id uuid not null,
+  email text,
+  phone text,
+  address jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+create index party_commercial on party (commercial_id);
+
+create table product (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  name text not null,
+  sku text,
+  barcode text,
+  weight jsonb,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+
+create table stock_level (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  product_id uuid not null,
+  location text not null,
+  on_hand numeric not null,
+  reserved numeric not null,
+  unit text not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+
+create table invoice (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  reference text not null,
+  state text not null,
+  payment_state text not null,
+  party_id uuid not null,
+  order_references text[] not null,
+  invoiced_at timestamptz,
+  due_at timestamptz,
+  total jsonb not null,
+  residual jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+
+create table exception (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  class text not null,
+  kind text not null,
+  severity text not null,
+  state text not null check (state in ('OPEN', 'ASSIGNED', 'RESOLVED')),
+  title text not null,
+  detail text not null,
+  shipment_id uuid,
+  source_subject text,
+  raw_id uuid,
+  assignee text,
+  resolution text,
+  opened_at timestamptz not null,
+  resolved_at timestamptz,
+  version integer not null
+);
+create index exception_open on exception (opened_at, id) where state <> 'RESOLVED';
+create index exception_shipment on exception (shipment_id);
+create index exception_source on exception (source_subject) where state <> 'RESOLVED';

@@ -1,0 +1,64 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { refuseInsideTransaction, type Driver } from './database.js';
+import type { Schema } from './schema.js';
+import { valueParsers } from './values.js';
+
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') => valueParsers[oid] ?? pg.types.getTypeParser(oid as never, format as never),
+};
+
+/** PostgreSQL 15 or later by its connection string. */
+export async function openPostgres(connectionString: string, poolSize: number): Promise<Driver> {
+  const pool = new pg.Pool({ connectionString, max: poolSize, types: types as never, options: '-c TimeZone=UTC', connectionTimeoutMillis: 10_000, application_name: 'gatehouse' });
+  // Idle clients that lose their server are dropped by the pool; the next query gets a new one.
+  pool.on('error', () => {});
+  const guarded = {
+    connect: () => {
+      refuseInsideTransaction();
+      return pool.connect();
+    },
+    end: () => pool.end(),
+  };
+  return {
+    kind: 'postgres',
+    kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: guarded as never }) }),
+    jobs: { connectionString },
+    listen: (channel, wake) => listen(connectionString, channel, wake),
+    close: () => pool.end(),
+  };
+}
+
+/** A connection of its own that listens, and comes back with growing pauses when it is lost. */
+async function listen(connectionString: string, channel: string, wake: () => void): Promise<{ close(): Promise<void> }> {
+  let closed = false;
+  let client: pg.Client | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  let failures = 0;
+
+  const again = () => {
+    if (closed) return;
+    client = null;
+    timer = setTimeout(() => void connect().catch(again), Math.min(10_000, 100 * 2 ** failures++));
+  };
+  const connect = async () => {
+    const next = new pg.Client({ connectionString, application_name: 'gatehouse-listen', keepAlive: true });
+    next.on('error', () => {}); // 'end' follows and reconnects
+    next.on('notification', wake);
+    await next.connect();
+    if (closed) return next.end();
+    await next.query(`listen ${channel}`);
+    next.on('end', again);
+    client = next;
+    failures = 0;
+    wake();
+  };
+  await connect();
+  return {
+    async close() {
+      closed = true;
+      clearTimeout(timer);
+      await client?.end();
+    },
+  };
+}

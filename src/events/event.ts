@@ -1,0 +1,71 @@
+import type { Instant } from '../lib/clock.js';
+import type { Fact } from '../model/facts.js';
+import type { ExceptionClass, Severity } from '../model/milestones.js';
+import type { Reference } from '../model/references.js';
+
+/**
+ * Types of events in the log. Facts are what others report; the rest is what we decided.
+ * `version` of each is the version of its payload.
+ */
+export interface EventPayloads {
+  'shipment.registered': Record<string, never>;
+  'reference.linked': { reference: Reference; shipmentId: string };
+  'shipment.merged': { from: string; into: string };
+  'exception.raised': ExceptionRaised;
+  'exception.assigned': { assignee: string; by: string };
+  'exception.resolved': { resolution: string; by: string };
+  'exception.reopened': { reason: string; by: string };
+}
+
+export interface ExceptionRaised {
+  class: ExceptionClass;
+  /** Short stable name of the matter: UNMATCHED, AMBIGUOUS, QUARANTINED, NOT_OWNED, CONFLICT, MILESTONE, or an anomaly's kind. */
+  kind: string;
+  severity: Severity;
+  title: string;
+  detail: string;
+  /** The shipment it is about, or the reference that leads to it. */
+  shipmentId?: string;
+  sourceSubject?: string;
+  rawId?: string;
+}
+
+export type FactPayload = Fact['payload'] & { observedAt: Instant; carrier?: string; connectionVersion?: number };
+
+/** An event before it has a position. */
+export interface NewEvent {
+  id: string;
+  type: string;
+  version: number;
+  subject: string;
+  /** Set on events of commands: the step of the subject that this event takes, 1 for the first. */
+  subjectVersion?: number;
+  company: string;
+  connection: string | null;
+  /** Set on facts and on whatever must be recorded once: with subject and content it is the identity. */
+  factKey: string | null;
+  contentHash?: string;
+  occurredAt: Instant | null;
+  recordedAt: Instant;
+  correlationId: string;
+  causationId: string | null;
+  payload: unknown;
+}
+
+/** An event as read from the log. */
+export interface LogEvent {
+  position: number;
+  id: string;
+  type: string;
+  version: number;
+  subject: string;
+  subject_version: number | null;
+  company: string;
+  connection: string | null;
+  fact_key: string | null;
+  occurred_at: Instant | null;
+  recorded_at: Instant;
+  correlation_id: string;
+  causation_id: string | null;
+  payload: unknown;
+}

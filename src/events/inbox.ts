@@ -1,0 +1,132 @@
+import { sql } from 'kysely';
+import { instant } from '../lib/clock.js';
+import { GatehouseError } from '../lib/errors.js';
+import { uuidv7 } from '../lib/ids.js';
+import type { Database, Transaction } from '../db/database.js';
+
+/** A verified message, ready to be made durable. */
+export interface Delivery {
+  connection: string;
+  /** The sender's id of the delivery, or the hash of the body: one row per connection and key. */
+  dedupeKey: string;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  receivedMs: number;
+}
+
+export interface Receipt {
+  id: string;
+  duplicate: boolean;
+  correlationId: string;
+}
+
+export interface StoredMessage {
+  id: string;
+  connection: string;
+}
+
+export interface InboxOptions {
+  /** Messages written by one statement at most. */
+  maxBatch: number;
+  /** Bytes of bodies that may wait; past it, senders are told to come back. */
+  maxWaitingBytes: number;
+  /** Runs in the inserting transaction with what was new: sends the jobs that decode it. */
+  onStored(tx: Transaction, stored: StoredMessage[]): Promise<void>;
+}
+
+interface Waiting {
+  delivery: Delivery;
+  resolve(receipt: Receipt): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Makes deliveries durable, many at a time: those that arrive while a batch is being written form
+ * the next batch (group commit). A receipt is given only after the commit.
+ */
+export class Inbox {
+  readonly #database: Database;
+  readonly #options: InboxOptions;
+  #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #writing: Promise<void> | null = null;
+
+  constructor(database: Database, options: InboxOptions) {
+    this.#database = database;
+    this.#options = options;
+  }
+
+  /** @throws GatehouseError UNAVAILABLE when it could not be made durable; the sender should try again */
+  receive(delivery: Delivery): Promise<Receipt> {
+    if (this.#waitingBytes + delivery.body.byteLength > this.#options.maxWaitingBytes && this.#waiting.length > 0) {
+      return Promise.reject(new GatehouseError('UNAVAILABLE', undefined, { retryAfter: 5 }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ delivery, resolve, reject });
+      this.#waitingBytes += delivery.body.byteLength;
+      this.#writing ??= this.#writeAll();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async drain(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    // One turn of the event loop lets requests that are already parsed join the batch.
+    await new Promise((next) => setImmediate(next));
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#options.maxBatch);
+      for (const { delivery } of batch) this.#waitingBytes -= delivery.body.byteLength;
+      try {
+        const receipts = await this.#database.transaction((tx) => this.#write(tx, batch.map((waiting) => waiting.delivery)));
+        batch.forEach((waiting, index) => waiting.resolve(receipts[index]!));
+      } catch (cause) {
+        const error = new GatehouseError('UNAVAILABLE', undefined, { retryAfter: 5, cause });
+        for (const waiting of batch) waiting.reject(error);
+      }
+    }
+    this.#writing = null;
+  }
+
+  async #write(tx: Transaction, deliveries: Delivery[]): Promise<Receipt[]> {
+    const rows = deliveries.map((delivery) => ({ delivery, id: uuidv7(), correlationId: uuidv7(), key: keyOf(delivery) }));
+    // In one order everywhere, so that two instances with the same messages wait instead of deadlocking.
+    const sorted = [...rows].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    const inserted = await sql<{ id: string }>`
+      insert into inbox (id, connection, dedupe_key, correlation_id, received_at, headers, body)
+      select id, connection, dedupe_key, correlation_id, received_at, headers::jsonb, decode(body, 'base64')
+      from unnest(
+        ${sorted.map((row) => row.id)}::uuid[], ${sorted.map((row) => row.delivery.connection)}::text[], ${sorted.map((row) => row.delivery.dedupeKey)}::text[],
+        ${sorted.map((row) => row.correlationId)}::uuid[], ${sorted.map((row) => instant(row.delivery.receivedMs))}::timestamptz[],
+        ${sorted.map((row) => JSON.stringify(row.delivery.headers))}::text[], ${sorted.map((row) => Buffer.from(row.delivery.body.buffer, row.delivery.body.byteOffset, row.delivery.body.byteLength).toString('base64'))}::text[]
+      ) as x(id, connection, dedupe_key, correlation_id, received_at, headers, body)
+      on conflict (connection, dedupe_key) do nothing
+      returning id
+    `.execute(tx);
+    const fresh = new Set(inserted.rows.map((row) => row.id));
+    const stored = rows.filter((row) => fresh.has(row.id));
+    const known = await this.#known(tx, rows.filter((row) => !fresh.has(row.id)).map((row) => row.delivery));
+    if (stored.length > 0) await this.#options.onStored(tx, stored.map((row) => ({ id: row.id, connection: row.delivery.connection })));
+    return rows.map((row) => {
+      if (fresh.has(row.id)) return { id: row.id, duplicate: false, correlationId: row.correlationId };
+      const first = known.get(row.key)!;
+      return { id: first.id, duplicate: true, correlationId: first.correlation_id };
+    });
+  }
+
+  async #known(tx: Transaction, deliveries: Delivery[]): Promise<Map<string, { id: string; correlation_id: string }>> {
+    if (deliveries.length === 0) return new Map();
+    const found = await sql<{ id: string; correlation_id: string; connection: string; dedupe_key: string }>`
+      select i.id, i.correlation_id, i.connection, i.dedupe_key from inbox i
+      join unnest(${deliveries.map((d) => d.connection)}::text[], ${deliveries.map((d) => d.dedupeKey)}::text[]) as x(connection, dedupe_key)
+        on i.connection = x.connection and i.dedupe_key = x.dedupe_key
+    `.execute(tx);
+    return new Map(found.rows.map((row) => [keyOf({ connection: row.connection, dedupeKey: row.dedupe_key }), row]));
+  }
+}
+
+function keyOf(delivery: { connection: string; dedupeKey: string }): string {
+  return JSON.stringify([delivery.connection, delivery.dedupeKey]);
+}

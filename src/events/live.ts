@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import type { Database } from '../db/database.js';
+import { GatehouseError } from '../lib/errors.js';
+import { sha256, uuidv7 } from '../lib/ids.js';
+
+/** A place in the feed: position in the log, and an ordinal among what became visible there. */
+export interface FeedCursor {
+  position: number;
+  ordinal: number;
+}
+
+/**
+ * What subscriptions wait on: a wake-up whenever the feed may have grown. The feed in the database
+ * is the truth; a lost wake-up delays by `pollMs` and never loses.
+ */
+export interface LiveFeed {
+  /** Resolves at the next wake-up, or when `signal` aborts. */
+  next(signal: AbortSignal): Promise<void>;
+  encode(cursor: FeedCursor): string;
+  /** @throws GatehouseError BAD_INPUT when it is no cursor, CURSOR_EXPIRED when it is of another log */
+  decode(text: string): FeedCursor;
+}
+
+const pollMs = 1000;
+
+export async function openLiveFeed(database: Database, channel: string): Promise<LiveFeed & { close(): Promise<void> }> {
+  const tag = sha256(await logId(database)).slice(0, 8);
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    const woken = [...waiting];
+    waiting.clear();
+    for (const resolve of woken) resolve();
+  };
+  const listener = await database.listen(channel, wake);
+  const timer = setInterval(wake, pollMs);
+  return {
+    next(signal) {
+      if (signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const done = () => {
+          waiting.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        waiting.add(done);
+        signal.addEventListener('abort', done, { once: true });
+      });
+    },
+    encode: ({ position, ordinal }) => Buffer.from(`${tag}.${position}.${ordinal}`).toString('base64url'),
+    decode: (text) => decodeFeedCursor(text, tag),
+    async close() {
+      clearInterval(timer);
+      wake();
+      await listener.close();
+    },
+  };
+}
+
+function decodeFeedCursor(text: string, tag: string): FeedCursor {
+  const match = /^([0-9a-f]{8})\.(\d{1,15})\.(\d{1,9})$/.exec(Buffer.from(text, 'base64url').toString('latin1'));
+  if (match === null) throw new GatehouseError('BAD_INPUT', 'after is no cursor. Use the cursor of the last event that was received.', { field: 'after' });
+  if (match[1] !== tag) throw new GatehouseError('CURSOR_EXPIRED');
+  return { position: Number(match[2]), ordinal: Number(match[3]) };
+}
+
+/** Tells the logs of two databases apart, so that a cursor of one is not taken for a place in the other. */
+async function logId(database: Database): Promise<string> {
+  const row = await sql<{ value: string }>`
+    insert into installation (name, value) values ('log', ${uuidv7()}) on conflict (name) do update set value = installation.value returning value
+  `.execute(database.kysely);
+  return row.rows[0]!.value;
+}

@@ -1,0 +1,35 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { errorTable, GatehouseError, type ErrorCode } from '../lib/errors.js';
+import type { Log } from '../lib/log.js';
+
+/** Codes that graphql-js and Apollo Server give to faults of the document or the request. */
+const requestCodes: Readonly<Record<string, ErrorCode>> = {
+  GRAPHQL_PARSE_FAILED: 'BAD_INPUT',
+  GRAPHQL_VALIDATION_FAILED: 'BAD_INPUT',
+  BAD_USER_INPUT: 'BAD_INPUT',
+  BAD_REQUEST: 'BAD_INPUT',
+  OPERATION_RESOLUTION_FAILURE: 'BAD_INPUT',
+};
+
+/**
+ * What the client is shown of an error: ours with their code, faults of the request as they are, and
+ * of anything else no more than INTERNAL; the log has the rest under the correlation id.
+ */
+export function formatError(log: Log, formatted: GraphQLFormattedError, error: unknown, correlationId?: string): GraphQLFormattedError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const place = { ...(formatted.locations === undefined ? {} : { locations: formatted.locations }), ...(formatted.path === undefined ? {} : { path: formatted.path }) };
+  if (original instanceof GatehouseError) {
+    return { message: original.message, ...place, extensions: { code: original.code, retry: errorTable[original.code].retry, ...(original.field === undefined ? {} : { field: original.field }) } };
+  }
+  const code = formatted.extensions?.code;
+  const isRequestFault = (typeof code === 'string' && code in requestCodes) || (original instanceof GraphQLError && original.originalError === undefined && code !== 'INTERNAL_SERVER_ERROR');
+  if (isRequestFault) return { message: formatted.message, ...place, extensions: { code: requestCodes[String(code)] ?? 'BAD_INPUT', retry: 'never', ...(typeof code === 'string' ? { reason: code } : {}) } };
+  log.error({ err: original, correlationId }, 'a resolver failed');
+  return { message: errorTable.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', retry: 'backoff', ...(correlationId === undefined ? {} : { correlationId }) } };
+}
+
+/** The same for an error on a WebSocket operation. */
+export function maskError(log: Log, error: GraphQLError, correlationId?: string): GraphQLError {
+  const formatted = formatError(log, error.toJSON(), error, correlationId);
+  return new GraphQLError(formatted.message, { nodes: error.nodes, path: error.path, extensions: { ...formatted.extensions } });
+}

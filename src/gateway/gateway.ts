@@ -1,0 +1,52 @@
+import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import { execute, type GraphQLSchema } from 'graphql';
+import type { Log } from '../lib/log.js';
+import { compose, type LocalSubgraph } from './compose.js';
+import { formatError } from './errors.js';
+import { fuse } from './fuse.js';
+import { limitRules, limits } from './limits.js';
+
+/** What the gateway itself needs of a context; the rest is between main and the subgraphs. */
+export interface OperationContext {
+  correlationId: string;
+}
+
+export interface Gateway<Context extends OperationContext> {
+  schema: GraphQLSchema;
+  apollo: ApolloServer<Context>;
+}
+
+type Executor = NonNullable<Awaited<ReturnType<ApolloServerOptionsWithGateway<OperationContext>['gateway']['load']>>['executor']>;
+
+/** One graph out of the local subgraphs, behind Apollo Server's `gateway` interface. */
+export async function openGateway<Context extends OperationContext>(subgraphs: readonly LocalSubgraph[], options: { log: Log; production: boolean }): Promise<Gateway<Context>> {
+  const { api, supergraph } = compose(subgraphs);
+  const schema = fuse(subgraphs, api);
+  const executor: Executor = async ({ document, operationName, request, context }) =>
+    execute({ schema, document, contextValue: context, operationName, variableValues: request.variables });
+  const apollo = new ApolloServer<Context>({
+    gateway: {
+      async load() {
+        return { executor };
+      },
+      onSchemaLoadOrUpdate(callback) {
+        callback({ apiSchema: schema, coreSupergraphSdl: supergraph });
+        return () => {};
+      },
+      async stop() {},
+    },
+    validationRules: limitRules,
+    parseOptions: { maxTokens: limits.maxTokens },
+    introspection: !options.production,
+    hideSchemaDetailsFromClientErrors: options.production,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
+    logger: { debug() {}, info() {}, warn: (message) => options.log.warn(message), error: (message) => options.log.error(message) },
+    formatError: (formatted, error) => formatError(options.log, formatted, error),
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled()],
+  });
+  await apollo.start();
+  return { schema, apollo };
+}

@@ -1,0 +1,149 @@
+import type { IncomingMessage, Server } from 'node:http';
+import { createSourceEventStream, execute, GraphQLError, parse, specifiedRules, validate, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { CloseCode } from 'graphql-ws';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { GatehouseError } from '../lib/errors.js';
+import type { Log } from '../lib/log.js';
+import { maskError } from './errors.js';
+import { limitRules, limits } from './limits.js';
+
+/** Largest message a client may send, bytes. */
+const maxPayload = 256 * 1024;
+/** Bytes that may wait for a slow reader before its socket is closed; it resumes from its cursor. */
+const maxBuffered = 4 * 1024 * 1024;
+const maxOperationsPerSocket = 100;
+/** graphql-ws retries after this code: the token ended, reconnect with a fresh one. */
+export const tokenExpired = 4403;
+/** Not fatal to graphql-ws clients either: read too slowly, resume from the last cursor received. */
+export const tooSlow = 4429;
+
+export interface SocketIdentity<Principal> {
+  principal: Principal;
+  /** Milliseconds UTC. */
+  expiresMs: number;
+}
+
+export interface SubscriptionOptions<Principal> {
+  schema: GraphQLSchema;
+  log: Log;
+  /** @throws GatehouseError UNAUTHENTICATED */
+  authenticate(authorization: string | undefined): Promise<SocketIdentity<Principal>>;
+  /** A context of its own for every operation and for every event of a subscription. */
+  contextFor(principal: Principal): { correlationId: string };
+  isAllowedOrigin(origin: string | undefined, request: IncomingMessage): boolean;
+}
+
+/** What is kept with a socket, beside what graphql-ws keeps. */
+type Extra<Principal> = {
+  socket: WebSocket;
+  identity?: SocketIdentity<Principal>;
+  expiry?: NodeJS.Timeout;
+  operations?: number;
+};
+
+/** GraphQL over WebSocket on /graphql (graphql-transport-ws), under the same limits as HTTP. */
+export function serveSubscriptions<Principal>(server: Server, options: SubscriptionOptions<Principal>): { close(): Promise<void> } {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: (offered) => (offered.has('graphql-transport-ws') ? 'graphql-transport-ws' : false) });
+  server.on('upgrade', (request, socket, head) => {
+    if ((request.url ?? '').split('?')[0] !== '/graphql' || !options.isAllowedOrigin(request.headers.origin, request)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request));
+  });
+  sockets.on('connection', (socket) => boundBuffer(socket));
+
+  const disposable = useServer<Record<string, unknown>, Extra<Principal>>(
+    {
+      schema: options.schema,
+      connectionInitWaitTimeout: 5000,
+      async onConnect(context) {
+        const authorization = context.connectionParams?.authorization;
+        try {
+          const identity = await options.authenticate(typeof authorization === 'string' ? authorization : undefined);
+          context.extra.identity = identity;
+          const left = identity.expiresMs - Date.now();
+          context.extra.expiry = setTimeout(() => context.extra.socket.close(tokenExpired, 'Token expired: reconnect with a fresh one'), Math.min(left, 2 ** 31 - 1));
+          return true;
+        } catch (error) {
+          if (error instanceof GatehouseError) return false; // closes with 4403
+          options.log.error({ err: error }, 'a socket could not be authenticated');
+          context.extra.socket.close(CloseCode.InternalServerError, 'Internal error');
+          return false;
+        }
+      },
+      onDisconnect(context) {
+        clearTimeout(context.extra.expiry);
+      },
+      onSubscribe(context, _id, payload) {
+        context.extra.operations = (context.extra.operations ?? 0) + 1;
+        if (context.extra.operations > maxOperationsPerSocket) return [new GraphQLError('Too many operations on one socket.')];
+        return prepare(options, payload, context.extra.identity!.principal);
+      },
+      onComplete: (context) => void (context.extra.operations = (context.extra.operations ?? 1) - 1),
+      onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(options.log, error).toJSON()),
+      onNext(_context, _id, _payload, _args, result) {
+        if (result.errors === undefined) return undefined;
+        return { ...result, errors: result.errors.map((error) => maskError(options.log, error)) };
+      },
+      execute,
+      subscribe: subscribeAnew,
+    },
+    sockets,
+    12_000,
+  );
+  return { close: async () => disposable.dispose() };
+}
+
+function prepare<Principal>(options: SubscriptionOptions<Principal>, payload: { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined }, principal: Principal): ExecutionArgs | readonly GraphQLError[] {
+  let document;
+  try {
+    document = parse(payload.query, { maxTokens: limits.maxTokens });
+  } catch (error) {
+    return [error as GraphQLError];
+  }
+  const errors = validate(options.schema, document, [...specifiedRules, ...limitRules], { maxErrors: 10 });
+  if (errors.length > 0) return errors;
+  return { schema: options.schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: { ...options.contextFor(principal), renew: () => options.contextFor(principal) } };
+}
+
+interface RenewableContext {
+  renew(): unknown;
+}
+
+/**
+ * graphql-js executes every event with the subscription's own context; here each gets a fresh one,
+ * whose loaders have not seen yesterday's rows.
+ */
+async function subscribeAnew(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
+  const source = await createSourceEventStream(args);
+  if (!(Symbol.asyncIterator in source)) return source;
+  const events = source[Symbol.asyncIterator]();
+  const results: AsyncIterableIterator<ExecutionResult, void, void> = {
+    async next() {
+      const { done, value } = await events.next();
+      if (done === true) return { done: true, value: undefined };
+      return { done: false, value: await execute({ ...args, rootValue: value, contextValue: (args.contextValue as RenewableContext).renew() }) };
+    },
+    async return() {
+      await events.return?.();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+  return results as AsyncGenerator<ExecutionResult, void, void>;
+}
+
+function boundBuffer(socket: WebSocket): void {
+  const send = socket.send.bind(socket) as (...args: unknown[]) => void;
+  socket.send = ((...args: unknown[]) => {
+    if (socket.bufferedAmount > maxBuffered) {
+      socket.close(tooSlow, 'Read too slowly: reconnect and resume from the last cursor');
+      return;
+    }
+    send(...args);
+  }) as typeof socket.send;
+}

@@ -1,0 +1,79 @@
+import { PgBoss, type Job } from 'pg-boss';
+import { jobsDatabaseOf, type Database, type Transaction } from '../db/database.js';
+import type { Log } from '../lib/log.js';
+import { deadLetterQueue, queues, type QueueName } from './queues.js';
+
+export type { Database, Transaction };
+
+export interface QueueState {
+  queue: string;
+  waiting: number;
+  active: number;
+  failed: number;
+}
+
+/** Jobs on pg-boss: sent inside the transaction that causes them, retried as `queues` says. */
+export class Jobs {
+  readonly #boss: PgBoss;
+
+  private constructor(boss: PgBoss) {
+    this.#boss = boss;
+  }
+
+  /**
+   * Opens the engine and makes its tables and queues where they are missing.
+   * @param options.supervise whether this process also retries, expires and schedules
+   */
+  static async open(database: Database, log: Log, options: { supervise: boolean }): Promise<Jobs> {
+    const boss = new PgBoss({
+      ...('db' in database.jobs ? { db: database.jobs.db, backend: 'pglite' as const } : { connectionString: database.jobs.connectionString, max: 4 }),
+      useListenNotify: true,
+      supervise: options.supervise,
+      schedule: options.supervise,
+      monitorVacuum: false,
+    } as ConstructorParameters<typeof PgBoss>[0]);
+    boss.on('error', (error) => log.error({ err: error }, 'job engine'));
+    boss.on('warning', (warning) => log.warn({ warning }, 'job engine'));
+    await boss.start();
+    await boss.createQueue(deadLetterQueue, { retentionSeconds: 365 * 86_400 });
+    for (const [name, row] of Object.entries(queues)) {
+      const { batchSize: _, concurrency: __, ...policy } = row;
+      const options = { ...policy, retryBackoff: true, deadLetter: deadLetterQueue, notify: true, deleteAfterSeconds: 3600 };
+      await boss.createQueue(name, options);
+      await boss.updateQueue(name, options);
+    }
+    return new Jobs(boss);
+  }
+
+  /** Sends inside `tx`: the jobs exist when and only when it commits. */
+  async send(tx: Transaction, queue: QueueName, data: readonly object[]): Promise<void> {
+    if (data.length === 0) return;
+    await this.#boss.insert(queue, data.map((each) => ({ data: each })), { db: jobsDatabaseOf(tx) });
+  }
+
+  /** Sends by itself, where no transaction causes it. */
+  async sendNow(queue: QueueName, data: object): Promise<void> {
+    await this.#boss.send(queue, data);
+  }
+
+  /** Calls `handler` with up to `batchSize` jobs' data at a time. When it throws, all of them are retried. */
+  async work<T extends object>(queue: QueueName, handler: (data: T[]) => Promise<void>): Promise<void> {
+    const { batchSize, concurrency } = queues[queue];
+    await this.#boss.work<T>(queue, { batchSize, localConcurrency: concurrency, burstWhenBatchFull: true, pollingIntervalSeconds: 2 }, (jobs: Job<T>[]) => handler(jobs.map((job) => job.data)));
+  }
+
+  /** Sends a job of `queue` at every time that `cron` (UTC) names. */
+  async schedule(queue: QueueName, cron: string): Promise<void> {
+    await this.#boss.schedule(queue, cron, {});
+  }
+
+  async states(): Promise<QueueState[]> {
+    const found = await this.#boss.getQueues();
+    return found.map((each) => ({ queue: each.name, waiting: each.queuedCount, active: each.activeCount, failed: each.failedCount }));
+  }
+
+  /** Lets running jobs end, at most `timeoutMs`; the rest runs again elsewhere. */
+  async close(timeoutMs = 10_000): Promise<void> {
+    await this.#boss.stop({ graceful: true, timeout: timeoutMs });
+  }
+}

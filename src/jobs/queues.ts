@@ -1,0 +1,34 @@
+/**
+ * Every queue and how its failures are retried: the one place that decides it. Work that moves
+ * freight stands apart from work that only reports, so that the second never delays the first.
+ */
+export interface QueueRow {
+  /** Tries after the first, then the job goes to the dead letter queue. */
+  retryLimit: number;
+  /** Seconds before the first retry; doubles with jitter up to `retryDelayMax`. */
+  retryDelay: number;
+  retryDelayMax: number;
+  /** Seconds after which a job that is still running counts as lost and runs again. */
+  expireInSeconds: number;
+  /** Jobs handed to one call of the worker. */
+  batchSize: number;
+  /** Calls of the worker that run at once in one process. */
+  concurrency: number;
+}
+
+export const deadLetterQueue = 'dead-letter';
+
+export const queues = {
+  /** Raw messages to events. Data: { connection, ids }. */
+  decode: { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, batchSize: 4, concurrency: 2 },
+  /** The log to the read model. Data: {}. */
+  project: { retryLimit: 20, retryDelay: 1, retryDelayMax: 60, expireInSeconds: 300, batchSize: 1000, concurrency: 1 },
+  /** What a fold found and that asks for an event. Data: FollowUp. */
+  'follow-up': { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, batchSize: 50, concurrency: 1 },
+  /** Raw messages again, through today's mapping. Data: { connection, from, to, afterId }. */
+  replay: { retryLimit: 5, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 600, batchSize: 1, concurrency: 1 },
+  /** Partitions ahead, messages whose job was lost. Data: {}. */
+  maintain: { retryLimit: 3, retryDelay: 10, retryDelayMax: 300, expireInSeconds: 300, batchSize: 1, concurrency: 1 },
+} as const satisfies Record<string, QueueRow>;
+
+export type QueueName = keyof typeof queues;

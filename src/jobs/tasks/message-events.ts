@@ -1,0 +1,137 @@
+import type { NewEvent, EventPayloads } from '../../events/event.js';
+import { sha256, uuidv7 } from '../../lib/ids.js';
+import { canonicalJson } from '../../lib/json.js';
+import type { Anomaly, Decoded, Fact, MilestoneFact, RecordFact, TransferRecord } from '../../model/facts.js';
+import { codeRow } from '../../model/milestones.js';
+import { owns } from '../../model/ownership.js';
+import { normalizeReferenceValue, referenceKey, type Reference } from '../../model/references.js';
+import { exceptionSubject } from '../../projections/exceptions.js';
+import { factGroup } from '../../projections/milestones.js';
+import { recordSubject } from '../../projections/records.js';
+import type { Naming } from '../../projections/resolve.js';
+
+/** Where a message came from. */
+export interface MessageContext {
+  connection: string;
+  connector: string;
+  company: string;
+  rawId: string;
+  correlationId: string;
+  recordedAt: string;
+}
+
+/** A naming with the message that stated it. */
+export interface MessageNaming {
+  naming: Naming;
+  context: MessageContext;
+}
+
+/** Which names the facts of a message use for shipments. */
+export function namingsOf(decoded: Decoded, context: MessageContext): MessageNaming[] {
+  const found = new Map<string, MessageNaming>();
+  for (const fact of decoded.facts) {
+    if (!owns(context.connector, fact.type)) continue;
+    const naming = 'reference' in fact ? { primary: fact.reference, also: fact.also ?? [], claims: false } : transferNaming(fact, context);
+    if (naming !== null) found.set([naming.primary, ...naming.also].map(referenceKey).join(' '), { naming, context });
+  }
+  return [...found.values()];
+}
+
+function transferNaming(fact: Fact, context: MessageContext): Naming | null {
+  if (fact.type !== 'transfer.reported') return null;
+  const transfer = (fact as RecordFact<'transfer.reported', TransferRecord>).payload;
+  const also: Reference[] = [
+    { kind: 'delivery_name', issuer: context.connection, value: normalizeReferenceValue(transfer.name) },
+    // Odoo names a delivery method, not the carrier that issued the number.
+    ...transfer.trackingNumbers.map((number): Reference => ({ kind: 'tracking', issuer: '*', value: normalizeReferenceValue(number) })),
+  ];
+  return { primary: { kind: 'odoo.delivery', issuer: context.connection, value: fact.key.id }, also, claims: true };
+}
+
+/** One event for each fact, and one for each exception that a fact raises by itself. */
+export function factEvents(decoded: Decoded, context: MessageContext): NewEvent[] {
+  return decoded.facts.flatMap((fact) => {
+    const event = factEvent(fact, context);
+    if (!owns(context.connector, fact.type)) {
+      return [{ ...event, payload: { ...(event.payload as object), notOwned: true } }, notOwnedEvent(fact, event, context)];
+    }
+    const raised = fact.type === 'milestone.reported' ? milestoneException(fact, event, context) : null;
+    return raised === null ? [event] : [event, raised];
+  });
+}
+
+function factEvent(fact: Fact, context: MessageContext): NewEvent {
+  const freight = 'reference' in fact;
+  return {
+    ...base(context),
+    type: fact.type,
+    subject: freight ? referenceKey(fact.reference) : recordSubject(fact.key.kind, context.connection, fact.key.id),
+    factKey: fact.factKey,
+    contentHash: sha256(canonicalJson([fact.type, fact.payload])).slice(0, 32),
+    occurredAt: fact.type === 'milestone.reported' ? fact.payload.occurred.instant : fact.observedAt,
+    payload: {
+      data: fact.payload,
+      observedAt: fact.observedAt,
+      ...(freight ? (fact.carrier === undefined ? {} : { carrier: fact.carrier }) : { recordVersion: fact.version }),
+    },
+  };
+}
+
+function milestoneException(fact: MilestoneFact, event: NewEvent, context: MessageContext): NewEvent | null {
+  const { code, classifier, exceptionClass, rawText, rawCode } = fact.payload;
+  const raises = codeRow(code).raises;
+  if (classifier !== 'ACTUAL' || raises === undefined) return null;
+  return exceptionEvent(context, 'MILESTONE', factGroup(context.connection, event.subject, fact.factKey), {
+    class: exceptionClass ?? raises.class,
+    severity: raises.severity,
+    title: code,
+    detail: rawText ?? rawCode,
+    sourceSubject: event.subject,
+  });
+}
+
+function notOwnedEvent(fact: Fact, event: NewEvent, context: MessageContext): NewEvent {
+  return exceptionEvent(context, 'NOT_OWNED', `${context.connection} ${event.subject} ${fact.factKey}`, {
+    class: 'DATA',
+    severity: 'MEDIUM',
+    title: `${context.connection} reported what it does not own`,
+    detail: `A connection of kind ${context.connector} may not state ${fact.type}. The fact is kept in the log and not applied.`,
+  });
+}
+
+export function anomalyEvents(decoded: Decoded, context: MessageContext): NewEvent[] {
+  return decoded.anomalies.map((anomaly, index) => anomalyEvent(anomaly, index, context));
+}
+
+/** What concerns a code is raised once for the code, not for every message that carries it. */
+function anomalyEvent(anomaly: Anomaly, index: number, context: MessageContext): NewEvent {
+  const about = anomaly.rawCode === undefined ? `${context.rawId} ${index}` : `${context.connection} ${anomaly.rawCode}`;
+  return exceptionEvent(context, anomaly.kind, about, { class: 'DATA', severity: anomaly.severity, title: anomaly.kind, detail: anomaly.message });
+}
+
+/** An authentic message that could not be read. */
+export function quarantineEvent(context: MessageContext, reason: string): NewEvent {
+  return exceptionEvent(context, 'QUARANTINED', context.rawId, { class: 'DATA', severity: 'HIGH', title: `A message from ${context.connection} cannot be read`, detail: reason });
+}
+
+type Raised = Omit<EventPayloads['exception.raised'], 'kind' | 'rawId'>;
+
+/** Raised once for the same kind and matter, however often it is noticed. */
+export function exceptionEvent(context: MessageContext, kind: string, about: string, raised: Raised): NewEvent {
+  return {
+    ...base(context),
+    type: 'exception.raised',
+    subject: exceptionSubject(kind, about),
+    connection: null,
+    factKey: 'raised',
+    occurredAt: context.recordedAt,
+    payload: { ...raised, kind, rawId: context.rawId } satisfies EventPayloads['exception.raised'],
+  };
+}
+
+export function base(context: MessageContext): Omit<NewEvent, 'type' | 'subject' | 'payload'> {
+  return {
+    id: uuidv7(), version: 1, company: context.company, connection: context.connection, factKey: null, occurredAt: null,
+    recordedAt: context.recordedAt, correlationId: context.correlationId, causationId: context.rawId,
+  };
+}

@@ -1,0 +1,70 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+let lastMs = 0;
+let counter = 0;
+
+/**
+ * A UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, then a 12-bit counter that keeps ids of one
+ * process in order within a millisecond, then random bits.
+ */
+export function uuidv7(nowMs: number = Date.now()): string {
+  if (nowMs > lastMs) {
+    lastMs = nowMs;
+    counter = 0;
+  } else if (++counter > 0xfff) {
+    lastMs += 1;
+    counter = 0;
+  }
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(lastMs, 0, 6);
+  bytes[6] = 0x70 | (counter >> 8);
+  bytes[7] = counter & 0xff;
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  return format(bytes);
+}
+
+/**
+ * The same UUID for the same name, for ever: a UUIDv8 over SHA-256. For records that are known by
+ * an outside key alone (an order by its connection and number), so that no look-up is needed and
+ * every order of arrival gives the same id.
+ */
+export function uuidOfName(name: string): string {
+  const bytes = createHash('sha256').update(name).digest().subarray(0, 16);
+  bytes[6] = 0x80 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  return format(bytes);
+}
+
+function format(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function isUuid(text: string): boolean {
+  return uuidPattern.test(text);
+}
+
+/** The opaque id shown outside: type and UUID, so that `node(id:)` knows where to look. */
+export function globalId(type: string, uuid: string): string {
+  return Buffer.from(`${type}:${uuid}`).toString('base64url');
+}
+
+/** Reads a global id or a bare UUID. Null when it is neither, or of another type. */
+export function uuidFromGlobalId(type: string, id: string): string | null {
+  if (isUuid(id)) return id;
+  const parsed = parseGlobalId(id);
+  return parsed !== null && parsed.type === type ? parsed.uuid : null;
+}
+
+export function parseGlobalId(id: string): { type: string; uuid: string } | null {
+  const [type, uuid, ...rest] = Buffer.from(id, 'base64url').toString('utf8').split(':');
+  if (type === undefined || uuid === undefined || rest.length > 0 || !isUuid(uuid)) return null;
+  return { type, uuid };
+}
+
+/** SHA-256 in hex. */
+export function sha256(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

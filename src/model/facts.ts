@@ -1,0 +1,204 @@
+import type { Instant } from '../lib/clock.js';
+import type { Classifier, ExceptionClass, MilestoneCode, Severity } from './milestones.js';
+import type { Reference } from './references.js';
+import type { ZonedInstant } from './time.js';
+
+/**
+ * Facts: what a source reports, in canonical words, before it is known which shipment is meant. A
+ * connector's decoder gives facts; `events/append` makes events of those that are new.
+ *
+ * `factKey` tells one fact of a subject from another and is the same in every delivery that
+ * repeats it: the source's own event id, or raw code, time, place and classifier. `observedAt` is
+ * when the source stated it (its update time), and decides between two versions of one fact.
+ */
+export type Fact =
+  | MilestoneFact
+  | RetractionFact
+  | EstimateFact
+  | RecordFact<'order.reported', OrderRecord>
+  | RecordFact<'transfer.reported', TransferRecord>
+  | RecordFact<'party.reported', PartyRecord>
+  | RecordFact<'product.reported', ProductRecord>
+  | RecordFact<'stock.reported', StockRecord>
+  | RecordFact<'invoice.reported', InvoiceRecord>
+  | RecordFact<'record.deleted', DeletedRecord>;
+
+export type FactType = Fact['type'];
+
+interface FactBase {
+  factKey: string;
+  observedAt: Instant;
+}
+
+/** A fact about freight is known by a reference that a link maps to a shipment. */
+interface FreightFact extends FactBase {
+  reference: Reference;
+  /** Other names which the source gives the same shipment in the same breath. */
+  also?: Reference[];
+  /** Code of the carrier that moves it, where the source says so. */
+  carrier?: string;
+}
+
+export interface Place {
+  name?: string;
+  city?: string;
+  region?: string;
+  postalCode?: string;
+  /** ISO 3166 alpha-2. */
+  country?: string;
+  latitude?: number;
+  longitude?: number;
+}
+
+export interface MilestonePayload {
+  code: MilestoneCode;
+  classifier: Classifier;
+  occurred: ZonedInstant;
+  /** Stop of the journey, 1 for the first, where the source numbers them. */
+  stop?: number;
+  rawCode: string;
+  rawReason?: string;
+  rawText?: string;
+  exceptionClass?: ExceptionClass;
+  place?: Place;
+  /** How many handling units this milestone speaks of, where the source counts them. */
+  pieces?: number;
+}
+
+export interface MilestoneFact extends FreightFact {
+  type: 'milestone.reported';
+  payload: MilestonePayload;
+}
+
+/** The source takes back the fact of this key (DCSA `retractedEventID`), whichever arrives first. */
+export interface RetractionFact extends FreightFact {
+  type: 'milestone.retracted';
+  payload: { retractsFactKey: string; reason?: string };
+}
+
+/** What the source expected at `observedAt`; the latest statement stands, whatever the order of arrival. */
+export interface EstimateFact extends FreightFact {
+  type: 'estimate.reported';
+  payload: { of: 'PICKUP' | 'DELIVERY'; estimated: ZonedInstant };
+}
+
+/**
+ * The state of a record that the source owns, whole, as of `version`. The highest version stands.
+ * `key` names the record: kind and the source's own id.
+ */
+export interface RecordFact<T extends string, P> extends FactBase {
+  type: T;
+  key: { kind: RecordKind; id: string };
+  /** Rises with every change of the record at its source. */
+  version: number;
+  payload: P;
+}
+
+export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice';
+
+export interface Money {
+  /** Decimal as text, so that no cent is lost. */
+  amount: string;
+  currency: string;
+}
+
+export interface OrderRecord {
+  direction: 'SALE' | 'PURCHASE';
+  name: string;
+  state: string;
+  customerReference?: string;
+  /** Ids of parties at the source: the commercial entity and the address. */
+  partyId: string;
+  shipToId?: string;
+  orderedAt?: Instant;
+  /** What the customer is promised. */
+  promisedAt?: Instant;
+  total?: Money;
+  deliveryStatus?: string;
+  invoiceStatus?: string;
+  lines: Array<{ id: string; productId?: string; description: string; quantity: string; unit: string }>;
+}
+
+/** An Odoo transfer (stock.picking) that crosses the door: a delivery, a receipt, a return. */
+export interface TransferRecord {
+  direction: 'OUTGOING' | 'INCOMING';
+  name: string;
+  state: string;
+  origin?: string;
+  orderId?: string;
+  orderName?: string;
+  partyId?: string;
+  shipToId?: string;
+  carrier?: string;
+  trackingNumbers: string[];
+  scheduledAt?: Instant;
+  /** Odoo's deadline: what was promised to the customer. */
+  deadlineAt?: Instant;
+  doneAt?: Instant;
+  backorderOfId?: string;
+  returnOfId?: string;
+  weight?: { amount: string; unit: string };
+  packageCount?: number;
+  lines: Array<{ id: string; productId?: string; quantity: string; unit: string; lot?: string; package?: string }>;
+}
+
+export interface PartyRecord {
+  name: string;
+  /** The commercial entity this address belongs to; itself for a company. */
+  commercialId: string;
+  email?: string;
+  phone?: string;
+  street?: string;
+  city?: string;
+  region?: string;
+  postalCode?: string;
+  country?: string;
+}
+
+export interface ProductRecord {
+  name: string;
+  sku?: string;
+  barcode?: string;
+  weight?: { amount: string; unit: string };
+}
+
+export interface StockRecord {
+  productId: string;
+  locationId: string;
+  locationName: string;
+  onHand: string;
+  reserved: string;
+  unit: string;
+}
+
+export interface InvoiceRecord {
+  name: string;
+  state: string;
+  paymentState: string;
+  partyId: string;
+  orderNames: string[];
+  invoicedAt?: Instant;
+  dueAt?: Instant;
+  total: Money;
+  residual: Money;
+}
+
+export interface DeletedRecord {
+  deleted: true;
+}
+
+/** Something about a message that people should see, though the message was read. */
+export interface Anomaly {
+  /** Short stable name, e.g. `CONTROL_NUMBER_MISMATCH`. */
+  kind: string;
+  message: string;
+  severity: Severity;
+  /** The raw code or element at fault. */
+  rawCode?: string;
+}
+
+/** What a decoder gives for one raw message. */
+export interface Decoded {
+  facts: Fact[];
+  anomalies: Anomaly[];
+}

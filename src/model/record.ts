@@ -1,0 +1,41 @@
+/** A row that follows a record of an outside system: its state as of the highest version seen. */
+export interface VersionedRow {
+  id: string;
+  version: number;
+  deleted: boolean;
+  updated_at: string;
+}
+
+/** Pairs of columns that keep what was said first, with the version that said it. */
+const firsts = [
+  ['first_promised_at', 'first_promised_version'],
+  ['first_deadline_at', 'first_deadline_version'],
+] as const;
+
+/**
+ * The higher version stands; a promise keeps the value of the lowest version that gave one. The same
+ * for every order and repetition of versions. Versions of one number differ only when a source
+ * reuses it (a database restored from a backup): then the one stated last stands.
+ */
+export function mergeVersions<Row extends VersionedRow>(current: Row | undefined, incoming: Row): Row {
+  if (current === undefined) return incoming;
+  const newer = isNewer(incoming, current) ? incoming : current;
+  const merged = { ...newer } as Row & Record<string, unknown>;
+  const [a, b] = [current, incoming] as [Row & Record<string, unknown>, Row & Record<string, unknown>];
+  for (const [value, version] of firsts) {
+    if (!(version in a) && !(version in b)) continue;
+    const earliest = [a, b].filter((row) => row[version] != null).sort((x, y) => (x[version] as number) - (y[version] as number) || compare(String(x[value]), String(y[value])))[0];
+    Object.assign(merged, { [value]: earliest?.[value] ?? null, [version]: earliest?.[version] ?? null });
+  }
+  return merged;
+}
+
+function isNewer(a: VersionedRow, b: VersionedRow): boolean {
+  if (a.version !== b.version) return a.version > b.version;
+  if (a.updated_at !== b.updated_at) return a.updated_at > b.updated_at;
+  return JSON.stringify(a) > JSON.stringify(b);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,53 @@
+/**
+ * References: how outside systems name things. A fact is recorded under the reference its source
+ * used; link events say which shipment a reference stands for.
+ */
+
+/** Kinds of names that can stand for a shipment, or for a part of one. */
+export type ReferenceKind =
+  | 'tracking' // a carrier's number for one package; issuer is the carrier's code, or * where unknown
+  | 'tracker' // an aggregator's own id for a tracker; issuer is the connection
+  | 'odoo.delivery' // stock.picking by database id; issuer is the connection
+  | 'delivery_name' // stock.picking by its name, as printed on papers; issuer is the connection
+  | 'delivery_order' // X12 L11 DO; issuer is the sender
+  | 'bill_of_lading' // X12 L11 BM; issuer is the sender
+  | 'pro_number' // the carrier's freight bill number (X12 B10-01 or L11 CN); issuer is the carrier
+  | 'order_name'; // a sales or purchase order by its printed name; issuer is the connection
+
+export interface Reference {
+  kind: ReferenceKind;
+  /** Who gave the name: a carrier code, a connection id, or `*` where the source does not say. */
+  issuer: string;
+  value: string;
+}
+
+/** The text by which a reference is known: subject of its events, key of its row. */
+export function referenceKey(reference: Reference): string {
+  return `${reference.kind}:${reference.issuer}:${reference.value}`;
+}
+
+/** The name of a carrier as one code: `FedEx` and `FEDEX` are one, `DHL Express` is DHL_EXPRESS. */
+export function carrierCode(name: string): string {
+  return name.trim().toUpperCase().replace(/[^A-Z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'UNKNOWN';
+}
+
+/** Case and blanks carry no meaning in numbers that people type and scanners print. */
+export function normalizeReferenceValue(value: string): string {
+  return value.normalize('NFKC').replace(/\s+/g, '').toUpperCase();
+}
+
+export function trackingReference(carrier: string | null, number: string): Reference {
+  return { kind: 'tracking', issuer: carrier === null ? '*' : carrierCode(carrier), value: normalizeReferenceValue(number) };
+}
+
+/**
+ * Matching rules, as data: a reference of `kind` that is not linked yet may stand for the shipment
+ * that already has a reference of one of the kinds in `sameValueAs` with the same value, whoever
+ * issued it. More than one such shipment is ambiguous and matches nothing.
+ */
+export const matchingRules: ReadonlyArray<{ kind: ReferenceKind; sameValueAs: readonly ReferenceKind[] }> = [
+  { kind: 'tracking', sameValueAs: ['tracking'] },
+  { kind: 'delivery_order', sameValueAs: ['delivery_order', 'delivery_name'] },
+  { kind: 'delivery_name', sameValueAs: ['delivery_name', 'delivery_order'] },
+  { kind: 'bill_of_lading', sameValueAs: ['bill_of_lading', 'delivery_name'] },
+];

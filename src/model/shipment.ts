@@ -1,0 +1,209 @@
+import { codeRow, isTerminal, journeyRank, type ShipmentStatus } from './milestones.js';
+import { standing, type TimelineEntry } from './timeline.js';
+
+/** An Odoo transfer as the fold needs it: the latest state of each that is linked to the shipment. */
+export interface LinkedTransfer {
+  subject: string;
+  reference: string;
+  state: string;
+  direction: string;
+  orderId: string | null;
+  carrier: string | null;
+  trackingNumbers: readonly string[];
+  scheduledAt: string | null;
+  /** The deadline first given, and never moved by re-planning. */
+  firstDeadlineAt: string | null;
+  packageCount: number | null;
+  returnOf: string | null;
+  backorderOf: string | null;
+}
+
+export interface Estimate {
+  of: string;
+  estimatedAt: string;
+  observedAt: string;
+}
+
+export interface ShipmentInput {
+  entries: readonly TimelineEntry[];
+  transfers: readonly LinkedTransfer[];
+  /** Latest of each source. */
+  estimates: readonly Estimate[];
+  /** Values of linked references of kind `tracking`, with the carrier that issued them (or *). */
+  tracking: ReadonlyArray<{ carrier: string; number: string }>;
+  /** Other names by which sources know it, best first. */
+  names: readonly string[];
+  /** What the order first promised to the customer. */
+  orderFirstPromisedAt: string | null;
+}
+
+export interface PackageState {
+  trackingNumber: string;
+  status: ShipmentStatus;
+}
+
+export interface ShipmentState {
+  standing: ReadonlySet<string>;
+  status: ShipmentStatus;
+  /** True while no system of ours (an Odoo transfer) has claimed it. */
+  provisional: boolean;
+  reference: string | null;
+  carrier: string | null;
+  direction: string | null;
+  orderId: string | null;
+  transferSubject: string | null;
+  returnOf: string | null;
+  backorderOf: string | null;
+  trackingNumbers: string[];
+  packages: PackageState[];
+  /** The promise first made; re-planning moves `plannedAt`, never this. */
+  promisedAt: string | null;
+  plannedAt: string | null;
+  estimatedAt: string | null;
+  deliveredAt: string | null;
+  lastMilestoneId: string | null;
+  /** Two sources report ends that exclude each other, e.g. `CANCELLED, DELIVERED`; null when none do. */
+  conflict: string | null;
+}
+
+/** Everything that is said of one shipment → its row. Pure; the same for every order and repetition of the input. */
+export function foldShipment(input: ShipmentInput): ShipmentState {
+  const alive = standing(input.entries);
+  const entries = input.entries.filter((entry) => alive.has(entry.id));
+  const actual = entries.filter((entry) => entry.classifier === 'ACTUAL');
+  const transfers = [...input.transfers].sort((a, b) => compare(a.subject, b.subject));
+  const main = transfers.find((transfer) => transfer.state !== 'cancel') ?? transfers[0];
+  const trackingNumbers = trackingNumbersOf(input, transfers);
+  const whole = statusOf(actual.filter((entry) => entry.package === null));
+  const packages = trackingNumbers.map((number) => ({ trackingNumber: number, status: statusOf(actual.filter((entry) => entry.package === number)) }));
+  const status = rollUp(whole, packages, actual, transfers);
+  const ends = terminalCodes(actual);
+  return {
+    standing: alive,
+    status,
+    provisional: transfers.length === 0,
+    reference: main?.reference ?? input.names[0] ?? trackingNumbers[0] ?? null,
+    carrier: carrierOf(input, transfers),
+    direction: main?.direction ?? null,
+    orderId: main?.orderId ?? null,
+    transferSubject: main?.subject ?? null,
+    returnOf: main?.returnOf ?? null,
+    backorderOf: main?.backorderOf ?? null,
+    trackingNumbers,
+    packages,
+    promisedAt: input.orderFirstPromisedAt ?? least(transfers.map((transfer) => transfer.firstDeadlineAt)),
+    plannedAt: plannedDelivery(entries) ?? main?.scheduledAt ?? null,
+    estimatedAt: isTerminal(status) ? null : latestEstimate(input.estimates),
+    deliveredAt: status === 'DELIVERED' ? greatest(actual.filter((entry) => entry.code === 'DELIVERED').map((entry) => entry.occurredAt)) : null,
+    lastMilestoneId: latest(actual.filter((entry) => entry.code !== 'INFO'))?.id ?? null,
+    conflict: ends.length > 1 && ends.includes('DELIVERED') ? ends.join(', ') : null,
+  };
+}
+
+/** Status of one package, or of the shipment as a whole, by the milestones that speak of it. */
+function statusOf(actual: readonly TimelineEntry[]): ShipmentStatus {
+  const moving = actual.filter((entry) => codeRow(entry.code).status !== undefined);
+  const last = latest(moving.filter((entry) => codeRow(entry.code).terminal)) ?? latest(moving);
+  return last === undefined ? 'UNKNOWN' : codeRow(last.code).status!;
+}
+
+/** Packages that are all where one is decide for the shipment; else the one furthest behind does. */
+function rollUp(whole: ShipmentStatus, packages: readonly PackageState[], actual: readonly TimelineEntry[], transfers: readonly LinkedTransfer[]): ShipmentStatus {
+  const status = packageStatus(whole, packages, actual);
+  if (status === 'DELIVERED' && hasOpenQuantity(actual, transfers)) return 'PARTIALLY_DELIVERED';
+  if (status !== 'UNKNOWN') return status;
+  if (transfers.length === 0) return 'UNKNOWN';
+  return transfers.every((transfer) => transfer.state === 'cancel') ? 'CANCELLED' : 'PLANNED';
+}
+
+function packageStatus(whole: ShipmentStatus, packages: readonly PackageState[], actual: readonly TimelineEntry[]): ShipmentStatus {
+  if (isTerminal(whole)) return whole;
+  const known = packages.filter((each) => each.status !== 'UNKNOWN');
+  if (known.length === 0) return whole;
+  const distinct = new Set(packages.map((each) => each.status));
+  if (distinct.size === 1) return further(whole, packages[0]!.status);
+  if (distinct.has('DELIVERED')) return 'PARTIALLY_DELIVERED';
+  // Packages without a scan yet hold nothing back: labels are often printed and never used.
+  const moving = actual.filter((entry) => entry.package !== null && codeRow(entry.code).status !== undefined);
+  const open = known.filter((each) => !isTerminal(each.status));
+  const behind = (open.length > 0 ? open : known).map((each) => latest(moving.filter((entry) => entry.package === each.trackingNumber))!);
+  behind.sort((a, b) => journeyRank(a.code) - journeyRank(b.code));
+  return codeRow(behind[0]!.code).status!;
+}
+
+const order: readonly ShipmentStatus[] = [
+  'UNKNOWN', 'PLANNED', 'TENDERED', 'ACCEPTED', 'INFO_RECEIVED', 'AT_PICKUP', 'IN_TRANSIT', 'AT_DELIVERY', 'OUT_FOR_DELIVERY',
+  'DELIVERY_ATTEMPTED', 'AVAILABLE_FOR_COLLECTION', 'PARTIALLY_DELIVERED', 'RETURNING', 'DELIVERED', 'RETURNED', 'LOST', 'CANCELLED',
+];
+
+function further(a: ShipmentStatus, b: ShipmentStatus): ShipmentStatus {
+  return order.indexOf(a) >= order.indexOf(b) ? a : b;
+}
+
+/**
+ * "Delivered" with handling units still out does not close a shipment: X12's D1 only says that
+ * unloading at this stop is complete. Counted where the source gives counts, else by packages.
+ */
+function hasOpenQuantity(actual: readonly TimelineEntry[], transfers: readonly LinkedTransfer[]): boolean {
+  const delivered = actual.filter((entry) => entry.code === 'DELIVERED' || entry.code === 'PARTIALLY_DELIVERED');
+  if (delivered.length === 0 || delivered.some((entry) => entry.pieces === null)) return false;
+  const done = delivered.reduce((sum, entry) => sum + entry.pieces!, 0);
+  const loaded = Math.max(0, ...actual.filter((entry) => entry.code === 'PICKED_UP' || entry.code === 'LOADED').map((entry) => entry.pieces ?? 0));
+  const expected = Math.max(loaded, ...transfers.map((transfer) => transfer.packageCount ?? 0));
+  return done < expected;
+}
+
+function terminalCodes(actual: readonly TimelineEntry[]): string[] {
+  const perPackage = new Map<string | null, Set<string>>();
+  for (const entry of actual) {
+    if (!codeRow(entry.code).terminal) continue;
+    const codes = perPackage.get(entry.package) ?? new Set();
+    perPackage.set(entry.package, codes.add(entry.code));
+  }
+  const conflicting = [...perPackage.values()].filter((codes) => codes.has('DELIVERED') && (codes.has('LOST') || codes.has('CANCELLED')));
+  return [...new Set(conflicting.flatMap((codes) => [...codes]))].sort();
+}
+
+/** Delivery appointments and other plans for the delivery: the one stated last. */
+function plannedDelivery(entries: readonly TimelineEntry[]): string | null {
+  const plans = entries.filter((entry) => entry.classifier === 'PLANNED' && (entry.code === 'DELIVERY_APPOINTMENT' || entry.code === 'DELIVERED'));
+  plans.sort((a, b) => compare(b.observedAt, a.observedAt) || compare(b.occurredAt, a.occurredAt));
+  return plans[0]?.occurredAt ?? null;
+}
+
+function latestEstimate(estimates: readonly Estimate[]): string | null {
+  const delivery = estimates.filter((estimate) => estimate.of === 'DELIVERY');
+  delivery.sort((a, b) => compare(b.observedAt, a.observedAt) || compare(b.estimatedAt, a.estimatedAt));
+  return delivery[0]?.estimatedAt ?? null;
+}
+
+function carrierOf(input: ShipmentInput, transfers: readonly LinkedTransfer[]): string | null {
+  const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*').sort();
+  return issuers[0] ?? transfers.find((transfer) => transfer.carrier !== null)?.carrier ?? null;
+}
+
+function trackingNumbersOf(input: ShipmentInput, transfers: readonly LinkedTransfer[]): string[] {
+  return [...new Set([...input.tracking.map((tracking) => tracking.number), ...transfers.flatMap((transfer) => transfer.trackingNumbers)])].sort();
+}
+
+function latest(entries: readonly TimelineEntry[]): TimelineEntry | undefined {
+  let best: TimelineEntry | undefined;
+  for (const entry of entries) if (best === undefined || isLater(entry, best)) best = entry;
+  return best;
+}
+
+function isLater(a: TimelineEntry, b: TimelineEntry): boolean {
+  return (compare(a.occurredAt, b.occurredAt) || journeyRank(a.code) - journeyRank(b.code) || compare(a.factGroup, b.factGroup) || compare(a.id, b.id)) > 0;
+}
+
+function least(values: ReadonlyArray<string | null>): string | null {
+  return values.filter((value) => value !== null).sort()[0] ?? null;
+}
+
+function greatest(values: readonly string[]): string | null {
+  return [...values].sort().at(-1) ?? null;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

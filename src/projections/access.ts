@@ -1,0 +1,29 @@
+import { sql } from 'kysely';
+import type { Transaction } from '../db/database.js';
+
+/** Who may see a record: the keys that hold now. */
+export interface AccessGrant {
+  kind: 'shipment' | 'order';
+  recordId: string;
+  keys: readonly string[];
+}
+
+/**
+ * Makes the grants of these records exactly the given ones.
+ * @returns ids of records that somebody sees now who did not before
+ */
+export async function projectAccess(tx: Transaction, grants: readonly AccessGrant[]): Promise<Set<string>> {
+  if (grants.length === 0) return new Set();
+  const current = await tx.selectFrom('record_access').select(['key', 'kind', 'record_id']).where('record_id', '=', sql<string>`any(${grants.map((grant) => grant.recordId)}::uuid[])`).execute();
+  const held = new Set(current.map((row) => `${row.kind} ${row.record_id} ${row.key}`));
+  const wanted = new Map(grants.flatMap((grant) => grant.keys.map((key) => [`${grant.kind} ${grant.recordId} ${key}`, { key, kind: grant.kind as string, record_id: grant.recordId }])));
+  const added = [...wanted].filter(([name]) => !held.has(name)).map(([, row]) => row);
+  const removed = current.filter((row) => !wanted.has(`${row.kind} ${row.record_id} ${row.key}`));
+  if (added.length > 0) {
+    await sql`insert into record_access (key, kind, record_id) select * from unnest(${added.map((r) => r.key)}::text[], ${added.map((r) => r.kind)}::text[], ${added.map((r) => r.record_id)}::uuid[]) on conflict do nothing`.execute(tx);
+  }
+  if (removed.length > 0) {
+    await sql`delete from record_access a using unnest(${removed.map((r) => r.key)}::text[], ${removed.map((r) => r.kind)}::text[], ${removed.map((r) => r.record_id)}::uuid[]) as x(key, kind, record_id) where a.key = x.key and a.kind = x.kind and a.record_id = x.record_id`.execute(tx);
+  }
+  return new Set(added.map((row) => row.record_id));
+}

@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import type { Transaction } from '../db/database.js';
+import type { EventPayloads, LogEvent, NewEvent } from '../events/event.js';
+import { referenceKey, type Reference } from '../model/references.js';
+
+/** The link tables, as far as one decision needs them. */
+export interface LinkedReference extends Reference {
+  subject: string;
+  shipmentId: string;
+}
+
+export interface ClaimedShipment {
+  id: string;
+  /** Set when a transfer of Odoo has claimed it: it is then no provisional record any more. */
+  transferSubject: string | null;
+}
+
+/** Locks are taken per bucket of reference values, so that their number stays bounded. */
+const lockBuckets = 64;
+const lockSpace = 7_134_023;
+
+/**
+ * Makes decisions about names exclusive: nobody else decides on a reference with one of these values
+ * until this transaction ends. Two sources that name the same shipment at the same instant would
+ * otherwise both find nothing and make two.
+ */
+export async function lockReferenceValues(tx: Transaction, values: readonly string[]): Promise<void> {
+  const buckets = [...new Set(values.map(bucketOf))].sort((a, b) => a - b);
+  for (const bucket of buckets) await sql`select pg_advisory_xact_lock(${sql.lit(lockSpace)}, ${sql.lit(bucket)})`.execute(tx);
+}
+
+function bucketOf(value: string): number {
+  let hash = 0;
+  for (let i = 0; i < value.length; i++) hash = (hash * 31 + value.charCodeAt(i)) >>> 0;
+  return hash % lockBuckets;
+}
+
+/** All references with one of these values, whatever their kind and issuer. */
+export async function referencesByValue(tx: Transaction, values: readonly string[]): Promise<LinkedReference[]> {
+  if (values.length === 0) return [];
+  const rows = await tx.selectFrom('reference').selectAll().where('value', '=', sql<string>`any(${values}::text[])`).execute();
+  return rows.map((row) => ({ subject: row.subject, kind: row.kind as Reference['kind'], issuer: row.issuer, value: row.value, shipmentId: row.shipment_id }));
+}
+
+/** Which of these shipments a transfer has claimed. */
+export async function claimedShipments(tx: Transaction, ids: readonly string[]): Promise<ClaimedShipment[]> {
+  if (ids.length === 0) return [];
+  const rows = await sql<{ id: string; subject: string | null }>`
+    select s.id, min(r.subject) as subject from unnest(${ids}::uuid[]) as s(id)
+    left join reference r on r.shipment_id = s.id and r.kind = 'odoo.delivery' group by s.id
+  `.execute(tx);
+  return rows.rows.map((row) => ({ id: row.id, transferSubject: row.subject }));
+}
+
+/** What an event of links changed, for the projections that follow. */
+export interface LinkChange {
+  shipmentIds: string[];
+}
+
+type LinkEvent = Pick<LogEvent | NewEvent, 'type' | 'payload' | 'subject' | 'company'> & { recordedAt: string; position: number };
+
+/**
+ * Applies link events to the link tables; a repetition changes nothing. Runs in the transaction that
+ * appends them, so that the next decision sees them, and again when the projections are rebuilt.
+ */
+export async function applyLinks(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
+  for (let start = 0; start < events.length; ) {
+    const type = events[start]!.type;
+    let end = start;
+    while (end < events.length && events[end]!.type === type) end++;
+    const run = events.slice(start, end);
+    if (type === 'shipment.registered') await registerShipments(tx, run);
+    else if (type === 'reference.linked') await linkReferences(tx, run);
+    else if (type === 'shipment.merged') for (const event of run) await mergeShipment(tx, event);
+    start = end;
+  }
+}
+
+async function registerShipments(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
+  await sql`
+    insert into shipment (id, company, status, provisional, created_at, updated_at)
+    select x.id, x.company, 'UNKNOWN', true, x.at, x.at
+    from unnest(${events.map((event) => event.subject.slice('shipment:'.length))}::uuid[], ${events.map((event) => event.company)}::text[], ${events.map((event) => event.recordedAt)}::timestamptz[]) as x(id, company, at)
+    on conflict (id) do nothing
+  `.execute(tx);
+}
+
+async function linkReferences(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
+  const payloads = events.map((event) => event.payload as EventPayloads['reference.linked']);
+  await sql`
+    insert into reference (subject, kind, issuer, value, shipment_id)
+    select x.subject, x.kind, x.issuer, x.value, x.shipment_id
+    from unnest(
+      ${payloads.map((p) => referenceKey(p.reference))}::text[], ${payloads.map((p) => p.reference.kind)}::text[], ${payloads.map((p) => p.reference.issuer)}::text[],
+      ${payloads.map((p) => p.reference.value)}::text[], ${payloads.map((p) => p.shipmentId)}::uuid[]) as x(subject, kind, issuer, value, shipment_id)
+    on conflict (subject) do nothing
+  `.execute(tx);
+}
+
+async function mergeShipment(tx: Transaction, event: LinkEvent): Promise<void> {
+  const { from, into } = event.payload as EventPayloads['shipment.merged'];
+  await tx.updateTable('reference').set({ shipment_id: into }).where('shipment_id', '=', from).execute();
+  await tx.updateTable('shipment').set({ merged_into: into }).where((w) => w.or([w('id', '=', from), w('merged_into', '=', from)])).execute();
+}
+
+/** Shipments that link events touch: both sides of a merge. */
+export function shipmentsOfLink(event: LogEvent): string[] {
+  if (event.type === 'shipment.registered') return [event.subject.slice('shipment:'.length)];
+  if (event.type === 'reference.linked') return [(event.payload as EventPayloads['reference.linked']).shipmentId];
+  const { from, into } = event.payload as EventPayloads['shipment.merged'];
+  return [from, into];
+}
+
+export function isLinkEvent(type: string): boolean {
+  return type === 'shipment.registered' || type === 'reference.linked' || type === 'shipment.merged';
+}

@@ -1,0 +1,172 @@
+import { sql } from 'kysely';
+import type { Transaction } from '../db/database.js';
+import type { Schema } from '../db/schema.js';
+import type { LogEvent } from '../events/event.js';
+import { uuidOfName } from '../lib/ids.js';
+import type { FactType, InvoiceRecord, OrderRecord, PartyRecord, ProductRecord, RecordKind, StockRecord, TransferRecord } from '../model/facts.js';
+import { mergeVersions, type VersionedRow } from '../model/record.js';
+import { upsertRows } from './rows.js';
+
+/** Subject of the events of a record that an outside system owns; its id follows from it. */
+export function recordSubject(kind: RecordKind, connection: string, id: string): string {
+  return `${kind}:${connection}:${id}`;
+}
+
+export function recordId(kind: RecordKind, connection: string, id: string): string {
+  return uuidOfName(recordSubject(kind, connection, id));
+}
+
+interface RecordPayload {
+  data: unknown;
+  observedAt: string;
+  recordVersion: number;
+}
+
+type Row = VersionedRow & Record<string, unknown>;
+
+interface RecordProjection {
+  table: keyof Schema;
+  /** The columns that are the record's own; called only with payloads of this record's type. */
+  columns(data: never, connection: string, version: number): Record<string, unknown>;
+}
+
+const projections: Partial<Record<FactType, RecordProjection>> = {
+  'order.reported': { table: 'sales_order', columns: orderColumns },
+  'transfer.reported': { table: 'transfer', columns: transferColumns },
+  'party.reported': { table: 'party', columns: partyColumns },
+  'product.reported': { table: 'product', columns: productColumns },
+  'stock.reported': { table: 'stock_level', columns: stockColumns },
+  'invoice.reported': { table: 'invoice', columns: invoiceColumns },
+};
+
+const tableOfKind: Record<RecordKind, keyof Schema> = {
+  order: 'sales_order', transfer: 'transfer', party: 'party', product: 'product', stock: 'stock_level', invoice: 'invoice',
+};
+
+/** Writes the newest version of each record that the events speak of, and marks those deleted at their source. */
+export async function projectRecords(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
+  for (const [type, projection] of Object.entries(projections)) {
+    const mine = events.filter((event) => event.type === type);
+    if (mine.length > 0) await projectTable(tx, projection, mine);
+  }
+  for (const event of events.filter((each) => each.type === 'record.deleted')) await markDeleted(tx, event);
+}
+
+async function projectTable(tx: Transaction, projection: RecordProjection, events: readonly LogEvent[]): Promise<void> {
+  const rows = events.map((event) => rowOf(event, projection));
+  const ids = [...new Set(rows.map((row) => row.id))];
+  const current = await sql<Row>`select * from ${sql.table(projection.table)} where id = any(${ids}::uuid[])`.execute(tx);
+  const merged = new Map(current.rows.map((row) => [row.id, row]));
+  for (const row of rows) merged.set(row.id, mergeVersions(merged.get(row.id), row));
+  const deletions = await deletedVersions(tx, rows.map((row) => row.subject as string));
+  for (const row of merged.values()) row.deleted = (deletions.get(row.subject as string) ?? -1) >= row.version;
+  await upsertRows(tx, projection.table, 'id', [...merged.values()]);
+}
+
+/** Up to which version the source deleted each record, asked of the log: the deletion may have come first. */
+async function deletedVersions(tx: Transaction, subjects: readonly string[]): Promise<Map<string, number>> {
+  const found = await sql<{ subject: string; version: number }>`
+    select subject, max((payload->>'recordVersion')::bigint) as version from event
+    where subject = any(${subjects}::text[]) and type = 'record.deleted' group by subject
+  `.execute(tx);
+  return new Map(found.rows.map((row) => [row.subject, row.version]));
+}
+
+function rowOf(event: LogEvent, projection: RecordProjection): Row {
+  const payload = event.payload as RecordPayload;
+  return {
+    id: uuidOfName(event.subject),
+    subject: event.subject,
+    company: event.company,
+    connection: event.connection!,
+    ...projection.columns(payload.data as never, event.connection!, payload.recordVersion),
+    version: payload.recordVersion,
+    deleted: false,
+    updated_at: payload.observedAt,
+  };
+}
+
+async function markDeleted(tx: Transaction, event: LogEvent): Promise<void> {
+  const kind = event.subject.slice(0, event.subject.indexOf(':')) as RecordKind;
+  const payload = event.payload as RecordPayload;
+  await sql`
+    update ${sql.table(tableOfKind[kind])} set deleted = true
+    where subject = ${event.subject} and version <= ${payload.recordVersion}
+  `.execute(tx);
+}
+
+function orderColumns(data: OrderRecord, connection: string, version: number) {
+  return {
+    direction: data.direction,
+    reference: data.name,
+    state: data.state,
+    customer_reference: data.customerReference ?? null,
+    party_id: recordId('party', connection, data.partyId),
+    ship_to_id: data.shipToId === undefined ? null : recordId('party', connection, data.shipToId),
+    ordered_at: data.orderedAt ?? null,
+    promised_at: data.promisedAt ?? null,
+    first_promised_at: data.promisedAt ?? null,
+    first_promised_version: data.promisedAt === undefined ? null : version,
+    total: data.total ?? null,
+    delivery_status: data.deliveryStatus ?? null,
+    invoice_status: data.invoiceStatus ?? null,
+    lines: data.lines.map((line) => ({ ...line, productId: line.productId === undefined ? null : recordId('product', connection, line.productId) })),
+  };
+}
+
+function transferColumns(data: TransferRecord, connection: string, version: number) {
+  const party = (id: string | undefined) => (id === undefined ? null : recordId('party', connection, id));
+  const transfer = (id: string | undefined) => (id === undefined ? null : recordId('transfer', connection, id));
+  return {
+    direction: data.direction,
+    reference: data.name,
+    state: data.state,
+    order_id: data.orderId === undefined ? null : recordId('order', connection, data.orderId),
+    party_id: party(data.partyId),
+    ship_to_id: party(data.shipToId),
+    carrier: data.carrier ?? null,
+    tracking_numbers: data.trackingNumbers,
+    scheduled_at: data.scheduledAt ?? null,
+    deadline_at: data.deadlineAt ?? null,
+    first_deadline_at: data.deadlineAt ?? null,
+    first_deadline_version: data.deadlineAt === undefined ? null : version,
+    done_at: data.doneAt ?? null,
+    backorder_of: transfer(data.backorderOfId),
+    return_of: transfer(data.returnOfId),
+    weight: data.weight ?? null,
+    package_count: data.packageCount ?? null,
+    lines: data.lines.map((line) => ({ ...line, productId: line.productId === undefined ? null : recordId('product', connection, line.productId) })),
+  };
+}
+
+function partyColumns(data: PartyRecord, connection: string) {
+  return {
+    name: data.name,
+    commercial_id: recordId('party', connection, data.commercialId),
+    email: data.email ?? null,
+    phone: data.phone ?? null,
+    address: { street: data.street ?? null, city: data.city ?? null, region: data.region ?? null, postalCode: data.postalCode ?? null, country: data.country ?? null },
+  };
+}
+
+function productColumns(data: ProductRecord) {
+  return { name: data.name, sku: data.sku ?? null, barcode: data.barcode ?? null, weight: data.weight ?? null };
+}
+
+function stockColumns(data: StockRecord, connection: string) {
+  return { product_id: recordId('product', connection, data.productId), location: data.locationName, on_hand: data.onHand, reserved: data.reserved, unit: data.unit };
+}
+
+function invoiceColumns(data: InvoiceRecord, connection: string) {
+  return {
+    reference: data.name,
+    state: data.state,
+    payment_state: data.paymentState,
+    party_id: recordId('party', connection, data.partyId),
+    order_references: data.orderNames,
+    invoiced_at: data.invoicedAt ?? null,
+    due_at: data.dueAt ?? null,
+    total: data.total,
+    residual: data.residual,
+  };
+}

@@ -1,0 +1,134 @@
+import { sql } from 'kysely';
+import type { Database, Queryable, Transaction } from '../db/database.js';
+import type { EventPayloads, LogEvent } from '../events/event.js';
+import { readLog } from '../events/read.js';
+import { projectAccess, type AccessGrant } from './access.js';
+import { moveExceptions, projectExceptions } from './exceptions.js';
+import { projectFeed } from './feed.js';
+import { applyLinks, isLinkEvent, shipmentsOfLink } from './links.js';
+import { milestoneRows, projectEstimates } from './milestones.js';
+import { projectRecords } from './records.js';
+import { projectShipments, type FoldedShipment } from './shipments.js';
+
+/** Channel on which readers of the feed are woken after a batch. */
+export const feedChannel = 'gatehouse_feed';
+
+const name = 'main';
+const batchSize = 1000;
+
+/** Something that a fold found and that asks for a new event; sent as a job in the same transaction. */
+export type FollowUp =
+  | { action: 'raise-conflict'; shipmentId: string; ends: string }
+  | { action: 'resolve-delivered'; shipmentId: string };
+
+export interface RunnerOptions {
+  /** Runs in the projecting transaction. */
+  onFollowUps(tx: Transaction, followUps: FollowUp[]): Promise<void>;
+}
+
+/** How far the projections are; the feed shows nothing beyond it. */
+export async function watermark(db: Queryable): Promise<number> {
+  const row = await db.selectFrom('projection').select('position').where('name', '=', name).executeTakeFirst();
+  return row?.position ?? 0;
+}
+
+/**
+ * Projects everything that is in the log, batch by batch, in log order. One runner works at a time
+ * in all processes; a second one finds the row taken and leaves it to the first.
+ * @returns how many events were projected
+ */
+export async function runProjections(database: Database, options: RunnerOptions): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const done = await database.transaction((tx) => projectBatch(tx, options));
+    total += done;
+    if (done < batchSize) return total;
+  }
+}
+
+async function projectBatch(tx: Transaction, options: RunnerOptions): Promise<number> {
+  const row = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirst();
+  if (row === undefined) {
+    await tx.insertInto('projection').values({ name, position: 0 }).onConflict((c) => c.doNothing()).execute();
+    return projectBatch(tx, options);
+  }
+  const events = await readLog(tx, row.position, batchSize);
+  if (events.length === 0) return 0;
+  const last = events.at(-1)!.position;
+  const folded = await projectEvents(tx, events, row.position, last);
+  const followUps = folded.flatMap(followUpsOf);
+  if (followUps.length > 0) await options.onFollowUps(tx, followUps);
+  await tx.updateTable('projection').set({ position: last }).where('name', '=', name).execute();
+  await sql`select pg_notify(${feedChannel}, '')`.execute(tx);
+  return events.length;
+}
+
+async function projectEvents(tx: Transaction, events: readonly LogEvent[], before: number, last: number): Promise<FoldedShipment[]> {
+  const applied = events.filter((event) => (event.payload as { notOwned?: boolean }).notOwned !== true);
+  const links = applied.filter((event) => isLinkEvent(event.type));
+  await applyLinks(tx, links.map((event) => ({ ...event, recordedAt: event.recorded_at })));
+  await projectRecords(tx, applied);
+  await projectEstimates(tx, applied);
+
+  const shipmentOf = await shipmentsOfSubjects(tx, applied);
+  const moved = await moveMilestones(tx, links);
+  const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...(await shipmentsOfRecords(tx, applied))]);
+  const folded = await projectShipments(tx, [...affected], milestoneRows(applied, shipmentOf));
+  const grants: AccessGrant[] = folded.map((shipment) => ({ kind: 'shipment', recordId: shipment.id, keys: shipment.access }));
+  const widened = await projectAccess(tx, [...grants, ...(await orderGrants(tx, applied))]);
+  for (const id of moved) widened.add(id);
+  await projectFeed(tx, folded, widened, before, last);
+  await projectExceptions(tx, applied);
+  await moveExceptions(tx, links.filter((event) => event.type === 'shipment.merged').map((event) => event.payload as EventPayloads['shipment.merged']));
+  return folded;
+}
+
+/** Where the references of freight facts lead now. */
+async function shipmentsOfSubjects(tx: Transaction, events: readonly LogEvent[]): Promise<Map<string, string>> {
+  const subjects = [...new Set(events.filter((event) => event.type.startsWith('milestone.') || event.type === 'estimate.reported').map((event) => event.subject))];
+  if (subjects.length === 0) return new Map();
+  const rows = await tx.selectFrom('reference').select(['subject', 'shipment_id']).where('subject', '=', sql<string>`any(${subjects}::text[])`).execute();
+  return new Map(rows.map((row) => [row.subject, row.shipment_id]));
+}
+
+/** Milestones follow their reference when it now leads to another shipment. Gives the shipments they came to. */
+async function moveMilestones(tx: Transaction, links: readonly LogEvent[]): Promise<string[]> {
+  const merges = links.filter((event) => event.type === 'shipment.merged').map((event) => (event.payload as EventPayloads['shipment.merged']).from);
+  if (merges.length === 0) return [];
+  const rows = await sql<{ shipment_id: string }>`
+    update milestone m set shipment_id = r.shipment_id from reference r
+    where m.shipment_id = any(${merges}::uuid[]) and r.subject = m.subject and r.shipment_id <> m.shipment_id
+    returning m.shipment_id
+  `.execute(tx);
+  return [...new Set(rows.rows.map((row) => row.shipment_id))];
+}
+
+/** Shipments whose row depends on a record that changed: by their transfers, and by the orders and addresses of these. */
+async function shipmentsOfRecords(tx: Transaction, events: readonly LogEvent[]): Promise<string[]> {
+  const subjects = events.filter((event) => /^(transfer|order|party):/.test(event.subject)).map((event) => event.subject);
+  if (subjects.length === 0) return [];
+  const rows = await sql<{ shipment_id: string }>`
+    with changed as (
+      select subject from transfer where subject = any(${subjects}::text[])
+      union select t.subject from transfer t join sales_order o on o.id = t.order_id where o.subject = any(${subjects}::text[])
+      union select t.subject from transfer t join party p on p.id = t.ship_to_id where p.subject = any(${subjects}::text[])
+    )
+    select r.shipment_id from changed c join reference r on r.subject = 'odoo.delivery:' || substr(c.subject, length('transfer:') + 1)
+  `.execute(tx);
+  return rows.rows.map((row) => row.shipment_id);
+}
+
+async function orderGrants(tx: Transaction, events: readonly LogEvent[]): Promise<AccessGrant[]> {
+  const subjects = events.filter((event) => event.type === 'order.reported').map((event) => event.subject);
+  if (subjects.length === 0) return [];
+  const rows = await tx.selectFrom('sales_order').select(['id', 'party_id']).where('subject', '=', sql<string>`any(${subjects}::text[])`).execute();
+  return rows.map((row) => ({ kind: 'order', recordId: row.id, keys: [`party:${row.party_id}`] }));
+}
+
+function followUpsOf(shipment: FoldedShipment): FollowUp[] {
+  const found: FollowUp[] = [];
+  const { state, before } = shipment;
+  if (state.conflict !== null && state.conflict !== before.conflict) found.push({ action: 'raise-conflict', shipmentId: shipment.id, ends: state.conflict });
+  if (state.status === 'DELIVERED' && before.status !== 'DELIVERED') found.push({ action: 'resolve-delivered', shipmentId: shipment.id });
+  return found;
+}

@@ -1,0 +1,192 @@
+import { sql } from 'kysely';
+import type { Transaction } from '../db/database.js';
+import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentState } from '../model/shipment.js';
+import { isRetraction } from '../model/timeline.js';
+import { timelineEntry, type MilestoneRow } from './milestones.js';
+import { insertRows, upsertRows } from './rows.js';
+
+interface ShipmentRow {
+  id: string;
+  company: string;
+  created_at: string;
+  updated_at: string;
+  merged_into: string | null;
+  status: string;
+  conflict: string | null;
+}
+
+interface ReferenceRow {
+  subject: string;
+  kind: string;
+  issuer: string;
+  value: string;
+  shipment_id: string;
+}
+
+interface TransferRow {
+  id: string;
+  subject: string;
+  company: string;
+  reference: string;
+  state: string;
+  direction: string;
+  order_id: string | null;
+  party_id: string | null;
+  ship_to_commercial_id: string | null;
+  carrier: string | null;
+  tracking_numbers: string[];
+  scheduled_at: string | null;
+  first_deadline_at: string | null;
+  package_count: number | null;
+  return_of: string | null;
+  backorder_of: string | null;
+  order_first_promised_at: string | null;
+  order_party_id: string | null;
+  order_reference: string | null;
+}
+
+export interface FoldedShipment {
+  id: string;
+  company: string;
+  before: { status: string; conflict: string | null };
+  state: ShipmentState;
+  /** Milestones that became part of what is shown: new, moved here, or standing again. */
+  shown: MilestoneRow[];
+  access: string[];
+}
+
+/**
+ * Folds the given shipments anew from everything that is linked to them, and writes their rows,
+ * their timelines and who may see them. `fresh` are milestones not stored yet.
+ */
+export async function projectShipments(tx: Transaction, ids: readonly string[], fresh: readonly MilestoneRow[]): Promise<FoldedShipment[]> {
+  if (ids.length === 0) return [];
+  const shipments = await loadShipments(tx, ids);
+  const references = groupBy(await loadReferences(tx, ids), (row) => row.shipment_id);
+  const stored = groupBy(await loadMilestones(tx, ids), (row) => row.shipment_id);
+  const incoming = groupBy(fresh, (row) => row.shipment_id);
+  const subjects = [...references.values()].flat();
+  const transfers = new Map((await loadTransfers(tx, subjects)).map((row) => [row.subject, row]));
+  const estimates = groupBy(await loadEstimates(tx, subjects), (row) => row.subject);
+
+  const folded: FoldedShipment[] = [];
+  const rows: object[] = [];
+  const newRows: MilestoneRow[] = [];
+  const flips: Array<{ id: string; active: boolean }> = [];
+  for (const shipment of shipments) {
+    const names = references.get(shipment.id) ?? [];
+    const known = stored.get(shipment.id) ?? [];
+    const knownIds = new Set(known.map((row) => row.id));
+    const added = (incoming.get(shipment.id) ?? []).filter((row) => !knownIds.has(row.id));
+    const timeline = [...known, ...added];
+    const linked = transfersOf(names, transfers);
+    const state = foldShipment(inputOf(timeline, linked, names, names.flatMap((name) => estimates.get(name.subject) ?? [])));
+    const shown: MilestoneRow[] = [];
+    for (const row of added) {
+      newRows.push({ ...row, active: state.standing.has(row.id) });
+      if (state.standing.has(row.id) || isRetraction(timelineEntry(row))) shown.push(row);
+    }
+    for (const row of known) {
+      const active = state.standing.has(row.id);
+      if (active !== row.active) flips.push({ id: row.id, active });
+      if (active && !row.active) shown.push(row);
+    }
+    rows.push(rowOf(shipment, state, timeline, linked, names));
+    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict }, state, shown, access: accessOf(state, linked) });
+  }
+  await upsertRows(tx, 'shipment', 'id', rows);
+  await insertRows(tx, 'milestone', newRows);
+  if (flips.length > 0) {
+    await sql`update milestone set active = x.active from unnest(${flips.map((f) => f.id)}::uuid[], ${flips.map((f) => f.active)}::boolean[]) as x(id, active) where milestone.id = x.id`.execute(tx);
+  }
+  return folded;
+}
+
+function inputOf(timeline: readonly MilestoneRow[], linked: readonly TransferRow[], names: readonly ReferenceRow[], estimates: ReadonlyArray<{ kind: string; estimated_at: string; observed_at: string }>): ShipmentInput {
+  const promised = linked.map((row) => row.order_first_promised_at).filter((value) => value !== null).sort();
+  return {
+    entries: timeline.map(timelineEntry),
+    transfers: linked.map(linkedTransfer),
+    estimates: estimates.map((row) => ({ of: row.kind, estimatedAt: row.estimated_at, observedAt: row.observed_at })),
+    tracking: names.filter((name) => name.kind === 'tracking').map((name) => ({ carrier: name.issuer, number: name.value })),
+    names: names.filter((name) => name.kind === 'delivery_order' || name.kind === 'bill_of_lading' || name.kind === 'pro_number').map((name) => name.value).sort(),
+    orderFirstPromisedAt: promised[0] ?? null,
+  };
+}
+
+function linkedTransfer(row: TransferRow): LinkedTransfer {
+  return {
+    subject: row.subject, reference: row.reference, state: row.state, direction: row.direction, orderId: row.order_id, carrier: row.carrier,
+    trackingNumbers: row.tracking_numbers, scheduledAt: row.scheduled_at, firstDeadlineAt: row.first_deadline_at, packageCount: row.package_count,
+    returnOf: row.return_of, backorderOf: row.backorder_of,
+  };
+}
+
+function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly MilestoneRow[], linked: readonly TransferRow[], names: readonly ReferenceRow[]): object {
+  const last = timeline.find((row) => row.id === state.lastMilestoneId);
+  const standing = timeline.filter((row) => state.standing.has(row.id) && row.classifier === 'ACTUAL' && row.place !== null);
+  standing.sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : a.occurred_at > b.occurred_at ? 1 : 0));
+  const search = [state.reference, ...state.trackingNumbers, ...names.map((name) => name.value), ...linked.map((row) => row.order_reference)];
+  const recorded = timeline.map((row) => row.recorded_at).sort().at(-1);
+  return {
+    id: shipment.id, company: linked[0]?.company ?? shipment.company, reference: state.reference, status: state.status, raw_status: last?.raw_code ?? linked[0]?.state ?? null,
+    provisional: state.provisional, carrier: state.carrier, direction: state.direction, order_id: state.orderId, transfer_subject: state.transferSubject,
+    return_of: state.returnOf, backorder_of: state.backorderOf, tracking_numbers: state.trackingNumbers, packages: state.packages,
+    promised_at: state.promisedAt, planned_at: state.plannedAt, estimated_at: state.estimatedAt, delivered_at: state.deliveredAt,
+    last_milestone_id: state.lastMilestoneId, conflict: state.conflict, origin: standing[0]?.place ?? null,
+    destination: state.status === 'DELIVERED' ? (standing.at(-1)?.place ?? null) : null,
+    search: [...new Set(search.filter((value) => value != null).map((value) => value!.toLowerCase()))].join(' '),
+    created_at: shipment.created_at, updated_at: recorded !== undefined && recorded > shipment.updated_at ? recorded : shipment.updated_at, merged_into: shipment.merged_into,
+  };
+}
+
+/** Keys under which outsiders see the shipment: the parties of its orders and transfers, its carrier. */
+function accessOf(state: ShipmentState, linked: readonly TransferRow[]): string[] {
+  const parties = linked.flatMap((row) => [row.party_id, row.order_party_id, row.ship_to_commercial_id]).filter((id) => id !== null);
+  return [...new Set([...parties.map((id) => `party:${id}`), ...(state.carrier === null ? [] : [`carrier:${state.carrier}`])])].sort();
+}
+
+function transfersOf(names: readonly ReferenceRow[], transfers: ReadonlyMap<string, TransferRow>): TransferRow[] {
+  return names
+    .filter((name) => name.kind === 'odoo.delivery')
+    .map((name) => transfers.get(`transfer:${name.issuer}:${name.value}`))
+    .filter((row) => row !== undefined);
+}
+
+async function loadShipments(tx: Transaction, ids: readonly string[]): Promise<ShipmentRow[]> {
+  return tx.selectFrom('shipment').select(['id', 'company', 'created_at', 'updated_at', 'merged_into', 'status', 'conflict']).where('id', '=', sql<string>`any(${ids}::uuid[])`).where('merged_into', 'is', null).execute();
+}
+
+async function loadReferences(tx: Transaction, ids: readonly string[]): Promise<ReferenceRow[]> {
+  return tx.selectFrom('reference').select(['subject', 'kind', 'issuer', 'value', 'shipment_id']).where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).orderBy('subject').execute();
+}
+
+async function loadMilestones(tx: Transaction, ids: readonly string[]): Promise<MilestoneRow[]> {
+  return tx.selectFrom('milestone').selectAll().where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).execute() as Promise<MilestoneRow[]>;
+}
+
+async function loadTransfers(tx: Transaction, references: readonly ReferenceRow[]): Promise<TransferRow[]> {
+  const subjects = references.filter((row) => row.kind === 'odoo.delivery').map((row) => `transfer:${row.issuer}:${row.value}`);
+  if (subjects.length === 0) return [];
+  const rows = await sql<TransferRow>`
+    select t.*, case when t.deleted then 'cancel' else t.state end as state, o.first_promised_at as order_first_promised_at, o.party_id as order_party_id, o.reference as order_reference, p.commercial_id as ship_to_commercial_id
+    from transfer t left join sales_order o on o.id = t.order_id left join party p on p.id = t.ship_to_id
+    where t.subject = any(${subjects}::text[])
+  `.execute(tx);
+  return rows.rows;
+}
+
+async function loadEstimates(tx: Transaction, references: readonly ReferenceRow[]): Promise<Array<{ subject: string; kind: string; estimated_at: string; observed_at: string }>> {
+  if (references.length === 0) return [];
+  return tx.selectFrom('estimate').select(['subject', 'kind', 'estimated_at', 'observed_at']).where('subject', '=', sql<string>`any(${references.map((row) => row.subject)}::text[])`).execute();
+}
+
+function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(key(row));
+    if (group === undefined) groups.set(key(row), [row]);
+    else group.push(row);
+  }
+  return groups;
+}

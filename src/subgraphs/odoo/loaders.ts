@@ -1,0 +1,58 @@
+import DataLoader from 'dataloader';
+import { sql, type Selectable } from 'kysely';
+import type { Reader } from '../../auth/reader.js';
+import type { OrderTable, PartyTable } from '../../db/schema.js';
+import { globalId } from '../../lib/ids.js';
+import type { Money, Order, OrderLine, Party, Shipment } from './types.js';
+
+export type OrderRow = Selectable<OrderTable>;
+
+export function orderOf(row: OrderRow): Order {
+  return {
+    id: globalId('Order', row.id), uuid: row.id, reference: row.reference, direction: row.direction, state: row.state, customerReference: row.customer_reference,
+    orderedAt: row.ordered_at, promisedAt: row.first_promised_at, plannedAt: row.promised_at, total: row.total as Money | null, deliveryStatus: row.delivery_status,
+    invoiceStatus: row.invoice_status, lines: row.lines as unknown as OrderLine[], updatedAt: row.updated_at, partyId: row.party_id,
+  };
+}
+
+function partyOf(row: Selectable<PartyTable>): Party {
+  const address = row.address as { city: string | null; country: string | null };
+  return { id: globalId('Party', row.id), name: row.name, city: address.city, country: address.country };
+}
+
+/** One statement per kind and level. Everything is read as the principal. */
+export function odooLoaders({ db }: Reader) {
+  return {
+    order: new DataLoader<string, Order | null>(async (ids) => {
+      const rows = await db.selectFrom('sales_order').selectAll('sales_order').where('sales_order.id', '=', anyOf(ids)).execute();
+      const byId = new Map(rows.map((row) => [row.id, orderOf(row)]));
+      return ids.map((id) => byId.get(id) ?? null);
+    }),
+    party: new DataLoader<string, Party | null>(async (ids) => {
+      const rows = await db.selectFrom('party').selectAll('party').where('party.id', '=', anyOf(ids)).execute();
+      const byId = new Map(rows.map((row) => [row.id, partyOf(row)]));
+      return ids.map((id) => byId.get(id) ?? null);
+    }),
+    orderOfShipment: new DataLoader<string, Order | null>(async (ids) => {
+      const rows = await db
+        .selectFrom('shipment')
+        .innerJoin('sales_order', 'sales_order.id', 'shipment.order_id')
+        .selectAll('sales_order')
+        .select('shipment.id as shipment_id')
+        .where('shipment.id', '=', anyOf(ids))
+        .execute();
+      const byShipment = new Map(rows.map((row) => [row.shipment_id, orderOf(row)]));
+      return ids.map((id) => byShipment.get(id) ?? null);
+    }),
+    shipmentsOfOrder: new DataLoader<string, Shipment[]>(async (ids) => {
+      const rows = await db.selectFrom('shipment').select(['shipment.id', 'order_id']).where('order_id', '=', anyOf(ids)).where('merged_into', 'is', null).orderBy('shipment.id').execute();
+      const byOrder = new Map<string, Shipment[]>();
+      for (const row of rows) byOrder.set(row.order_id!, [...(byOrder.get(row.order_id!) ?? []), { id: globalId('Shipment', row.id) }]);
+      return ids.map((id) => byOrder.get(id) ?? []);
+    }),
+  };
+}
+
+function anyOf(ids: readonly string[]) {
+  return sql<string>`any(${[...ids]}::uuid[])`;
+}

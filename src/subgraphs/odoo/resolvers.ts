@@ -1,0 +1,68 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { GatehouseError } from '../../lib/errors.js';
+import { uuidFromGlobalId } from '../../lib/ids.js';
+import type { GraphContext } from '../shared/context.js';
+import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { needs } from '../shared/scopes.js';
+import { odooLoaders, orderOf } from './loaders.js';
+import { Order, OrderConnection, OrderFilter, Party, Shipment } from './types.js';
+
+const loaders = (context: GraphContext) => context.loaders.get(odooLoaders, context.reader);
+
+@Resolver(() => Order)
+export class OrderResolver {
+  @needs('orders:read')
+  @Query(() => Order, { nullable: true, description: 'One order, by its id or its reference.' })
+  async order(
+    @Ctx() context: GraphContext,
+    @Arg('id', () => ID, { nullable: true }) id?: string,
+    @Arg('reference', () => String, { nullable: true }) reference?: string,
+  ): Promise<Order | null> {
+    if ((id == null) === (reference == null)) throw new GatehouseError('BAD_INPUT', 'Give exactly one of id and reference.');
+    if (id != null) {
+      const uuid = uuidFromGlobalId('Order', id);
+      return uuid === null ? null : loaders(context).order.load(uuid);
+    }
+    const row = await context.reader.db.selectFrom('sales_order').selectAll('sales_order').where('reference', '=', reference!.trim()).orderBy('updated_at', 'desc').executeTakeFirst();
+    return row === undefined ? null : orderOf(row);
+  }
+
+  @needs('orders:read')
+  @Query(() => OrderConnection, { description: 'By reference, last first.' })
+  async orders(
+    @Ctx() { reader: { db } }: GraphContext,
+    @Arg('first', () => Int) first: number,
+    @Arg('after', () => String, { nullable: true }) after?: string,
+    @Arg('filter', () => OrderFilter, { nullable: true }) filter?: OrderFilter,
+  ): Promise<Page<Order>> {
+    checkFirst(first);
+    let query = db.selectFrom('sales_order').selectAll('sales_order').where('deleted', '=', false).orderBy('reference', 'desc').orderBy('sales_order.id', 'desc').limit(first + 1);
+    if (after != null) {
+      const [reference, id] = decodeCursor(after, [/^/, cursorPatterns.uuid]) as [string, string];
+      query = query.where((w) => w.or([w('reference', '<', reference), w.and([w('reference', '=', reference), w('sales_order.id', '<', id)])]));
+    }
+    if (filter?.state != null) query = query.where('state', 'in', filter.state.length > 0 ? filter.state : ['']);
+    if (filter?.reference != null) query = query.where('reference', '=', filter.reference.trim());
+    return pageOf(await query.execute(), first, { after, cursor: (row) => encodeCursor(row.reference, row.id), node: orderOf });
+  }
+
+  @FieldResolver(() => Party, { nullable: true, description: 'The commercial entity; null where this token may not see parties.' })
+  party(@Root() order: Order, @Ctx() context: GraphContext): Promise<Party | null> {
+    return loaders(context).party.load(order.partyId);
+  }
+
+  @FieldResolver(() => [Shipment])
+  shipments(@Root() order: Order, @Ctx() context: GraphContext): Promise<Shipment[]> {
+    return loaders(context).shipmentsOfOrder.load(order.uuid);
+  }
+}
+
+@Resolver(() => Shipment)
+export class ShipmentOrderResolver {
+  @needs('orders:read')
+  @FieldResolver(() => Order, { nullable: true })
+  async order(@Root() shipment: Shipment, @Ctx() context: GraphContext): Promise<Order | null> {
+    const uuid = uuidFromGlobalId('Shipment', shipment.id);
+    return uuid === null ? null : loaders(context).orderOfShipment.load(uuid);
+  }
+}

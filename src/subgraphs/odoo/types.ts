@@ -1,0 +1,60 @@
+import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
+import { pageTypes } from '../shared/pages.js';
+import { DateTime } from '../shared/scalars.js';
+
+@ObjectType('Money', { simpleResolvers: true })
+export class Money {
+  @Field(() => String, { description: 'Decimal as text.' }) amount!: string;
+  @Field(() => String, { description: 'ISO 4217.' }) currency!: string;
+}
+
+@ObjectType('OrderLine', { simpleResolvers: true })
+export class OrderLine {
+  @Field(() => String) description!: string;
+  @Field(() => String, { description: 'Decimal as text.' }) quantity!: string;
+  @Field(() => String) unit!: string;
+}
+
+@Directive('@key(fields: "id")')
+@ObjectType('Party', { simpleResolvers: true, description: 'A commercial entity or one of its addresses.' })
+export class Party {
+  @Field(() => ID) id!: string;
+  @Field(() => String) name!: string;
+  @Field(() => String, { nullable: true }) city!: string | null;
+  @Field(() => String, { nullable: true }) country!: string | null;
+}
+
+@Directive('@key(fields: "id")')
+@ObjectType('Order', { simpleResolvers: true, description: 'A sales or purchase order of Odoo.' })
+export class Order {
+  @Field(() => ID) id!: string;
+  @Field(() => String) reference!: string;
+  @Field(() => String, { description: 'SALE or PURCHASE.' }) direction!: string;
+  @Field(() => String, { description: 'Odoo’s state.' }) state!: string;
+  @Field(() => String, { nullable: true }) customerReference!: string | null;
+  @Field(() => DateTime, { nullable: true }) orderedAt!: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'The promise first made.' }) promisedAt!: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'The date as last planned.' }) plannedAt!: string | null;
+  @Field(() => Money, { nullable: true }) total!: Money | null;
+  @Field(() => String, { nullable: true }) deliveryStatus!: string | null;
+  @Field(() => String, { nullable: true }) invoiceStatus!: string | null;
+  @Field(() => [OrderLine]) lines!: OrderLine[];
+  @Field(() => DateTime) updatedAt!: string;
+  uuid!: string;
+  partyId!: string;
+}
+
+export const OrderConnection = pageTypes('Order', () => Order);
+
+@InputType()
+export class OrderFilter {
+  @Field(() => [String], { nullable: true }) state?: string[];
+  @Field(() => String, { nullable: true }) reference?: string;
+}
+
+/** What this subgraph adds to the shipments of the carrier subgraph. */
+@Directive('@key(fields: "id")')
+@ObjectType('Shipment', { simpleResolvers: true })
+export class Shipment {
+  @Field(() => ID) id!: string;
+}

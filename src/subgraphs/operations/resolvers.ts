@@ -1,0 +1,99 @@
+import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { GatehouseError } from '../../lib/errors.js';
+import { uuidFromGlobalId } from '../../lib/ids.js';
+import type { ExceptionChange, GraphContext } from '../shared/context.js';
+import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { needs } from '../shared/scopes.js';
+import { exceptionOf, operationsLoaders } from './loaders.js';
+import { AssignExceptionInput, Exception, ExceptionConnection, ExceptionFilter, ExceptionPayload, ReopenExceptionInput, ResolveExceptionInput, Shipment, Viewer } from './types.js';
+
+const loaders = (context: GraphContext) => context.loaders.get(operationsLoaders, context.reader);
+
+@Resolver(() => Exception)
+export class ExceptionResolver {
+  @needs('exceptions:read')
+  @Query(() => Exception, { nullable: true })
+  async exception(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<Exception | null> {
+    const uuid = uuidFromGlobalId('Exception', id);
+    return uuid === null ? null : loaders(context).exception.load(uuid);
+  }
+
+  @needs('exceptions:read')
+  @Query(() => ExceptionConnection, { description: 'Newest first. Without a filter, those not resolved.' })
+  async exceptions(
+    @Ctx() { reader: { db } }: GraphContext,
+    @Arg('first', () => Int) first: number,
+    @Arg('after', () => String, { nullable: true }) after?: string,
+    @Arg('filter', () => ExceptionFilter, { nullable: true }) filter?: ExceptionFilter,
+  ): Promise<Page<Exception>> {
+    checkFirst(first);
+    let query = db.selectFrom('exception').selectAll('exception').orderBy('opened_at', 'desc').orderBy('exception.id', 'desc').limit(first + 1);
+    query = filter?.state == null ? query.where('state', '<>', 'RESOLVED') : query.where('state', 'in', filter.state);
+    if (filter?.kind != null) query = query.where('kind', 'in', filter.kind.length > 0 ? filter.kind : ['']);
+    if (after != null) {
+      const [openedAt, id] = decodeCursor(after, [cursorPatterns.instant, cursorPatterns.uuid]) as [string, string];
+      query = query.where((w) => w.or([w('opened_at', '<', openedAt), w.and([w('opened_at', '=', openedAt), w('exception.id', '<', id)])]));
+    }
+    return pageOf(await query.execute(), first, { after, cursor: (row) => encodeCursor(row.opened_at, row.id), node: exceptionOf });
+  }
+
+  @needs('exceptions:write')
+  @Mutation(() => ExceptionPayload)
+  assignException(@Ctx() context: GraphContext, @Arg('input', () => AssignExceptionInput) input: AssignExceptionInput): Promise<ExceptionPayload> {
+    return change(context, input.id, (id) => ({ id, action: 'assign', assignee: text(input.assignee, 'assignee') }));
+  }
+
+  @needs('exceptions:write')
+  @Mutation(() => ExceptionPayload)
+  resolveException(@Ctx() context: GraphContext, @Arg('input', () => ResolveExceptionInput) input: ResolveExceptionInput): Promise<ExceptionPayload> {
+    return change(context, input.id, (id) => ({ id, action: 'resolve', resolution: text(input.resolution, 'resolution') }));
+  }
+
+  @needs('exceptions:write')
+  @Mutation(() => ExceptionPayload)
+  reopenException(@Ctx() context: GraphContext, @Arg('input', () => ReopenExceptionInput) input: ReopenExceptionInput): Promise<ExceptionPayload> {
+    return change(context, input.id, (id) => ({ id, action: 'reopen', reason: text(input.reason, 'reason') }));
+  }
+}
+
+@Resolver(() => Shipment)
+export class ShipmentExceptionsResolver {
+  @needs('exceptions:read')
+  @FieldResolver(() => ExceptionConnection, { nullable: true })
+  async exceptions(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number): Promise<Page<Exception> | null> {
+    checkFirst(first);
+    const uuid = uuidFromGlobalId('Shipment', shipment.id);
+    const found = uuid === null ? [] : await loaders(context).ofShipment.load(uuid);
+    return pageOf(found, first, { after: null, cursor: (exception) => encodeCursor(exception.openedAt, exception.id), node: (exception) => exception });
+  }
+}
+
+@Resolver()
+export class ViewerResolver {
+  @Query(() => Viewer)
+  viewer(@Ctx() { principal }: GraphContext): Viewer {
+    return { name: principal.subject, role: principal.role, scopes: [...principal.scopes].sort(), demonstration: principal.demonstration };
+  }
+}
+
+/** What the caller did wrong comes back as userErrors; anything else is thrown. */
+async function change(context: GraphContext, id: string, make: (uuid: string) => ExceptionChange): Promise<ExceptionPayload> {
+  try {
+    const uuid = uuidFromGlobalId('Exception', id);
+    if (uuid === null) throw new GatehouseError('NOT_FOUND', undefined, { field: 'id' });
+    const wanted = make(uuid);
+    if ((await loaders(context).exception.load(uuid)) === null) throw new GatehouseError('NOT_FOUND', undefined, { field: 'id' });
+    await context.commands.changeException(wanted, context.principal, context.correlationId);
+    loaders(context).exception.clear(uuid);
+    return { exception: await loaders(context).exception.load(uuid), userErrors: [] };
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.code === 'UNAVAILABLE') throw error;
+    return { exception: null, userErrors: [{ field: error.field ?? null, message: error.message, code: error.code }] };
+  }
+}
+
+function text(value: string, field: string): string {
+  const trimmed = value.replaceAll('\0', '').trim();
+  if (trimmed === '' || trimmed.length > 2000) throw new GatehouseError('BAD_INPUT', `${field} takes 1 to 2000 characters.`, { field });
+  return trimmed;
+}

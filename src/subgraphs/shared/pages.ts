@@ -1,0 +1,96 @@
+import { Field, Int, ObjectType, Directive, type ClassType } from 'type-graphql';
+import { GatehouseError } from '../../lib/errors.js';
+
+/** Most items that a list field gives at once. */
+export const maxFirst = 100;
+
+@Directive('@shareable')
+@ObjectType('PageInfo', { simpleResolvers: true })
+export class PageInfo {
+  @Field(() => Boolean)
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean)
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true })
+  startCursor!: string | null;
+
+  @Field(() => String, { nullable: true })
+  endCursor!: string | null;
+}
+
+export interface Page<Node> {
+  edges: Array<{ cursor: string; node: Node }>;
+  nodes: Node[];
+  pageInfo: PageInfo;
+}
+
+/** Relay connection and edge types for a node class. */
+export function pageTypes<Node extends object>(name: string, node: () => ClassType<Node>): ClassType<Page<Node>> {
+  @ObjectType(`${name}Edge`, { simpleResolvers: true })
+  class Edge {
+    @Field(() => String)
+    cursor!: string;
+
+    @Field(() => node())
+    node!: Node;
+  }
+
+  @ObjectType(`${name}Connection`, { simpleResolvers: true })
+  class Connection {
+    @Field(() => [Edge])
+    edges!: Edge[];
+
+    @Field(() => [node()])
+    nodes!: Node[];
+
+    @Field(() => PageInfo)
+    pageInfo!: PageInfo;
+  }
+  return Connection as unknown as ClassType<Page<Node>>;
+}
+
+/** @throws GatehouseError BAD_INPUT unless 1 to `maxFirst` */
+export function checkFirst(first: number): number {
+  if (first < 1 || first > maxFirst) throw new GatehouseError('BAD_INPUT', `first must be 1 to ${maxFirst}.`, { field: 'first' });
+  return first;
+}
+
+/** A page out of up to `first + 1` rows: the extra one only says that there is more. */
+export function pageOf<Row, Node>(rows: readonly Row[], first: number, options: { after: string | null | undefined; cursor(row: Row): string; node(row: Row): Node }): Page<Node> {
+  const edges = rows.slice(0, first).map((row) => ({ cursor: options.cursor(row), node: options.node(row) }));
+  return {
+    edges,
+    nodes: edges.map((edge) => edge.node),
+    pageInfo: {
+      hasNextPage: rows.length > first,
+      hasPreviousPage: options.after != null,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? options.after ?? null,
+    },
+  };
+}
+
+/** Opaque cursor over the values of the sort key. */
+export function encodeCursor(...values: string[]): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+/** @throws GatehouseError BAD_INPUT when it is no cursor of this list */
+export function decodeCursor(cursor: string, pattern: readonly RegExp[]): string[] {
+  try {
+    const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    if (Array.isArray(values) && values.length === pattern.length && values.every((value, index) => typeof value === 'string' && pattern[index]!.test(value))) return values as string[];
+  } catch {
+    // falls through: it is no cursor
+  }
+  throw new GatehouseError('BAD_INPUT', 'after is no cursor of this list. Use endCursor of the page before.', { field: 'after' });
+}
+
+export const cursorPatterns = {
+  uuid: /^[0-9a-f-]{36}$/,
+  instant: /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/,
+} as const;
+
+export { Int };

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { RawMessage } from '../../src/connectors/contract.js';
+import type { Fact, MilestoneFact } from '../../src/model/facts.js';
+
+/** A raw message as the inbox hands it to a decoder. */
+export function raw(body: string | Uint8Array, more: Partial<RawMessage> = {}): RawMessage {
+  return { headers: {}, body: typeof body === 'string' ? Buffer.from(body) : body, receivedAt: '2026-03-06T14:30:00.000Z', connection: 'conn-1', zone: 'Europe/Berlin', ...more };
+}
+
+export function milestones(facts: readonly Fact[]): MilestoneFact[] {
+  return facts.filter((fact) => fact.type === 'milestone.reported');
+}
+
+/** A payload kept outside of the project; null where that folder is absent. */
+export function sharedFixture(path: string): Buffer | null {
+  const file = new URL(`../../../shared/fixtures/${path}`, import.meta.url);
+  return existsSync(file) ? readFileSync(file) : null;
+}
+
+export const noSharedFixtures = 'skipped: the folder ../shared/fixtures with real payloads is absent';
