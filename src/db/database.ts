@@ -1,48 +1,11 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import { Kysely, type Transaction as KyselyTransaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Config } from '../lib/config.js';
-import type { Schema } from './schema.js';
+import { inTransaction, type Database, type JobsDatabase, type Transaction } from './driver.js';
 import { openEmbedded } from './embedded.js';
 import { openPostgres } from './postgres.js';
+import type { Schema } from './schema.js';
 
-export type Transaction = KyselyTransaction<Schema>;
-/** A transaction or the pool itself: for functions that only read. */
-export type Queryable = Kysely<Schema>;
-
-/** What pg-boss asks of a database (its IDatabase). */
-export interface JobsDatabase {
-  executeSql(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
-  listen?(channel: string, onNotification: (payload: string) => void, onReconnect: () => void): Promise<{ close(): Promise<void> }>;
-}
-
-export interface Database {
-  kind: 'embedded' | 'postgres';
-  kysely: Kysely<Schema>;
-  /**
-   * Runs `work` in a transaction (read committed) and commits. A deadlock or a serialization
-   * failure runs it again, up to five times, so `work` must have no effect outside the database.
-   */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Calls `wake` at every NOTIFY on `channel` and after every reconnect (something may have been missed). */
-  listen(channel: string, wake: () => void): Promise<{ close(): Promise<void> }>;
-  /** For pg-boss: statements of its own, outside any transaction of ours. */
-  jobs: { db: JobsDatabase } | { connectionString: string };
-  close(): Promise<void>;
-}
-
-/** What a driver gives; `openDatabase` adds what is the same for both. */
-export type Driver = Omit<Database, 'transaction'>;
-
-const inTransaction = new AsyncLocalStorage<true>();
-
-/**
- * Called by drivers when the pool hands out a connection. The embedded database has a single
- * connection: asking for it while a transaction holds it would wait for ever, so it is refused, on
- * PostgreSQL as well, where tests would otherwise not notice.
- */
-export function refuseInsideTransaction(): void {
-  if (inTransaction.getStore()) throw new Error('The pool was used inside a transaction: use the transaction that is already open.');
-}
+export type { Database, JobsDatabase, Queryable, Transaction } from './driver.js';
 
 const retryable = new Set(['40001', '40P01']);
 const attempts = 5;

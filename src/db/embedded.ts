@@ -4,7 +4,7 @@ import {
   CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler,
   type DatabaseConnection, type Dialect, type Driver as KyselyDriver, type QueryResult,
 } from 'kysely';
-import { refuseInsideTransaction, type Driver, type JobsDatabase } from './database.js';
+import { refuseInsideTransaction, type Driver, type JobsDatabase } from './driver.js';
 import { lockFolder } from './lock-file.js';
 import type { Schema } from './schema.js';
 import { valueParsers } from './values.js';

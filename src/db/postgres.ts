@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { refuseInsideTransaction, type Driver } from './database.js';
+import { refuseInsideTransaction, type Driver } from './driver.js';
 import type { Schema } from './schema.js';
 import { valueParsers } from './values.js';
 
