@@ -291,6 +291,7 @@ create table shipment (
   return_of uuid,
   backorder_of uuid,
   tracking_numbers text[] not null default '{}'::text[],
+  names text[] not null default '{}'::text[],
   packages jsonb not null default '[]'::jsonb,
   promised_at timestamp with time zone,
   planned_at timestamp with time zone,
@@ -306,8 +307,8 @@ create table shipment (
   merged_into uuid,
   PRIMARY KEY (id)
 );
+CREATE INDEX shipment_names ON public.shipment USING gin (names);
 CREATE INDEX shipment_order ON public.shipment USING btree (order_id);
-CREATE INDEX shipment_reference ON public.shipment USING btree (reference);
 CREATE INDEX shipment_tracking ON public.shipment USING gin (tracking_numbers);
 CREATE INDEX shipment_transfer ON public.shipment USING btree (transfer_subject);
 

@@ -48,7 +48,7 @@ export interface EventTable {
 export interface ShipmentTable {
   id: string; company: string; reference: string | null; status: string; raw_status: string | null; provisional: boolean; carrier: string | null;
   direction: string | null; order_id: string | null; transfer_subject: string | null; return_of: string | null; backorder_of: string | null;
-  tracking_numbers: string[]; packages: JsonColumn; promised_at: string | null; planned_at: string | null; estimated_at: string | null;
+  tracking_numbers: string[]; names: string[]; packages: JsonColumn; promised_at: string | null; planned_at: string | null; estimated_at: string | null;
   delivered_at: string | null; last_milestone_id: string | null; conflict: string | null; origin: JsonColumn | null; destination: JsonColumn | null;
   search: string; created_at: Time; updated_at: Time; merged_into: string | null;
 }

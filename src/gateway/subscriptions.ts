@@ -15,8 +15,8 @@ const maxBuffered = 4 * 1024 * 1024;
 const maxOperationsPerSocket = 100;
 /** graphql-ws retries after this code: the token ended, reconnect with a fresh one. */
 export const tokenExpired = 4403;
-/** Not fatal to graphql-ws clients either: read too slowly, resume from the last cursor received. */
-export const tooSlow = 4429;
+/** Not one of the protocol's own codes, so that clients reconnect: read too slowly, resume from the last cursor received. */
+export const tooSlow = 4410;
 
 export interface SocketIdentity<Principal> {
   principal: Principal;

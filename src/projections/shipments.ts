@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
+import { normalizeReferenceValue } from '../model/references.js';
 import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentState } from '../model/shipment.js';
 import { isRetraction } from '../model/timeline.js';
 import { timelineEntry, type MilestoneRow } from './milestones.js';
@@ -109,9 +110,18 @@ function inputOf(timeline: readonly MilestoneRow[], linked: readonly TransferRow
     transfers: linked.map(linkedTransfer),
     estimates: estimates.map((row) => ({ of: row.kind, estimatedAt: row.estimated_at, observedAt: row.observed_at })),
     tracking: names.filter((name) => name.kind === 'tracking').map((name) => ({ carrier: name.issuer, number: name.value })),
-    names: names.filter((name) => name.kind === 'delivery_order' || name.kind === 'bill_of_lading' || name.kind === 'pro_number').map((name) => name.value).sort(),
+    names: printedKinds.flatMap((kind) => names.filter((name) => name.kind === kind).map((name) => name.value).sort()),
     orderFirstPromisedAt: promised[0] ?? null,
   };
+}
+
+/** Kinds of names that people read on papers, the most telling first. */
+const printedKinds = ['delivery_name', 'delivery_order', 'bill_of_lading', 'pro_number'];
+
+/** What the shipment can be asked for by, in the form in which references are compared. */
+function namesOf(state: ShipmentState, names: readonly ReferenceRow[]): string[] {
+  const printed = names.filter((name) => printedKinds.includes(name.kind)).map((name) => name.value);
+  return [...new Set([...printed, ...(state.reference === null ? [] : [normalizeReferenceValue(state.reference)])])].sort();
 }
 
 function linkedTransfer(row: TransferRow): LinkedTransfer {
@@ -131,7 +141,7 @@ function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly M
   return {
     id: shipment.id, company: linked[0]?.company ?? shipment.company, reference: state.reference, status: state.status, raw_status: last?.raw_code ?? linked[0]?.state ?? null,
     provisional: state.provisional, carrier: state.carrier, direction: state.direction, order_id: state.orderId, transfer_subject: state.transferSubject,
-    return_of: state.returnOf, backorder_of: state.backorderOf, tracking_numbers: state.trackingNumbers, packages: state.packages,
+    return_of: state.returnOf, backorder_of: state.backorderOf, tracking_numbers: state.trackingNumbers, names: namesOf(state, names), packages: state.packages,
     promised_at: state.promisedAt, planned_at: state.plannedAt, estimated_at: state.estimatedAt, delivered_at: state.deliveredAt,
     last_milestone_id: state.lastMilestoneId, conflict: state.conflict, origin: standing[0]?.place ?? null,
     destination: state.status === 'DELIVERED' ? (standing.at(-1)?.place ?? null) : null,

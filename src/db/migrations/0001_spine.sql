@@ -135,6 +135,7 @@ create table shipment (
   return_of uuid,
   backorder_of uuid,
   tracking_numbers text[] not null default '{}',
+  names text[] not null default '{}',
   packages jsonb not null default '[]',
   promised_at timestamptz,
   planned_at timestamptz,
@@ -150,9 +151,9 @@ create table shipment (
   merged_into uuid
 );
 create index shipment_order on shipment (order_id);
-create index shipment_reference on shipment (reference);
 create index shipment_transfer on shipment (transfer_subject);
 create index shipment_tracking on shipment using gin (tracking_numbers);
+create index shipment_names on shipment using gin (names);
 
 -- The timeline: every version of every milestone that was reported; active marks what stands.
 create table milestone (

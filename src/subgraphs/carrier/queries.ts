@@ -17,9 +17,11 @@ export async function shipmentById({ db }: Reader, id: string): Promise<Shipment
   return remaining === undefined ? null : shipmentOf(remaining);
 }
 
-/** The newest shipment that carries this reference. */
+/** The newest shipment that carries this name: Odoo's, or the one a carrier or partner uses. */
 export async function shipmentByReference({ db }: Reader, reference: string): Promise<Shipment | null> {
-  const row = await db.selectFrom('shipment').selectAll('shipment').where('reference', '=', reference.trim()).where('merged_into', 'is', null).orderBy('shipment.id', 'desc').executeTakeFirst();
+  const row = await db.selectFrom('shipment').selectAll('shipment')
+    .where(sql<boolean>`names @> array[${normalizeReferenceValue(reference)}]::text[]`)
+    .where('merged_into', 'is', null).orderBy('shipment.id', 'desc').executeTakeFirst();
   return row === undefined ? null : shipmentOf(row);
 }
 
