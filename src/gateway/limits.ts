@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, type ASTVisitor, type ValidationContext, type ValidationRule } from 'graphql';
+import { GraphQLError, Kind, type ASTVisitor, type SelectionNode, type SelectionSetNode, type ValidationContext, type ValidationRule } from 'graphql';
 
 /** Bounds on one document, the same on HTTP and on WebSocket. */
 export const limits = {
@@ -6,6 +6,8 @@ export const limits = {
   maxTokens: 2000,
   /** Levels of selection sets. */
   maxDepth: 12,
+  /** The same within introspection: the query that tools send is 15 deep. */
+  maxIntrospectionDepth: 16,
   /** Aliased fields: one document must not ask the same costly thing a hundred times over. */
   maxAliases: 30,
   /** Root fields of one operation. */
@@ -16,25 +18,43 @@ export const limitRules: ValidationRule[] = [depthAndBreadth];
 
 function depthAndBreadth(context: ValidationContext): ASTVisitor {
   let aliases = 0;
+  const fragmentDepths = new Map<string, number>();
   return {
     Field(node) {
       if (node.alias !== undefined && ++aliases === limits.maxAliases + 1) context.reportError(new GraphQLError(`More than ${limits.maxAliases} aliases.`, { nodes: node }));
     },
-    OperationDefinition(node) {
-      const depth = depthOf(node.selectionSet, new Set());
-      if (depth > limits.maxDepth) context.reportError(new GraphQLError(`Selections are nested ${depth} deep; ${limits.maxDepth} is the limit.`, { nodes: node }));
-      if (node.selectionSet.selections.length > limits.maxRootFields) context.reportError(new GraphQLError(`More than ${limits.maxRootFields} root fields.`, { nodes: node }));
+    OperationDefinition({ selectionSet }) {
+      if (selectionSet.selections.length > limits.maxRootFields) context.reportError(new GraphQLError(`More than ${limits.maxRootFields} root fields.`, { nodes: selectionSet }));
+      for (const introspection of [false, true]) {
+        const limit = introspection ? limits.maxIntrospectionDepth : limits.maxDepth;
+        const depth = depthOf(selectionSet, introspection);
+        if (depth > limit) context.reportError(new GraphQLError(`Selections are nested ${depth} deep; ${limit} is the limit.`, { nodes: selectionSet }));
+      }
     },
   };
 
-  function depthOf(set: { selections: readonly { kind: string }[] } | undefined, within: ReadonlySet<string>): number {
-    if (set === undefined) return 0;
-    let deepest = 0;
-    for (const selection of set.selections as readonly import('graphql').SelectionNode[]) {
-      if (selection.kind === Kind.FIELD) deepest = Math.max(deepest, 1 + depthOf(selection.selectionSet, within));
-      else if (selection.kind === Kind.INLINE_FRAGMENT) deepest = Math.max(deepest, depthOf(selection.selectionSet, within));
-      else if (!within.has(selection.name.value)) deepest = Math.max(deepest, depthOf(context.getFragment(selection.name.value)?.selectionSet, new Set([...within, selection.name.value])));
+  /** Levels of fields below `set`, of introspection only or of everything else only. */
+  function depthOf(set: SelectionSetNode | undefined, introspection: boolean): number {
+    return Math.max(0, ...(set?.selections ?? []).map((selection) => depthOfSelection(selection, introspection)));
+  }
+
+  function depthOfSelection(selection: SelectionNode, introspection: boolean): number {
+    if (selection.kind === Kind.INLINE_FRAGMENT) return depthOf(selection.selectionSet, introspection);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return depthOfFragment(selection.name.value, introspection);
+    const isEntry = selection.name.value === '__schema' || selection.name.value === '__type';
+    if (isEntry) return introspection ? 1 + depthOf(selection.selectionSet, false) : 0;
+    return introspection ? depthOf(selection.selectionSet, true) : 1 + depthOf(selection.selectionSet, false);
+  }
+
+  /** Once per fragment: fragments that spread each other twice would otherwise cost 2^n. A cycle counts as 0; another rule refuses it. */
+  function depthOfFragment(name: string, introspection: boolean): number {
+    const key = `${introspection} ${name}`;
+    let depth = fragmentDepths.get(key);
+    if (depth === undefined) {
+      fragmentDepths.set(key, 0);
+      depth = depthOf(context.getFragment(name)?.selectionSet, introspection);
+      fragmentDepths.set(key, depth);
     }
-    return deepest;
+    return depth;
   }
 }

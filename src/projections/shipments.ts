@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
-import { normalizeReferenceValue } from '../model/references.js';
+import { carrierCode, normalizeReferenceValue } from '../model/references.js';
 import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentState } from '../model/shipment.js';
 import { isRetraction } from '../model/timeline.js';
 import { timelineEntry, type MilestoneRow } from './milestones.js';
@@ -126,7 +126,7 @@ function namesOf(state: ShipmentState, names: readonly ReferenceRow[]): string[]
 
 function linkedTransfer(row: TransferRow): LinkedTransfer {
   return {
-    subject: row.subject, reference: row.reference, state: row.state, direction: row.direction, orderId: row.order_id, carrier: row.carrier,
+    subject: row.subject, reference: row.reference, state: row.state, direction: row.direction, orderId: row.order_id, carrier: row.carrier === null ? null : carrierCode(row.carrier),
     trackingNumbers: row.tracking_numbers, scheduledAt: row.scheduled_at, firstDeadlineAt: row.first_deadline_at, packageCount: row.package_count,
     returnOf: row.return_of, backorderOf: row.backorder_of,
   };
