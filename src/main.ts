@@ -61,7 +61,7 @@ export async function openServices(config: Config, log: Log, options: { supervis
     const box = openSecretBox(config);
     const jobs = await Jobs.open(database, log, options);
     const connections = new Connections(database, box);
-    const inbox = new Inbox(database, { ...inboxLimits, onStored: (tx, stored) => sendDecodeJobs(jobs, tx, stored) });
+    const inbox = new Inbox(database, { ...inboxLimits, writers: database.kind === 'embedded' ? 1 : 2, onStored: (tx, stored) => sendDecodeJobs(jobs, tx, stored) });
     const tasks: TaskContext = { database, jobs, connections, inbox, log, defaultZone: config.defaultZone, maxBodyBytes: config.maxBodyBytes };
     return {
       config, log, database, box, tokens: new Tokens(database, box, config), connections, jobs, inbox, tasks,
@@ -108,7 +108,7 @@ export async function startServer(services: Services, control?: ControlOptions):
 
   const app = createServer({ log, maxBodyBytes: config.maxBodyBytes });
   ingestRoutes(app, { connections, inbox, rejections });
-  graphqlRoutes(app, { apollo: gateway.apollo, contextOf: async (authorization, correlationId) => contextFor(await tokens.authenticate(authorization), correlationId) });
+  graphqlRoutes(app, { apollo: gateway.apollo, log, contextOf: async (authorization, correlationId) => contextFor(await tokens.authenticate(authorization), correlationId) });
   healthRoutes(app, { ping: async () => void (await headPosition(database.kysely)), metrics: () => figures(services), authorize: (authorization) => requireInsider(tokens, authorization) });
   sessionRoutes(app, {
     demonstration: isDemonstration(config),

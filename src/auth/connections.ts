@@ -22,6 +22,9 @@ export interface NewConnection {
   secrets: Record<string, string>;
 }
 
+/** What an id may be; anything else, NUL among it, is not even looked up. */
+const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
 /** Old secrets stay valid for this long after a rotation, ms, so that the other side can follow. */
 export const rotationOverlapMs = 24 * 3600 * 1000;
 const cacheMs = 1000;
@@ -39,6 +42,7 @@ export class Connections {
 
   /** Null where there is none of this id, or it is disabled. */
   find(id: string): Promise<Connection | null> {
+    if (!idPattern.test(id)) return Promise.resolve(null);
     const cached = this.#cache.get(id);
     if (cached !== undefined && cached.untilMs > Date.now()) return cached.connection;
     if (this.#cache.size > 1000) this.#cache.clear(); // unknown names must not fill the memory
@@ -68,7 +72,7 @@ export class Connections {
 
   /** @throws GatehouseError CONFLICT when the id is taken */
   async add(connection: NewConnection): Promise<void> {
-    if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(connection.id)) throw new GatehouseError('BAD_INPUT', 'A connection id has small letters, digits and dashes, at most 63.', { field: 'id' });
+    if (!idPattern.test(connection.id)) throw new GatehouseError('BAD_INPUT', 'A connection id has small letters, digits and dashes, at most 63.', { field: 'id' });
     await this.#database.transaction(async (tx) => {
       const added = await tx
         .insertInto('connection')

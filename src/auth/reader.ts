@@ -1,10 +1,11 @@
 import {
   AliasNode, IdentifierNode, OperationNodeTransformer, ParensNode, SelectQueryNode, SchemableIdentifierNode, TableNode, WhereNode, SelectionNode, FromNode,
   type JoinNode, type Kysely, type KyselyPlugin, type OperationNode, type PluginTransformQueryArgs, type PluginTransformResultArgs,
-  type QueryResult, type RawNode, type RootOperationNode, type UnknownRow,
+  type QueryResult, type RawNode, type RootOperationNode, type UnknownRow, type ValueNode, type PrimitiveValueListNode,
 } from 'kysely';
 import type { Queryable } from '../db/database.js';
 import type { Schema } from '../db/schema.js';
+import { GatehouseError } from '../lib/errors.js';
 import type { Principal } from './principal.js';
 import { readableTables, visible, type ReadableTable } from './visibility.js';
 
@@ -18,11 +19,16 @@ export type ReadableSchema = Pick<Schema, ReadableTable>;
  */
 export interface Reader {
   readonly principal: Principal;
-  readonly db: Kysely<ReadableSchema>;
+  readonly db: RestrictedDatabase;
 }
 
+/** All of the query builder that a reader hands out: from its other entries a way leads past the rules. */
+export type RestrictedDatabase = Pick<Kysely<ReadableSchema>, 'selectFrom'>;
+
 export function readerFor(db: Queryable, principal: Principal): Reader {
-  return { principal, db: db.withPlugin(new VisibilityPlugin(principal)) as unknown as Kysely<ReadableSchema> };
+  const restricted = db.withPlugin(new VisibilityPlugin(principal)) as unknown as Kysely<ReadableSchema>;
+  const selectFrom = (from: never) => restricted.selectFrom(from);
+  return { principal, db: { selectFrom } as RestrictedDatabase };
 }
 
 class VisibilityPlugin implements KyselyPlugin {
@@ -42,12 +48,23 @@ class VisibilityPlugin implements KyselyPlugin {
   }
 }
 
+/**
+ * Selections that are restricted already. A query built with a reader is transformed when it becomes
+ * part of another, and then once more with that one: what the rules put in must not be judged as
+ * raw SQL of a caller, nor restricted twice.
+ */
+const restrictedSelections = new WeakSet<OperationNode>();
+
 class VisibilityTransformer extends OperationNodeTransformer {
   readonly #principal: Principal;
 
   constructor(principal: Principal) {
     super();
     this.#principal = principal;
+  }
+
+  protected override transformSelectQuery(node: SelectQueryNode, queryId?: never): SelectQueryNode {
+    return restrictedSelections.has(node) ? node : super.transformSelectQuery(node, queryId);
   }
 
   protected override transformFrom(node: FromNode, queryId?: never): FromNode {
@@ -67,6 +84,21 @@ class VisibilityTransformer extends OperationNodeTransformer {
     return super.transformRaw(node, queryId);
   }
 
+  /** A common table expression could write, or stand before a table that the rules read. */
+  protected override transformWith(): never {
+    throw new Error('A reader takes no common table expressions: use subqueries.');
+  }
+
+  protected override transformValue(node: ValueNode, queryId?: never): ValueNode {
+    refuseNul(node.value);
+    return super.transformValue(node, queryId);
+  }
+
+  protected override transformPrimitiveValueList(node: PrimitiveValueListNode, queryId?: never): PrimitiveValueListNode {
+    refuseNul(node.values);
+    return super.transformPrimitiveValueList(node, queryId);
+  }
+
   /** `shipment as s` → `(select shipment.* from shipment where <visible>) as s`. Subqueries were restricted on the way in. */
   #restrict(node: OperationNode): OperationNode {
     if (TableNode.is(node)) return this.#visibleRows(node, nameOf(node));
@@ -74,7 +106,9 @@ class VisibilityTransformer extends OperationNodeTransformer {
       if (!IdentifierNode.is(node.alias)) throw new Error('A reader takes plain aliases only.');
       return this.#visibleRows(node.node, node.alias.name);
     }
-    return node;
+    const inner = AliasNode.is(node) ? node.node : node;
+    if (SelectQueryNode.is(ParensNode.is(inner) ? inner.node : inner)) return node;
+    throw new Error(`A reader reads from tables and subqueries only; this is a ${inner.kind}.`);
   }
 
   #visibleRows(table: TableNode, alias: string): OperationNode {
@@ -83,8 +117,15 @@ class VisibilityTransformer extends OperationNodeTransformer {
     const from = SelectQueryNode.createFrom([TableNode.create(name)]);
     const all = SelectQueryNode.cloneWithSelections(from, [SelectionNode.createSelectAllFromTable(TableNode.create(name))]);
     const restricted = { ...all, where: WhereNode.create(visible(name as ReadableTable, this.#principal).toOperationNode()) };
+    restrictedSelections.add(restricted);
     return AliasNode.create(ParensNode.create(restricted), IdentifierNode.create(alias));
   }
+}
+
+/** PostgreSQL stores no NUL, so a text with one names nothing; handed on, it would fail as our fault. */
+function refuseNul(value: unknown): void {
+  if (Array.isArray(value)) value.forEach(refuseNul);
+  else if (typeof value === 'string' && value.includes('\0')) throw new GatehouseError('BAD_INPUT', 'A text in the arguments holds a NUL character.');
 }
 
 function nameOf(table: TableNode): string {

@@ -23,6 +23,11 @@ const data = (name: string) => async (options: Record<string, unknown>) => {
   await runDataCommand(config, log, name, options);
 };
 
+/** Not there (Node's codes), or it lets us not in (SQLSTATE 28: user or password, 3D000: no such database). */
+function isDatabaseFault(error: unknown): boolean {
+  return /^(ECONNREFUSED|ECONNRESET|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|28...|3D000)$/.test((error as { code?: string }).code ?? '');
+}
+
 const program = new Command('gatehouse').description('The logistics companion of an Odoo installation.').showHelpAfterError('(add --help for what it takes)');
 
 program
@@ -111,6 +116,7 @@ try {
   if (error instanceof ConfigError) console.error(`The configuration is wrong:\n${error.message}`);
   else if (error instanceof GatehouseError || error instanceof LockedError || error instanceof SecretKeyError) console.error(error.message);
   else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') console.error('The port is in use. Stop what uses it, or set PORT to another one.');
+  else if (isDatabaseFault(error)) console.error(`PostgreSQL at DATABASE_URL cannot be used: ${(error as Error).message || (error as { code?: string }).code}. Is it running, and are its address, user and database right?`);
   else throw error;
 }
 // Commands end by themselves; a timer or socket of a library must not hold the process.

@@ -20,7 +20,7 @@ export function runHere(services: Services, name: string, options: Record<string
 export async function runDataCommand(config: Config, log: Log, name: string, options: Record<string, unknown>): Promise<void> {
   if (config.databaseUrl === undefined) {
     const server = readServerAddress(config.dataFolder);
-    if (server !== null && isRunning(server.pid)) return runThere(server, name, options);
+    if (server !== null && isRunning(server.pid) && (await runThere(server, name, options))) return;
   }
   const services = await open(config, log);
   try {
@@ -48,12 +48,19 @@ function isRunning(pid: number): boolean {
   }
 }
 
-async function runThere(server: ServerAddress, command: string, options: Record<string, unknown>): Promise<void> {
-  const response = await fetch(`${server.url}/control`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-gatehouse-control': server.secret },
-    body: JSON.stringify({ command, options }),
-  });
+/** @returns false where no server is at that address: it ended without tidying up, and its process id is another's now */
+async function runThere(server: ServerAddress, command: string, options: Record<string, unknown>): Promise<boolean> {
+  let response: Response;
+  try {
+    response = await fetch(`${server.url}/control`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-gatehouse-control': server.secret },
+      body: JSON.stringify({ command, options }),
+    });
+  } catch (error) {
+    if (isRefused((error as Error).cause)) return false;
+    throw new GatehouseError('UNAVAILABLE', `The server at ${server.url} did not answer. Restart it and try again.`, { cause: error });
+  }
   if (!response.ok || response.body === null) throw new GatehouseError('UNAVAILABLE', `The server at ${server.url} did not take the command (HTTP ${response.status}). Restart it and try again.`);
   let rest = '';
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
@@ -61,6 +68,13 @@ async function runThere(server: ServerAddress, command: string, options: Record<
     rest = lines.pop()!;
     for (const line of lines) print(JSON.parse(line) as { line?: string; error?: string; done?: boolean });
   }
+  return true;
+}
+
+/** `localhost` may stand for several addresses; then each of them refused. */
+function isRefused(cause: unknown): boolean {
+  const { code, errors } = (cause ?? {}) as { code?: string; errors?: unknown[] };
+  return errors === undefined ? code === 'ECONNREFUSED' : errors.every(isRefused);
 }
 
 function print(answer: { line?: string; error?: string }): void {

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The data folder belongs to a running process; a second one on it would lose rows. */
@@ -18,28 +19,61 @@ interface Owner {
 export function lockFolder(folder: string): { release(): void } {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'lock');
-  const mine: Owner = { pid: process.pid, started: startOf(process.pid) };
   for (let attempt = 0; attempt < 3; attempt++) {
-    try {
-      writeFileSync(path, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
-      return { release: () => rmSync(path, { force: true }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
+    if (claim(path)) return { release: () => rmSync(path, { force: true }) };
     const owner = readOwner(path);
     if (owner !== null && isRunning(owner)) {
       throw new LockedError(`${folder} is in use by process ${owner.pid}. Stop it first, or give this process another folder by GATEHOUSE_DATA.`);
     }
-    rmSync(path, { force: true });
+    removeStale(path);
   }
   throw new LockedError(`${folder} is being opened by several processes at once. Try again.`);
 }
 
+/**
+ * Makes the file with this process as its owner, unless it is there. A link, because it appears with
+ * its content: a file that is created first and written then is, for an instant, nobody's.
+ */
+function claim(path: string): boolean {
+  const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const mine: Owner = { pid: process.pid, started: startOf(process.pid) };
+  writeFileSync(own, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
+  try {
+    linkSync(own, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/**
+ * Removes the lock of a process that is gone. One process at a time looks and removes: of two that
+ * saw the same stale lock, the slower would otherwise remove the lock that the faster has just taken.
+ */
+function removeStale(path: string): void {
+  const takeover = `${path}.takeover`;
+  if (!claim(takeover)) {
+    const other = readOwner(takeover);
+    if (other === null || !isRunning(other)) rmSync(takeover, { force: true });
+    return;
+  }
+  try {
+    const owner = readOwner(path);
+    if (owner === null || !isRunning(owner)) rmSync(path, { force: true });
+  } finally {
+    rmSync(takeover, { force: true });
+  }
+}
+
 function readOwner(path: string): Owner | null {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Owner;
+    const owner = JSON.parse(readFileSync(path, 'utf8')) as Owner | null;
+    return typeof owner?.pid === 'number' ? owner : null;
   } catch {
-    return null; // half-written or gone meanwhile: nobody's
+    return null; // gone meanwhile, or written by something else: nobody's
   }
 }
 

@@ -13,6 +13,8 @@ export async function openPostgres(connectionString: string, poolSize: number): 
   const pool = new pg.Pool({ connectionString, max: poolSize, types: types as never, options: '-c TimeZone=UTC', connectionTimeoutMillis: 10_000, application_name: 'gatehouse' });
   // Idle clients that lose their server are dropped by the pool; the next query gets a new one.
   pool.on('error', () => {});
+  // One that is lost between two statements of a transaction has no query to fail: the next one fails. Without a listener it would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const guarded = {
     connect: () => {
       refuseInsideTransaction();

@@ -35,10 +35,15 @@ export async function append(tx: Transaction, events: readonly NewEvent[]): Prom
 async function newToLedger(tx: Transaction, events: readonly NewEvent[]): Promise<NewEvent[]> {
   const keyed = events.filter((event) => event.factKey !== null);
   if (keyed.length === 0) return [...events];
+  // Each fact once, whatever the batch repeats: one statement cannot meet its own new row again.
+  const rowOfFact = new Map<string, object>();
+  for (const event of keyed) {
+    const row = { subject: event.subject, fact_key: event.factKey!, connection: event.connection ?? ourselves, content_hash: event.contentHash ?? '', event_id: event.id };
+    const key = [row.subject, row.fact_key, row.connection, row.content_hash].join('\0');
+    if (!rowOfFact.has(key)) rowOfFact.set(key, row);
+  }
   // In one order for all appenders, so that two with the same facts wait instead of deadlocking.
-  const rows = keyed
-    .map((event) => ({ connection: event.connection ?? ourselves, subject: event.subject, fact_key: event.factKey!, content_hash: event.contentHash ?? '', event_id: event.id }))
-    .sort((a, b) => compare(a.subject, b.subject) || compare(a.fact_key, b.fact_key) || compare(a.connection, b.connection) || compare(a.content_hash, b.content_hash));
+  const rows = [...rowOfFact].sort(([a], [b]) => compare(a, b)).map(([, row]) => row);
   const inserted = await sql<{ event_id: string }>`
     insert into fact (connection, subject, fact_key, content_hash, event_id)
     select connection, subject, fact_key, content_hash, event_id

@@ -28,6 +28,8 @@ export interface StoredMessage {
 export interface InboxOptions {
   /** Messages written by one statement at most. */
   maxBatch: number;
+  /** Batches that are written at the same time, 1 unless given; more only where the database has more than one connection. */
+  writers?: number;
   /** Bytes of bodies that may wait; past it, senders are told to come back. */
   maxWaitingBytes: number;
   /** Runs in the inserting transaction with what was new: sends the jobs that decode it. */
@@ -49,7 +51,8 @@ export class Inbox {
   readonly #options: InboxOptions;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  #writing: Promise<void> | null = null;
+  #writers = 0;
+  readonly #writing = new Set<Promise<void>>();
 
   constructor(database: Database, options: InboxOptions) {
     this.#database = database;
@@ -64,13 +67,21 @@ export class Inbox {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ delivery, resolve, reject });
       this.#waitingBytes += delivery.body.byteLength;
-      this.#writing ??= this.#writeAll();
+      // Whatever waits already has a writer that will come to it.
+      if (this.#waiting.length === 1 && this.#writers < (this.#options.writers ?? 1)) this.#startWriter();
     });
   }
 
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
-    while (this.#writing !== null) await this.#writing;
+    while (this.#writing.size > 0) await Promise.all(this.#writing);
+  }
+
+  #startWriter(): void {
+    this.#writers++;
+    const writer = this.#writeAll();
+    this.#writing.add(writer);
+    void writer.then(() => this.#writing.delete(writer));
   }
 
   async #writeAll(): Promise<void> {
@@ -87,21 +98,25 @@ export class Inbox {
         for (const waiting of batch) waiting.reject(error);
       }
     }
-    this.#writing = null;
+    this.#writers--; // in the same turn as the last look, so that nothing is left waiting in between
   }
 
   async #write(tx: Transaction, deliveries: Delivery[]): Promise<Receipt[]> {
     const rows = deliveries.map((delivery) => ({ delivery, id: uuidv7(), correlationId: uuidv7(), key: keyOf(delivery) }));
     // In one order everywhere, so that two instances with the same messages wait instead of deadlocking.
     const sorted = [...rows].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+    // All bodies as one value in binary: as an array of text they would be encoded, escaped and decoded again.
+    const bodies = sorted.map((row) => row.delivery.body);
+    let end = 1;
+    const starts = bodies.map((body) => (end += body.byteLength) - body.byteLength);
     const inserted = await sql<{ id: string }>`
       insert into inbox (id, connection, dedupe_key, correlation_id, received_at, headers, body)
-      select id, connection, dedupe_key, correlation_id, received_at, headers::jsonb, decode(body, 'base64')
+      select id, connection, dedupe_key, correlation_id, received_at, headers::jsonb, substring(${Buffer.concat(bodies)}::bytea from start for length)
       from unnest(
         ${sorted.map((row) => row.id)}::uuid[], ${sorted.map((row) => row.delivery.connection)}::text[], ${sorted.map((row) => row.delivery.dedupeKey)}::text[],
         ${sorted.map((row) => row.correlationId)}::uuid[], ${sorted.map((row) => instant(row.delivery.receivedMs))}::timestamptz[],
-        ${sorted.map((row) => JSON.stringify(row.delivery.headers))}::text[], ${sorted.map((row) => Buffer.from(row.delivery.body.buffer, row.delivery.body.byteOffset, row.delivery.body.byteLength).toString('base64'))}::text[]
-      ) as x(id, connection, dedupe_key, correlation_id, received_at, headers, body)
+        ${sorted.map((row) => JSON.stringify(row.delivery.headers))}::text[], ${starts}::integer[], ${bodies.map((body) => body.byteLength)}::integer[]
+      ) as x(id, connection, dedupe_key, correlation_id, received_at, headers, start, length)
       on conflict (connection, dedupe_key) do nothing
       returning id
     `.execute(tx);

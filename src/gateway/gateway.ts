@@ -1,6 +1,6 @@
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import { execute, type GraphQLSchema } from 'graphql';
+import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Log } from '../lib/log.js';
 import { compose, type LocalSubgraph } from './compose.js';
 import { formatError } from './errors.js';
@@ -19,12 +19,16 @@ export interface Gateway<Context extends OperationContext> {
 
 type Executor = NonNullable<Awaited<ReturnType<ApolloServerOptionsWithGateway<OperationContext>['gateway']['load']>>['executor']>;
 
+const overSocketsOnly = new GraphQLError('Subscriptions go over the WebSocket on this address (graphql-transport-ws).', { extensions: { code: 'BAD_USER_INPUT' } });
+
 /** One graph out of the local subgraphs, behind Apollo Server's `gateway` interface. */
 export async function openGateway<Context extends OperationContext>(subgraphs: readonly LocalSubgraph[], options: { log: Log; production: boolean }): Promise<Gateway<Context>> {
   const { api, supergraph } = compose(subgraphs);
   const schema = fuse(subgraphs, api);
-  const executor: Executor = async ({ document, operationName, request, context }) =>
-    execute({ schema, document, contextValue: context, operationName, variableValues: request.variables });
+  const executor: Executor = async ({ document, operation, operationName, request, context }) => {
+    if (operation.operation === 'subscription') return { data: null, errors: [overSocketsOnly] };
+    return execute({ schema, document, contextValue: context, operationName, variableValues: request.variables });
+  };
   const apollo = new ApolloServer<Context>({
     gateway: {
       async load() {

@@ -39,7 +39,6 @@ type Extra<Principal> = {
   socket: WebSocket;
   identity?: SocketIdentity<Principal>;
   expiry?: NodeJS.Timeout;
-  operations?: number;
 };
 
 /** GraphQL over WebSocket on /graphql (graphql-transport-ws), under the same limits as HTTP. */
@@ -47,6 +46,7 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
   const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: (offered) => (offered.has('graphql-transport-ws') ? 'graphql-transport-ws' : false) });
   server.on('upgrade', (request, socket, head) => {
     if ((request.url ?? '').split('?')[0] !== '/graphql' || !options.isAllowedOrigin(request.headers.origin, request)) {
+      socket.on('error', () => socket.destroy()); // Node left this socket to us: a reset must not end the process
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
       return;
     }
@@ -77,11 +77,10 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
         clearTimeout(context.extra.expiry);
       },
       onSubscribe(context, _id, payload) {
-        context.extra.operations = (context.extra.operations ?? 0) + 1;
-        if (context.extra.operations > maxOperationsPerSocket) return [new GraphQLError('Too many operations on one socket.')];
+        // This one is among them already; one that was refused is not any more.
+        if (Object.keys(context.subscriptions).length > maxOperationsPerSocket) return [new GraphQLError('Too many operations on one socket.')];
         return prepare(options, payload, context.extra.identity!.principal);
       },
-      onComplete: (context) => void (context.extra.operations = (context.extra.operations ?? 1) - 1),
       onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(options.log, error).toJSON()),
       onNext(_context, _id, _payload, _args, result) {
         if (result.errors === undefined) return undefined;
@@ -93,6 +92,11 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
     sockets,
     12_000,
   );
+  sockets.on('connection', (socket) => {
+    // ws closes the socket itself, with the code that the fault has; graphql-ws would print a stack for whatever a client sends.
+    socket.removeAllListeners('error');
+    socket.on('error', (error) => options.log.warn({ err: error }, 'a socket failed'));
+  });
   return { close: async () => disposable.dispose() };
 }
 

@@ -1,4 +1,5 @@
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Socket } from 'node:net';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { errorTable, GatehouseError, toProblem } from '../lib/errors.js';
 import { uuidv7 } from '../lib/ids.js';
 import type { Log } from '../lib/log.js';
@@ -7,6 +8,13 @@ import type { Log } from '../lib/log.js';
 const fastifyCodes: Readonly<Record<string, ConstructorParameters<typeof GatehouseError>[0]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'TOO_LARGE',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'UNSUPPORTED_TYPE',
+  FST_ERR_MAX_PARAM_LENGTH: 'NOT_FOUND',
+};
+
+/** Faults of the HTTP itself that have a status of their own, by Node's code; all others are 400. */
+const httpFaults: Readonly<Record<string, { status: number; line: string }>> = {
+  HPE_HEADER_OVERFLOW: { status: 431, line: '431 Request Header Fields Too Large' },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, line: '408 Request Timeout' },
 };
 
 /** The HTTP server without routes: limits, one shape for every error, headers that every answer carries. */
@@ -18,6 +26,9 @@ export function createServer(options: { log: Log; maxBodyBytes: number }): Fasti
     requestTimeout: 30_000,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    // Refusals before there is a route: an address that cannot be read, bytes that are no HTTP.
+    frameworkErrors: (error, request, reply) => void sendProblem(reply as unknown as FastifyReply, request as unknown as FastifyRequest, knownError(error)),
+    clientErrorHandler: answerBadHttp,
   });
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY');
@@ -25,21 +36,33 @@ export function createServer(options: { log: Log; maxBodyBytes: number }): Fasti
   app.setErrorHandler((error: FastifyError | GatehouseError, request, reply) => {
     const known = knownError(error);
     if (known.code === 'INTERNAL' || known.code === 'UNAVAILABLE') options.log.error({ err: error, correlationId: request.id, route: request.routeOptions.url }, 'a request failed');
-    const problem = toProblem(known, request.id);
-    if (known.retryAfter !== undefined) reply.header('retry-after', String(known.retryAfter));
-    return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+    return sendProblem(reply, request, known);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const problem = toProblem(new GatehouseError('NOT_FOUND', 'There is nothing at this address.'), request.id);
-    return reply.code(404).type('application/problem+json').send(JSON.stringify(problem));
-  });
+  app.setNotFoundHandler((request, reply) => sendProblem(reply, request, new GatehouseError('NOT_FOUND', 'There is nothing at this address.')));
   return app;
 }
 
-function knownError(error: FastifyError | GatehouseError): GatehouseError {
+function sendProblem(reply: FastifyReply, request: FastifyRequest, error: GatehouseError): FastifyReply {
+  const problem = toProblem(error, request.id);
+  if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));
+  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+function answerBadHttp(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const { status, line } = httpFaults[error.code ?? ''] ?? { status: 400, line: '400 Bad Request' };
+  const body = JSON.stringify({ ...toProblem(new GatehouseError('BAD_INPUT', 'The request is not HTTP that this server can read.')), status });
+  socket.end(`HTTP/1.1 ${line}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
+}
+
+/** Any error as one of ours; what is not meant for the caller is INTERNAL. */
+export function knownError(error: FastifyError | GatehouseError): GatehouseError {
   if (error instanceof GatehouseError) return error;
   const code = fastifyCodes[error.code];
-  if (code !== undefined) return new GatehouseError(code);
+  if (code !== undefined) return new GatehouseError(code, code === 'NOT_FOUND' ? 'There is nothing at this address.' : undefined);
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return new GatehouseError('BAD_INPUT', status === 400 ? 'The request cannot be read.' : errorTable.BAD_INPUT.message);
   return new GatehouseError('INTERNAL', undefined, { cause: error });

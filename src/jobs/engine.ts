@@ -12,6 +12,12 @@ export interface QueueState {
   failed: number;
 }
 
+/**
+ * How often lost jobs are looked for (default 60 s: a message whose worker was killed would wait for
+ * minutes), and how often finished ones are deleted (default a day: millions of rows by then).
+ */
+const upkeep = { superviseIntervalSeconds: 5, monitorIntervalSeconds: 5, maintenanceIntervalSeconds: 300 };
+
 /** Jobs on pg-boss: sent inside the transaction that causes them, retried as `queues` says. */
 export class Jobs {
   readonly #boss: PgBoss;
@@ -30,6 +36,7 @@ export class Jobs {
       useListenNotify: true,
       supervise: options.supervise,
       schedule: options.supervise,
+      ...upkeep,
       monitorVacuum: false,
     } as ConstructorParameters<typeof PgBoss>[0]);
     boss.on('error', (error) => log.error({ err: error }, 'job engine'));
@@ -38,7 +45,7 @@ export class Jobs {
     await boss.createQueue(deadLetterQueue, { retentionSeconds: 365 * 86_400 });
     for (const [name, row] of Object.entries(queues)) {
       const { batchSize: _, concurrency: __, ...policy } = row;
-      const options = { ...policy, retryBackoff: true, deadLetter: deadLetterQueue, notify: true, deleteAfterSeconds: 3600 };
+      const options = { ...policy, retryBackoff: true, deadLetter: deadLetterQueue, notify: true, deleteAfterSeconds: 600 };
       await boss.createQueue(name, options);
       await boss.updateQueue(name, options);
     }

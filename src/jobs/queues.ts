@@ -10,25 +10,30 @@ export interface QueueRow {
   retryDelayMax: number;
   /** Seconds after which a job that is still running counts as lost and runs again. */
   expireInSeconds: number;
+  /** Seconds after which a job whose worker has given no sign of life runs again elsewhere: its process was killed. */
+  heartbeatSeconds: number;
   /** Jobs handed to one call of the worker. */
   batchSize: number;
   /** Calls of the worker that run at once in one process. */
   concurrency: number;
 }
 
+/** The least that pg-boss takes is 10. */
+const heartbeatSeconds = 12;
+
 export const deadLetterQueue = 'dead-letter';
 
 export const queues = {
   /** Raw messages to events. Data: { connection, ids }. */
-  decode: { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, batchSize: 4, concurrency: 2 },
+  decode: { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 2 },
   /** The log to the read model. Data: {}. */
-  project: { retryLimit: 20, retryDelay: 1, retryDelayMax: 60, expireInSeconds: 300, batchSize: 1000, concurrency: 1 },
+  project: { retryLimit: 20, retryDelay: 1, retryDelayMax: 60, expireInSeconds: 300, heartbeatSeconds, batchSize: 1000, concurrency: 1 },
   /** What a fold found and that asks for an event. Data: FollowUp. */
-  'follow-up': { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, batchSize: 50, concurrency: 1 },
+  'follow-up': { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 1 },
   /** Raw messages again, through today's mapping. Data: { connection, from, to, afterId }. */
-  replay: { retryLimit: 5, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 600, batchSize: 1, concurrency: 1 },
+  replay: { retryLimit: 5, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 600, heartbeatSeconds, batchSize: 1, concurrency: 1 },
   /** Partitions ahead, messages whose job was lost. Data: {}. */
-  maintain: { retryLimit: 3, retryDelay: 10, retryDelayMax: 300, expireInSeconds: 300, batchSize: 1, concurrency: 1 },
+  maintain: { retryLimit: 3, retryDelay: 10, retryDelayMax: 300, expireInSeconds: 300, heartbeatSeconds, batchSize: 1, concurrency: 1 },
 } as const satisfies Record<string, QueueRow>;
 
 export type QueueName = keyof typeof queues;

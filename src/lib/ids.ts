@@ -15,12 +15,25 @@ export function uuidv7(nowMs: number = Date.now()): string {
     lastMs += 1;
     counter = 0;
   }
-  const bytes = randomBytes(16);
+  const bytes = random16();
   bytes.writeUIntBE(lastMs, 0, 6);
   bytes[6] = 0x70 | (counter >> 8);
   bytes[7] = counter & 0xff;
   bytes[8] = 0x80 | (bytes[8]! & 0x3f);
   return format(bytes);
+}
+
+/** Random bytes are drawn for many ids at once: a draw costs more than an id. */
+let pool = Buffer.alloc(0);
+let used = 0;
+
+function random16(): Buffer {
+  if (used === pool.length) {
+    pool = randomBytes(16 * 256);
+    used = 0;
+  }
+  used += 16;
+  return pool.subarray(used - 16, used);
 }
 
 /**

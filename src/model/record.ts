@@ -1,3 +1,5 @@
+import { canonicalJson } from '../lib/json.js';
+
 /** A row that follows a record of an outside system: its state as of the highest version seen. */
 export interface VersionedRow {
   id: string;
@@ -33,7 +35,14 @@ export function mergeVersions<Row extends VersionedRow>(current: Row | undefined
 function isNewer(a: VersionedRow, b: VersionedRow): boolean {
   if (a.version !== b.version) return a.version > b.version;
   if (a.updated_at !== b.updated_at) return a.updated_at > b.updated_at;
-  return JSON.stringify(a) > JSON.stringify(b);
+  return ownContent(a) > ownContent(b);
+}
+
+/** What this version says by itself: without what merging carries over, and however the row was laid out where it was read. */
+function ownContent(row: VersionedRow): string {
+  const own: Record<string, unknown> = { ...row, deleted: undefined };
+  for (const column of firsts.flat()) own[column] = undefined;
+  return canonicalJson(own);
 }
 
 function compare(a: string, b: string): number {

@@ -43,11 +43,12 @@ export function trackingReference(carrier: string | null, number: string): Refer
 /**
  * Matching rules, as data: a reference of `kind` that is not linked yet may stand for the shipment
  * that already has a reference of one of the kinds in `sameValueAs` with the same value, whoever
- * issued it. More than one such shipment is ambiguous and matches nothing.
+ * issued it. More than one such shipment is ambiguous and matches nothing. What one kind matches
+ * must match it in turn, or the order of arrival decides.
  */
 export const matchingRules: ReadonlyArray<{ kind: ReferenceKind; sameValueAs: readonly ReferenceKind[] }> = [
   { kind: 'tracking', sameValueAs: ['tracking'] },
   { kind: 'delivery_order', sameValueAs: ['delivery_order', 'delivery_name'] },
-  { kind: 'delivery_name', sameValueAs: ['delivery_name', 'delivery_order'] },
+  { kind: 'delivery_name', sameValueAs: ['delivery_name', 'delivery_order', 'bill_of_lading'] },
   { kind: 'bill_of_lading', sameValueAs: ['bill_of_lading', 'delivery_name'] },
 ];

@@ -69,7 +69,7 @@ export interface ShipmentState {
 /** Everything that is said of one shipment → its row. Pure; the same for every order and repetition of the input. */
 export function foldShipment(input: ShipmentInput): ShipmentState {
   const alive = standing(input.entries);
-  const entries = input.entries.filter((entry) => alive.has(entry.id));
+  const entries = [...new Map(input.entries.map((entry) => [entry.id, entry])).values()].filter((entry) => alive.has(entry.id));
   const actual = entries.filter((entry) => entry.classifier === 'ACTUAL');
   const transfers = [...input.transfers].sort((a, b) => compare(a.subject, b.subject));
   const main = transfers.find((transfer) => transfer.state !== 'cancel') ?? transfers[0];
@@ -102,9 +102,14 @@ export function foldShipment(input: ShipmentInput): ShipmentState {
 
 /** Status of one package, or of the shipment as a whole, by the milestones that speak of it. */
 function statusOf(actual: readonly TimelineEntry[]): ShipmentStatus {
-  const moving = actual.filter((entry) => codeRow(entry.code).status !== undefined);
-  const last = latest(moving.filter((entry) => codeRow(entry.code).terminal)) ?? latest(moving);
+  const last = deciding(actual);
   return last === undefined ? 'UNKNOWN' : codeRow(last.code).status!;
+}
+
+/** The milestone that gives the status: the last of the terminal ones, else the last that moves it. */
+function deciding(actual: readonly TimelineEntry[]): TimelineEntry | undefined {
+  const moving = actual.filter((entry) => codeRow(entry.code).status !== undefined);
+  return latest(moving.filter((entry) => codeRow(entry.code).terminal)) ?? latest(moving);
 }
 
 /** Packages that are all where one is decide for the shipment; else the one furthest behind does. */
@@ -124,9 +129,8 @@ function packageStatus(whole: ShipmentStatus, packages: readonly PackageState[],
   if (distinct.size === 1) return further(whole, packages[0]!.status);
   if (distinct.has('DELIVERED')) return 'PARTIALLY_DELIVERED';
   // Packages without a scan yet hold nothing back: labels are often printed and never used.
-  const moving = actual.filter((entry) => entry.package !== null && codeRow(entry.code).status !== undefined);
   const open = known.filter((each) => !isTerminal(each.status));
-  const behind = (open.length > 0 ? open : known).map((each) => latest(moving.filter((entry) => entry.package === each.trackingNumber))!);
+  const behind = (open.length > 0 ? open : known).map((each) => deciding(actual.filter((entry) => entry.package === each.trackingNumber))!);
   behind.sort((a, b) => journeyRank(a.code) - journeyRank(b.code));
   return codeRow(behind[0]!.code).status!;
 }

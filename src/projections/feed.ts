@@ -15,7 +15,7 @@ export const everyone = 'all';
  */
 export async function projectFeed(tx: Transaction, folded: readonly FoldedShipment[], widened: ReadonlySet<string>, before: number, last: number): Promise<void> {
   await feedNew(tx, folded, before);
-  const revisit = folded.filter((shipment) => widened.has(shipment.id) || shipment.shown.some((row) => row.position <= before)).map((shipment) => shipment.id);
+  const revisit = folded.filter((shipment) => shipment.hasOlder && (widened.has(shipment.id) || shipment.shown.some((row) => row.position <= before))).map((shipment) => shipment.id);
   if (revisit.length > 0) await feedRest(tx, revisit, last);
 }
 
@@ -34,26 +34,28 @@ async function feedNew(tx: Transaction, folded: readonly FoldedShipment[], befor
   `.execute(tx);
 }
 
-/** Whatever stands in these shipments and has no row yet for a key that may see it. */
+/**
+ * Whatever stands in these shipments and has no row yet for a key that may see it. Runs once in a
+ * batch; a milestone has one ordinal for all keys, so that a reader with several keys meets no two
+ * milestones at one place, of which a page that ends between them would lose the second.
+ */
 async function feedRest(tx: Transaction, shipmentIds: readonly string[], last: number): Promise<void> {
   await sql`
-    with wanted as (
-      select a.key, m.id, m.position, s.company from milestone m join shipment s on s.id = m.shipment_id
-      join record_access a on a.kind = 'shipment' and a.record_id = m.shipment_id
+    with shown as (
+      select m.id, m.position, m.shipment_id, s.company from milestone m join shipment s on s.id = m.shipment_id
       where m.shipment_id = any(${shipmentIds}::uuid[]) and (m.active or m.retracts is not null or m.retracts_fact_key is not null)
+    ), wanted as (
+      select a.key, m.id, m.position, m.company from shown m join record_access a on a.kind = 'shipment' and a.record_id = m.shipment_id
       union
-      select ${everyone}, m.id, m.position, s.company from milestone m join shipment s on s.id = m.shipment_id
-      where m.shipment_id = any(${shipmentIds}::uuid[]) and (m.active or m.retracts is not null or m.retracts_fact_key is not null)
+      select ${everyone}, m.id, m.position, m.company from shown m
       union
-      -- it moved to a shipment of another company, whose people have not seen it
-      select 'company:' || s.company, m.id, m.position, s.company from milestone m join shipment s on s.id = m.shipment_id
-      where m.shipment_id = any(${shipmentIds}::uuid[]) and m.active and m.company <> s.company
+      -- it came to another company, whose people have not seen it
+      select 'company:' || m.company, m.id, m.position, m.company from shown m join feed f on f.milestone_id = m.id and f.key = ${everyone} and f.company <> m.company
     ), missing as (
       select w.* from wanted w where not exists (select 1 from feed f where f.milestone_id = w.id and f.key = w.key)
     )
     insert into feed (key, position, ordinal, milestone_id, company)
-    select key, ${last}::bigint, coalesce((select max(ordinal) from feed f where f.key = missing.key and f.position = ${last}::bigint), 0)
-      + row_number() over (partition by key order by position, id), id, company
+    select key, ${last}::bigint, dense_rank() over (order by position, id), id, company
     from missing
   `.execute(tx);
 }

@@ -26,7 +26,9 @@ const lockSpace = 7_134_023;
  */
 export async function lockReferenceValues(tx: Transaction, values: readonly string[]): Promise<void> {
   const buckets = [...new Set(values.map(bucketOf))].sort((a, b) => a - b);
-  for (const bucket of buckets) await sql`select pg_advisory_xact_lock(${sql.lit(lockSpace)}, ${sql.lit(bucket)})`.execute(tx);
+  if (buckets.length === 0) return;
+  // In rising order, as unnest gives them, so that two transactions wait instead of deadlocking.
+  await sql`select pg_advisory_xact_lock(${sql.lit(lockSpace)}, bucket) from unnest(${buckets}::integer[]) as bucket`.execute(tx);
 }
 
 function bucketOf(value: string): number {
@@ -64,19 +66,21 @@ type LinkEvent = Pick<LogEvent | NewEvent, 'type' | 'payload' | 'subject' | 'com
  * appends them, so that the next decision sees them, and again when the projections are rebuilt.
  */
 export async function applyLinks(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
+  // New shipments and names do not depend on one another; a merge depends on what was said before it.
   for (let start = 0; start < events.length; ) {
-    const type = events[start]!.type;
     let end = start;
-    while (end < events.length && events[end]!.type === type) end++;
+    while (end < events.length && events[end]!.type !== 'shipment.merged') end++;
     const run = events.slice(start, end);
-    if (type === 'shipment.registered') await registerShipments(tx, run);
-    else if (type === 'reference.linked') await linkReferences(tx, run);
-    else if (type === 'shipment.merged') for (const event of run) await mergeShipment(tx, event);
-    start = end;
+    await registerShipments(tx, run.filter((event) => event.type === 'shipment.registered'));
+    await linkReferences(tx, run.filter((event) => event.type === 'reference.linked'));
+    const merge = events[end];
+    if (merge !== undefined) await mergeShipment(tx, merge);
+    start = end + 1;
   }
 }
 
 async function registerShipments(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
+  if (events.length === 0) return;
   await sql`
     insert into shipment (id, company, status, provisional, created_at, updated_at)
     select x.id, x.company, 'UNKNOWN', true, x.at, x.at
@@ -86,6 +90,7 @@ async function registerShipments(tx: Transaction, events: readonly LinkEvent[]):
 }
 
 async function linkReferences(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
+  if (events.length === 0) return;
   const payloads = events.map((event) => event.payload as EventPayloads['reference.linked']);
   await sql`
     insert into reference (subject, kind, issuer, value, shipment_id)

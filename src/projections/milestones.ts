@@ -67,7 +67,7 @@ function packageOf(subject: string): string | null {
   return subject.slice(subject.indexOf(':', 'tracking:'.length) + 1);
 }
 
-export function timelineEntry(row: MilestoneRow | Pick<MilestoneTable, 'id' | 'fact_group' | 'content_hash' | 'code' | 'classifier' | 'package' | 'pieces' | 'retracts' | 'retracts_fact_key'> & { occurred_at: string; observed_at: string }): TimelineEntry {
+export function timelineEntry(row: Pick<MilestoneTable, 'id' | 'fact_group' | 'content_hash' | 'code' | 'classifier' | 'package' | 'pieces' | 'retracts' | 'retracts_fact_key'> & { occurred_at: string; observed_at: string }): TimelineEntry {
   return {
     id: row.id, factGroup: row.fact_group, contentHash: row.content_hash, code: row.code as MilestoneCode, classifier: row.classifier as Classifier,
     occurredAt: row.occurred_at as string, observedAt: row.observed_at as string, package: row.package, pieces: row.pieces,

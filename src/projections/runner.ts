@@ -56,7 +56,7 @@ async function projectBatch(tx: Transaction, options: RunnerOptions): Promise<nu
   if (events.length === 0) return 0;
   const last = events.at(-1)!.position;
   const folded = await projectEvents(tx, events, row.position, last);
-  const followUps = folded.flatMap(followUpsOf);
+  const followUps = [...folded.flatMap(conflictsOf), ...(await deliveredWithOpenMatters(tx, folded))];
   if (followUps.length > 0) await options.onFollowUps(tx, followUps);
   await tx.updateTable('projection').set({ position: last }).where('name', '=', name).execute();
   await sql`select pg_notify(${feedChannel}, '')`.execute(tx);
@@ -77,6 +77,7 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const grants: AccessGrant[] = folded.map((shipment) => ({ kind: 'shipment', recordId: shipment.id, keys: shipment.access }));
   const widened = await projectAccess(tx, [...grants, ...(await orderGrants(tx, applied))]);
   for (const id of moved) widened.add(id);
+  for (const shipment of folded) if (shipment.company !== shipment.before.company) widened.add(shipment.id);
   await projectFeed(tx, folded, widened, before, last);
   await projectExceptions(tx, applied);
   await moveExceptions(tx, links.filter((event) => event.type === 'shipment.merged').map((event) => event.payload as EventPayloads['shipment.merged']));
@@ -125,10 +126,14 @@ async function orderGrants(tx: Transaction, events: readonly LogEvent[]): Promis
   return rows.map((row) => ({ kind: 'order', recordId: row.id, keys: [`party:${row.party_id}`] }));
 }
 
-function followUpsOf(shipment: FoldedShipment): FollowUp[] {
-  const found: FollowUp[] = [];
-  const { state, before } = shipment;
-  if (state.conflict !== null && state.conflict !== before.conflict) found.push({ action: 'raise-conflict', shipmentId: shipment.id, ends: state.conflict });
-  if (state.status === 'DELIVERED' && before.status !== 'DELIVERED') found.push({ action: 'resolve-delivered', shipmentId: shipment.id });
-  return found;
+function conflictsOf({ id, state, before }: FoldedShipment): FollowUp[] {
+  return state.conflict !== null && state.conflict !== before.conflict ? [{ action: 'raise-conflict', shipmentId: id, ends: state.conflict }] : [];
+}
+
+/** Also what is noticed after the delivery: a delay that is reported late ended with it all the same. */
+async function deliveredWithOpenMatters(tx: Transaction, folded: readonly FoldedShipment[]): Promise<FollowUp[]> {
+  const delivered = folded.filter((shipment) => shipment.state.status === 'DELIVERED').map((shipment) => shipment.id);
+  if (delivered.length === 0) return [];
+  const rows = await tx.selectFrom('exception').select('shipment_id').distinct().where('shipment_id', '=', sql<string>`any(${delivered}::uuid[])`).where('kind', '=', 'MILESTONE').where('state', '<>', 'RESOLVED').execute();
+  return rows.map((row) => ({ action: 'resolve-delivered', shipmentId: row.shipment_id! }));
 }

@@ -46,14 +46,23 @@ interface TransferRow {
   order_reference: string | null;
 }
 
+/** What the fold and the row need of a milestone that is stored already. */
+const timelineColumns = [
+  'id', 'position', 'shipment_id', 'fact_group', 'content_hash', 'active', 'code', 'classifier', 'occurred_at', 'observed_at', 'recorded_at', 'raw_code', 'package', 'pieces', 'place',
+  'retracts', 'retracts_fact_key',
+] as const;
+type TimelineRow = Pick<MilestoneRow, (typeof timelineColumns)[number]>;
+
 export interface FoldedShipment {
   id: string;
   company: string;
-  before: { status: string; conflict: string | null };
+  before: { status: string; conflict: string | null; company: string };
   state: ShipmentState;
   /** Milestones that became part of what is shown: new, moved here, or standing again. */
-  shown: MilestoneRow[];
+  shown: Array<Pick<MilestoneRow, 'id' | 'position'>>;
   access: string[];
+  /** False where this batch brought its first milestones: nothing older can become visible. */
+  hasOlder: boolean;
 }
 
 /**
@@ -79,10 +88,10 @@ export async function projectShipments(tx: Transaction, ids: readonly string[], 
     const known = stored.get(shipment.id) ?? [];
     const knownIds = new Set(known.map((row) => row.id));
     const added = (incoming.get(shipment.id) ?? []).filter((row) => !knownIds.has(row.id));
-    const timeline = [...known, ...added];
+    const timeline: TimelineRow[] = [...known, ...added];
     const linked = transfersOf(names, transfers);
     const state = foldShipment(inputOf(timeline, linked, names, names.flatMap((name) => estimates.get(name.subject) ?? [])));
-    const shown: MilestoneRow[] = [];
+    const shown: FoldedShipment['shown'] = [];
     for (const row of added) {
       newRows.push({ ...row, active: state.standing.has(row.id) });
       if (state.standing.has(row.id) || isRetraction(timelineEntry(row))) shown.push(row);
@@ -93,7 +102,7 @@ export async function projectShipments(tx: Transaction, ids: readonly string[], 
       if (active && !row.active) shown.push(row);
     }
     rows.push(rowOf(shipment, state, timeline, linked, names));
-    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict }, state, shown, access: accessOf(state, linked) });
+    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(state, linked), hasOlder: known.length > 0 });
   }
   await upsertRows(tx, 'shipment', 'id', rows);
   await insertRows(tx, 'milestone', newRows);
@@ -103,7 +112,7 @@ export async function projectShipments(tx: Transaction, ids: readonly string[], 
   return folded;
 }
 
-function inputOf(timeline: readonly MilestoneRow[], linked: readonly TransferRow[], names: readonly ReferenceRow[], estimates: ReadonlyArray<{ kind: string; estimated_at: string; observed_at: string }>): ShipmentInput {
+function inputOf(timeline: readonly TimelineRow[], linked: readonly TransferRow[], names: readonly ReferenceRow[], estimates: ReadonlyArray<{ kind: string; estimated_at: string; observed_at: string }>): ShipmentInput {
   const promised = linked.map((row) => row.order_first_promised_at).filter((value) => value !== null).sort();
   return {
     entries: timeline.map(timelineEntry),
@@ -132,10 +141,11 @@ function linkedTransfer(row: TransferRow): LinkedTransfer {
   };
 }
 
-function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly MilestoneRow[], linked: readonly TransferRow[], names: readonly ReferenceRow[]): object {
+function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly TimelineRow[], linked: readonly TransferRow[], names: readonly ReferenceRow[]): object {
   const last = timeline.find((row) => row.id === state.lastMilestoneId);
   const standing = timeline.filter((row) => state.standing.has(row.id) && row.classifier === 'ACTUAL' && row.place !== null);
-  standing.sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : a.occurred_at > b.occurred_at ? 1 : 0));
+  // Of one instant in the order of their names: never in that of their arrival.
+  standing.sort((a, b) => compare(a.occurred_at, b.occurred_at) || compare(a.fact_group, b.fact_group));
   const search = [state.reference, ...state.trackingNumbers, ...names.map((name) => name.value), ...linked.map((row) => row.order_reference)];
   const recorded = timeline.map((row) => row.recorded_at).sort().at(-1);
   return {
@@ -171,8 +181,8 @@ async function loadReferences(tx: Transaction, ids: readonly string[]): Promise<
   return tx.selectFrom('reference').select(['subject', 'kind', 'issuer', 'value', 'shipment_id']).where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).orderBy('subject').execute();
 }
 
-async function loadMilestones(tx: Transaction, ids: readonly string[]): Promise<MilestoneRow[]> {
-  return tx.selectFrom('milestone').selectAll().where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).execute() as Promise<MilestoneRow[]>;
+async function loadMilestones(tx: Transaction, ids: readonly string[]): Promise<TimelineRow[]> {
+  return tx.selectFrom('milestone').select(timelineColumns).where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
 async function loadTransfers(tx: Transaction, references: readonly ReferenceRow[]): Promise<TransferRow[]> {
@@ -199,4 +209,8 @@ function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<stri
     else group.push(row);
   }
   return groups;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -28,6 +28,9 @@ const firstWaitMs = 250;
 /** How long a webhook is held back for others to overtake it, milliseconds at pace 1. */
 const holdBackMs = 6000;
 
+/** Disorder begins after this time, so that the first screen is not kept waiting; milliseconds at pace 1. */
+const orderlyMs = 4000;
+
 interface Delivery {
   body: Buffer;
   /** Signs anew for every attempt: a signature may carry the time. */
@@ -54,10 +57,13 @@ export class WebhookSender {
   readonly #ready: Delivery[] = [];
   readonly #waits = new Map<NodeJS.Timeout, Delivery>();
   readonly #active = new Set<Promise<void>>();
+  readonly #disorderFromMs: number;
   #lastComplaint = '';
   #stopped = false;
 
-  constructor(private readonly options: WebhookSenderOptions) {}
+  constructor(private readonly options: WebhookSenderOptions) {
+    this.#disorderFromMs = Date.now() + orderlyMs / options.pace;
+  }
 
   /** Webhooks not delivered yet. */
   get backlog(): number {
@@ -69,8 +75,7 @@ export class WebhookSender {
     // Drawn in any case, so that a change of one fault does not shift the other's draws.
     const [twice, late] = [random.chance(faults.duplicateShare), random.chance(faults.disorderShare)];
     const delivery = { body, headers, attempts: 0 };
-    // The first screen is not kept waiting: disorder begins once something has been delivered.
-    if (late && this.counts.delivered > 0) {
+    if (late && Date.now() >= this.#disorderFromMs) {
       this.counts.heldBack += 1;
       this.#later(delivery, holdBackMs / pace);
     } else this.#now(delivery);

@@ -39,8 +39,10 @@ describeOnEachDatabase(`a real carrier message${existsSync(fixture) ? '' : ' [sk
     await gatehouse.connections.add({ id: 'ep', connector: 'easypost', company: 'main', settings: {}, secrets: { webhookSecret: secret } });
     token = await gatehouse.tokens.create({ role: 'operator', ttl: 600 });
     client = createClient({ url: `${gatehouse.url.replace('http', 'ws')}/graphql`, webSocketImpl: WebSocket, connectionParams: { authorization: `Bearer ${token}` }, lazy: false });
-    client.subscribe<{ milestones: { code: string; cursor: string } }>({ query: 'subscription { milestones { code cursor shipment { trackingNumbers } } }' }, { next: ({ data }) => received.push(data!.milestones), error: (error) => { throw error; }, complete() {} });
-    await new Promise((next) => setTimeout(next, 300));
+    // From a cursor, so that nothing depends on how soon the subscription is open.
+    const { latestCursor: after } = await graphql(gatehouse.url, token, '{ latestCursor }');
+    const query = 'subscription ($after: String) { milestones(after: $after) { code cursor shipment { trackingNumbers } } }';
+    client.subscribe<{ milestones: { code: string; cursor: string } }>({ query, variables: { after } }, { next: ({ data }) => received.push(data!.milestones), error: (error) => { throw error; }, complete() {} });
   });
   afterAll(async () => {
     await client?.dispose();

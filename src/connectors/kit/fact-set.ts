@@ -9,21 +9,27 @@ import { referenceKey } from '../../model/references.js';
  */
 export class FactSet {
   readonly anomalies: Anomaly[] = [];
-  private readonly byKey = new Map<string, { fact: Fact; content: string }>();
+  private readonly byKey = new Map<string, Fact>();
 
   add(fact: Fact): void {
     const subject = 'key' in fact ? `${fact.key.kind}:${fact.key.id}` : referenceKey(fact.reference);
     const key = `${subject}\n${fact.factKey}`;
-    const content = canonicalJson({ type: fact.type, payload: fact.payload });
     const earlier = this.byKey.get(key);
-    if (earlier?.content === content) return;
-    if (earlier !== undefined) {
-      this.anomalies.push({ kind: 'ITEM_REPEATED', message: `Two items differ in their words but not in code, time and place (${fact.factKey}); one was kept.`, severity: 'LOW' });
+    if (earlier === undefined) {
+      this.byKey.set(key, fact);
+      return;
     }
-    if (earlier === undefined || content < earlier.content) this.byKey.set(key, { fact, content });
+    const [content, earlierContent] = [contentOf(fact), contentOf(earlier)];
+    if (earlierContent === content) return;
+    this.anomalies.push({ kind: 'ITEM_REPEATED', message: `Two items differ in their words but not in code, time and place (${fact.factKey}); one was kept.`, severity: 'LOW' });
+    if (content < earlierContent) this.byKey.set(key, fact);
   }
 
   list(): Fact[] {
-    return [...this.byKey.values()].map(({ fact }) => fact);
+    return [...this.byKey.values()];
   }
+}
+
+function contentOf(fact: Fact): string {
+  return canonicalJson({ type: fact.type, payload: fact.payload });
 }

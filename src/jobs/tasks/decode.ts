@@ -26,19 +26,26 @@ interface Read {
   failure: string | null;
 }
 
-/** Raw messages to events, all of them in one transaction; if that fails, one by one, so that a bad one stands alone. */
+/** So that a long queue is worked off in transactions of a bounded length. */
+const maxPerTransaction = 250;
+
+/** Raw messages to events, many in one transaction; if that fails, one by one, so that a bad one stands alone. */
 export async function decodeMessages(tasks: TaskContext, jobs: readonly DecodeJob[]): Promise<void> {
   for (const [connection, ids] of idsByConnection(jobs)) {
-    const messages = (await loadMessages(tasks.database.kysely, ids)).filter((message) => message.state === 'RECEIVED');
-    if (messages.length === 0) continue;
-    const read = await readMessages(tasks, connection, messages);
-    try {
-      await record(tasks, read);
-    } catch (error) {
-      if (isOutage(error)) throw error;
-      if (read.length > 1) tasks.log.warn({ err: error, connection }, 'a batch could not be recorded; recording its messages one by one');
-      for (const each of read) await recordAlone(tasks, each);
-    }
+    for (let start = 0; start < ids.length; start += maxPerTransaction) await decodePart(tasks, connection, ids.slice(start, start + maxPerTransaction));
+  }
+}
+
+async function decodePart(tasks: TaskContext, connection: string, ids: readonly string[]): Promise<void> {
+  const messages = (await loadMessages(tasks.database.kysely, ids)).filter((message) => message.state === 'RECEIVED');
+  if (messages.length === 0) return;
+  const read = await readMessages(tasks, connection, messages);
+  try {
+    await record(tasks, read);
+  } catch (error) {
+    if (isOutage(error)) throw error;
+    if (read.length > 1) tasks.log.warn({ err: error, connection }, 'a batch could not be recorded; recording its messages one by one');
+    for (const each of read) await recordAlone(tasks, each);
   }
 }
 

@@ -41,7 +41,14 @@ async function readAll(tasks: TaskContext, seen: Seen): Promise<void> {
   for (const connector of connectors.values()) {
     if (!connector.capabilities.includes('receive.file')) continue;
     for (const connection of await tasks.connections.ofConnector(connector.id)) {
-      if (typeof connection.settings.folder === 'string') await readFolder(tasks, connection, connection.settings.folder, seen);
+      const { folder } = connection.settings;
+      if (typeof folder !== 'string') continue;
+      try {
+        await readFolder(tasks, connection, folder, seen);
+      } catch (error) {
+        // One folder that cannot be read keeps no other from being read.
+        tasks.log.error({ err: error, connection: connection.id, folder }, 'a watched folder could not be read');
+      }
     }
   }
 }
@@ -55,7 +62,8 @@ async function readFolder(tasks: TaskContext, connection: Connection, folder: st
     try {
       if (await isComplete(path, seen)) await readOne(tasks, connection, folder, entry.name);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error; // another process moved it
+      // ENOENT: another process moved it. Whatever is wrong with one file keeps no other from being read.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') tasks.log.error({ err: error, connection: connection.id, file: entry.name }, 'a file could not be read and stays where it is');
     }
   }
 }
@@ -79,6 +87,17 @@ async function readOne(tasks: TaskContext, connection: Connection, folder: strin
     return;
   }
   const body = await readFile(path);
-  await tasks.inbox.receive({ connection: connection.id, dedupeKey: sha256(body), headers: { 'x-gatehouse-file': encodeURIComponent(name) }, body, receivedMs: Date.now() });
-  await rename(path, join(folder, 'processed', `${Date.now()}-${name}`));
+  await tasks.inbox.receive({ connection: connection.id, dedupeKey: `sha256:${sha256(body)}`, headers: { 'x-gatehouse-file': encodeURIComponent(name) }, body, receivedMs: Date.now() });
+  await rename(path, join(folder, 'processed', processedName(name, Date.now())));
+}
+
+/** Longest file name, in bytes, that file systems take. */
+const maxNameBytes = 255;
+
+/** The time before the name; a name too long for both loses its beginning and keeps its end. */
+function processedName(name: string, atMs: number): string {
+  const prefix = `${atMs}-`;
+  let rest = name;
+  while (Buffer.byteLength(prefix + rest) > maxNameBytes) rest = rest.slice(1);
+  return prefix + rest;
 }

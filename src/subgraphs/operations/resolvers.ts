@@ -28,7 +28,7 @@ export class ExceptionResolver {
   ): Promise<Page<Exception>> {
     checkFirst(first);
     let query = db.selectFrom('exception').selectAll('exception').orderBy('opened_at', 'desc').orderBy('exception.id', 'desc').limit(first + 1);
-    query = filter?.state == null ? query.where('state', '<>', 'RESOLVED') : query.where('state', 'in', filter.state);
+    query = filter?.state == null ? query.where('state', '<>', 'RESOLVED') : query.where('state', 'in', filter.state.length > 0 ? filter.state : ['' as never]);
     if (filter?.kind != null) query = query.where('kind', 'in', filter.kind.length > 0 ? filter.kind : ['']);
     if (after != null) {
       const [openedAt, id] = decodeCursor(after, [cursorPatterns.instant, cursorPatterns.uuid]) as [string, string];

@@ -1,5 +1,6 @@
 import { Field, Int, ObjectType, Directive, type ClassType } from 'type-graphql';
 import { GatehouseError } from '../../lib/errors.js';
+import { isUuid } from '../../lib/ids.js';
 
 /** Most items that a list field gives at once. */
 export const maxFirst = 100;
@@ -78,7 +79,7 @@ export function encodeCursor(...values: string[]): string {
 }
 
 /** @throws GatehouseError BAD_INPUT when it is no cursor of this list */
-export function decodeCursor(cursor: string, pattern: readonly RegExp[]): string[] {
+export function decodeCursor(cursor: string, pattern: ReadonlyArray<{ test(text: string): boolean }>): string[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(values) && values.length === pattern.length && values.every((value, index) => typeof value === 'string' && pattern[index]!.test(value))) return values as string[];
@@ -89,8 +90,9 @@ export function decodeCursor(cursor: string, pattern: readonly RegExp[]): string
 }
 
 export const cursorPatterns = {
-  uuid: /^[0-9a-f-]{36}$/,
-  instant: /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/,
+  uuid: { test: isUuid },
+  /** A day that no calendar has would fail in the database. */
+  instant: { test: (text: string) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text },
 } as const;
 
 export { Int };

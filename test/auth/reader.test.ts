@@ -1,0 +1,201 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CompiledQuery, sql, type Kysely } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { principalOf, type Principal } from '../../src/auth/principal.js';
+import { readerFor, type ReadableSchema } from '../../src/auth/reader.js';
+import { readableTables, type ReadableTable } from '../../src/auth/visibility.js';
+import type { Schema } from '../../src/db/schema.js';
+import { uuidv7 } from '../../src/lib/ids.js';
+import { packageRoot } from '../../src/lib/package-root.js';
+import type { Services } from '../../src/main.js';
+import { openPipeline, type Pipeline } from '../projections/pipeline.js';
+import { messagesOf } from '../projections/journey-messages.js';
+import { describeOnEachDatabase } from '../support/databases.js';
+
+const base = { subject: 's', expiresMs: Date.now() + 60_000, demonstration: false, parties: [], carriers: [], companies: [] };
+const customer = (...parties: string[]) => principalOf({ ...base, role: 'customer', parties });
+const partner = (...carriers: string[]) => principalOf({ ...base, role: 'partner', carriers });
+const operator = (...companies: string[]) => principalOf({ ...base, role: 'operator', companies });
+
+const readable = Object.keys(readableTables) as ReadableTable[];
+
+describeOnEachDatabase('a reader', (kind) => {
+  let pipeline: Pipeline;
+  let services: Services;
+
+  beforeAll(async () => {
+    pipeline = await openPipeline(kind);
+    services = pipeline.services;
+    // Two journeys with everything in them: one of FedEx, one of UPS.
+    for (const [index, carrier] of ['FedEx', 'UPS'].entries()) {
+      const journey = {
+        order: [{ version: 1, promisedDay: 5 }], address: true,
+        deliveries: [{ carrier, hasPartner: true, hasOrder: true, isDeleted: false, versions: [{ state: 'done', deadlineDay: 5, scheduledDay: 4, numbers: [0], packageCount: 1, version: 1 }] }],
+        trackers: [{ delivery: 0, number: 0, carrier, hasId: true, scans: [{ status: 'in_transit', detail: 'weather_delay', day: 3 }], updates: [1], revision: null, etaDays: [4, null, null] }], freight: [],
+      };
+      const fresh = await pipeline.receive(messagesOf(journey, { prefix: `R${index}`, base: 10 + index * 10 }));
+      for (const [connection, ids] of fresh) await pipeline.decode(connection, ids);
+    }
+    await pipeline.settle();
+    const connection = 'erp';
+    const common = { subject: 'x', company: 'main', connection, version: 1, updated_at: '2026-03-01T00:00:00Z' };
+    await services.database.kysely.insertInto('product').values({ id: uuidv7(), ...common, name: 'Desk', sku: null, barcode: null, weight: null }).execute();
+    await services.database.kysely.insertInto('stock_level').values({ id: uuidv7(), ...common, product_id: uuidv7(), location: 'L', on_hand: '1', reserved: '0', unit: 'Units' }).execute();
+    await services.database.kysely.insertInto('invoice').values({ id: uuidv7(), ...common, reference: 'INV', state: 'posted', payment_state: 'paid', party_id: uuidv7(), order_references: [], invoiced_at: null, due_at: null, total: '{}', residual: '{}' }).execute();
+  });
+  afterAll(() => pipeline?.remove());
+
+  const db = (principal: Principal) => readerFor(services.database.kysely, principal).db;
+  const unrestricted = () => services.database.kysely;
+  const count = async (rows: Promise<unknown[]>) => (await rows).length;
+  const keysOfCustomer = async () => (await unrestricted().selectFrom('record_access').select('key').where('key', 'like', 'party:%').distinct().orderBy('key').execute()).map((row) => row.key.slice('party:'.length));
+
+  it('of an operator sees rows in every readable table: the tests below are about something', async () => {
+    for (const table of readable) expect(await count(db(operator()).selectFrom(table).selectAll().execute()), table).toBeGreaterThan(0);
+  });
+
+  it('of a principal without keys sees no row of any readable table', async () => {
+    for (const principal of [customer(), partner(), customer(uuidv7()), partner('DHL')]) {
+      for (const table of readable) expect(await db(principal).selectFrom(table).selectAll().execute(), table).toEqual([]);
+    }
+  });
+
+  it('of an operator of another company sees no row of any readable table', async () => {
+    for (const table of readable) expect(await db(operator('second')).selectFrom(table).selectAll().execute(), table).toEqual([]);
+  });
+
+  it('of an outsider sees the rows of its keys, and none of the tables that are for insiders', async () => {
+    const fedex = await db(partner('FedEx')).selectFrom('shipment').select('carrier').execute();
+    expect(fedex).toEqual([{ carrier: 'FEDEX' }]);
+    const milestones = await db(partner('FedEx')).selectFrom('milestone').selectAll().execute();
+    const all = await unrestricted().selectFrom('milestone').selectAll().execute();
+    expect(milestones.length).toBeGreaterThan(0);
+    expect(milestones.length).toBeLessThan(all.length);
+    expect(await db(partner('FedEx')).selectFrom('sales_order').selectAll().execute()).toEqual([]);
+    const [first] = await keysOfCustomer();
+    expect(await db(customer(first!)).selectFrom('sales_order').selectAll().execute()).toHaveLength(1);
+    for (const table of ['transfer', 'party', 'product', 'stock_level', 'invoice', 'exception'] as const) expect(await db(customer(first!)).selectFrom(table).selectAll().execute(), table).toEqual([]);
+  });
+
+  it('cannot read any other table of the database, ours or the job engine’s or the system’s', async () => {
+    const tables = await sql<{ name: string }>`select table_name as name from information_schema.tables where table_schema = 'public'`.execute(unrestricted());
+    const others = tables.rows.map((row) => row.name).filter((name) => !readable.includes(name as ReadableTable));
+    expect(others).toEqual(expect.arrayContaining(['event', 'inbox', 'connection_secret', 'signing_key', 'record_access', 'reference', 'fact', 'schema_migration']));
+    const reader = db(operator()) as unknown as Kysely<Record<string, Record<string, unknown>>>;
+    for (const name of [...others, 'pgboss.job', 'pg_catalog.pg_authid', 'pg_class', 'information_schema.tables', 'nothing', 'constructor', '__proto__', '']) {
+      expect(() => reader.selectFrom(name).selectAll().compile(), name).toThrow();
+      expect(() => reader.selectFrom(`${name} as t`).selectAll().compile(), `${name} aliased`).toThrow();
+      expect(() => reader.selectFrom('shipment').innerJoin(name, (join) => join.onTrue()).selectAll().compile(), `${name} joined`).toThrow();
+    }
+  });
+
+  it('restricts every table in joins, aliases, subqueries, unions, exists, lateral joins and lists', async () => {
+    const nobody = db(customer());
+    const shipments = () => nobody.selectFrom('shipment').select('shipment.id');
+    expect(await nobody.selectFrom('shipment as a').innerJoin('milestone as b', 'b.shipment_id', 'a.id').selectAll().execute()).toEqual([]);
+    expect(await nobody.selectFrom(['shipment', 'milestone']).selectAll().execute()).toEqual([]);
+    expect(await nobody.selectFrom(shipments().as('s')).selectAll().execute()).toEqual([]);
+    expect(await nobody.selectFrom((e) => e.selectFrom('shipment').selectAll().as('s')).selectAll().execute()).toEqual([]);
+    expect(await shipments().union(nobody.selectFrom('sales_order').select('sales_order.id')).unionAll(nobody.selectFrom('party').select('party.id')).execute()).toEqual([]);
+    expect(await nobody.selectFrom('shipment').leftJoinLateral((e) => e.selectFrom('milestone').selectAll().as('m'), (join) => join.onTrue()).selectAll().execute()).toEqual([]);
+    const fedex = db(partner('FedEx'));
+    expect(await count(fedex.selectFrom('shipment').leftJoin('exception', 'exception.shipment_id', 'shipment.id').select('exception.id').where('exception.id', 'is not', null).execute())).toBe(0);
+    expect(await count(fedex.selectFrom('shipment').rightJoin('milestone as m', 'm.shipment_id', 'shipment.id').selectAll('m').execute())).toBe(await count(fedex.selectFrom('milestone').selectAll().execute()));
+    expect(await fedex.selectFrom('shipment').select((e) => [e.selectFrom('exception').select(e.fn.countAll<number>().as('n')).as('n')]).execute()).toEqual([{ n: 0 }]);
+    expect(await fedex.selectFrom('shipment').selectAll().where((e) => e.exists(e.selectFrom('transfer').select('transfer.id'))).execute()).toEqual([]);
+    expect(await fedex.selectFrom('shipment').selectAll().where('shipment.id', 'in', (e) => e.selectFrom('exception').select('exception.shipment_id')).execute()).toEqual([]);
+    expect(await count(fedex.selectFrom('shipment').selectAll().orderBy((e) => e.selectFrom('invoice').select('invoice.id').limit(1)).execute())).toBe(1);
+    expect(await fedex.selectFrom('shipment').select('shipment.id').having((e) => e(e.selectFrom('transfer').select(e.fn.countAll<number>().as('n')), '>', 0)).groupBy('shipment.id').execute()).toEqual([]);
+  });
+
+  it('counts only what it sees', async () => {
+    const counted = async (principal: Principal) => (await db(principal).selectFrom('shipment').select((e) => e.fn.countAll<number>().as('n')).executeTakeFirstOrThrow()).n;
+    expect([await counted(customer()), await counted(partner('FedEx')), await counted(operator())]).toEqual([0, 1, 2]);
+  });
+
+  it('refuses raw SQL that names tables, wherever it stands', () => {
+    const reader = db(operator());
+    const refused = (build: () => { compile(): unknown }) => expect(() => build().compile()).toThrow();
+    refused(() => reader.selectFrom('shipment').select(sql`(select count(*) from event)`.as('n')));
+    refused(() => reader.selectFrom('shipment').select(sql`(SELECT 1 FROM inbox)`.as('n')));
+    refused(() => reader.selectFrom('shipment').where(sql<boolean>`exists (table event)`).selectAll());
+    refused(() => reader.selectFrom(sql<{ id: string }>`event`.as('e')).selectAll());
+    refused(() => reader.selectFrom(sql<{ id: string }>`${sql.table('event')}`.as('e')).selectAll());
+    refused(() => reader.selectFrom(sql<{ id: string }>`${sql.id('event')}`.as('e')).selectAll());
+    refused(() => reader.selectFrom(sql<{ id: string }>`${sql.raw('event')}`.as('e')).selectAll());
+    refused(() => reader.selectFrom(sql<{ id: string }>`unnest(array[1])`.as('e')).selectAll());
+    refused(() => reader.selectFrom('shipment').innerJoin(sql<{ id: string }>`event`.as('e'), (join) => join.onTrue()).selectAll());
+    refused(() => reader.selectFrom('shipment').select(sql`${sql.raw('(select 1 from event)')}`.as('n')));
+  });
+
+  it('refuses common table expressions, with which a query could put a table of its own before ours', () => {
+    const cte = (build: (db: Kysely<Schema>) => { compile(): unknown }) => {
+      // Built elsewhere and made part of a reader's query.
+      const foreign = build(unrestricted()) as never;
+      return () => db(operator()).selectFrom('shipment').selectAll().where('shipment.id', 'in', foreign).compile();
+    };
+    expect(cte((whole) => whole.selectFrom('shipment').select('shipment.id'))).not.toThrow();
+    expect(cte((whole) => whole.with('record_access', (e) => e.selectFrom('shipment').select('shipment.id')).selectFrom('shipment').select('shipment.id'))).toThrow(/common table/);
+    expect(cte((whole) => whole.with('gone', (e) => e.deleteFrom('shipment').returning('shipment.id')).selectFrom('shipment').select('shipment.id'))).toThrow(/common table/);
+    expect(cte((whole) => whole.selectFrom('event').select('event.id'))).toThrow(/cannot read table event/);
+  });
+
+  it('has no way to write, to run a statement of its own, or to be rid of its rules', async () => {
+    const whole = readerFor(unrestricted(), operator()).db as unknown as Kysely<Schema>;
+    const before = await unrestricted().selectFrom('shipment').select('id').execute();
+    const attempts: Record<string, () => Promise<unknown> | unknown> = {
+      insert: () => whole.insertInto('installation').values({ name: 'x', value: 'y' }).execute(),
+      update: () => whole.updateTable('shipment').set({ status: 'LOST' }).execute(),
+      delete: () => whole.deleteFrom('shipment').execute(),
+      drop: () => whole.schema.dropTable('shipment').execute(),
+      'raw statement': () => sql`select * from event`.execute(whole),
+      'compiled statement': () => whole.executeQuery(CompiledQuery.raw('select * from event')),
+      'compiled delete': () => whole.executeQuery(CompiledQuery.raw('delete from shipment')),
+      'without plugins': () => whole.withoutPlugins().selectFrom('event').selectAll().execute(),
+      'its transactions': () => whole.transaction().execute((tx) => tx.withoutPlugins().selectFrom('event').selectAll().execute()),
+      'its connections': () => whole.connection().execute((one) => one.withoutPlugins().selectFrom('event').selectAll().execute()),
+      'its executor': () => whole.getExecutor().executeQuery(CompiledQuery.raw('select * from event')),
+      'another schema': () => whole.withSchema('pgboss').selectFrom('job' as never).selectAll().execute(),
+    };
+    for (const [name, attempt] of Object.entries(attempts)) await expect((async () => attempt())(), name).rejects.toThrow();
+    expect(await unrestricted().selectFrom('shipment').select('id').execute()).toEqual(before);
+  });
+});
+
+describe('subgraphs', () => {
+  const folder = join(packageRoot, 'src', 'subgraphs');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts')).map((file) => ({ file, text: readFileSync(join(folder, file), 'utf8') }));
+  const imports = (text: string) => [...text.matchAll(/^(import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gms)].map((match) => ({ isType: match[2] !== undefined, from: match[3]! }));
+
+  it('are there, with imports that this test can read', () => {
+    expect(files.length).toBeGreaterThan(10);
+    expect(files.flatMap(({ text }) => imports(text)).filter(({ from }) => from.includes('auth/reader')).length).toBeGreaterThan(2);
+  });
+
+  it('take nothing but types from the database and the reader, so that they can only read what they are handed', () => {
+    for (const { file, text } of files) {
+      const atRunTime = imports(text).filter(({ isType }) => !isType).map(({ from }) => from);
+      expect(atRunTime.filter((from) => /\/db\/|auth\/reader|^pg$|^pg\/|pglite|pg-boss/.test(from)), file).toEqual([]);
+      expect(text, file).not.toMatch(/\bimport\(|\brequire\(/);
+      const values = [...text.matchAll(/^import\s+(?!type\s)\{([^}]*)\}\s+from 'kysely'/gms)].flatMap((match) => match[1]!.split(',').map((name) => name.trim())).filter((name) => name !== '' && !name.startsWith('type '));
+      expect(values.filter((name) => name !== 'sql'), file).toEqual([]);
+    }
+  });
+
+  it('write no SQL that names a table', () => {
+    for (const { file, text } of files) {
+      for (const match of text.matchAll(/sql(?:<[^`]*?>)?`([^`]*)`/g)) expect(match[1], file).not.toMatch(/\b(from|join|into|update|delete|table|select)\b/i);
+      expect(text, file).not.toMatch(/sql\.(raw|table|id)\b|\.getExecutor\(|withoutPlugins|CompiledQuery/);
+    }
+  });
+
+  it('are handed the database by nobody: outside of main and the command line no file opens it', () => {
+    const src = join(packageRoot, 'src');
+    const openers = readdirSync(src, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.startsWith('db/'))
+      .filter((file) => imports(readFileSync(join(src, file), 'utf8')).some(({ isType, from }) => !isType && /db\/(database|embedded|postgres)\.js$/.test(from)) && /\b(openDatabase|openEmbedded|openPostgres)\(/.test(readFileSync(join(src, file), 'utf8')));
+    expect(openers.filter((file) => file !== 'main.ts' && !file.startsWith('cli/'))).toEqual([]);
+    expect(openers).toContain('main.ts');
+  });
+});

@@ -1,0 +1,202 @@
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startSandboxFor } from '../../src/cli/sandbox.js';
+import { testServer, type TestServer } from '../support/databases.js';
+import { chromiumPath, launchBrowser, openPage } from './browser.js';
+
+const milestoneItem = '#feed-list > li';
+const row = '#shipment-rows > tr';
+
+describe.skipIf(chromiumPath === null)(`the control room with the sandbox${chromiumPath === null ? ' (skipped: Chromium is not installed)' : ''}`, () => {
+  let server: TestServer;
+  let sandbox: { stop(): Promise<void> };
+  let browser: Browser;
+  let page: Page & { problems: string[] };
+
+  beforeAll(async () => {
+    server = await testServer('embedded', { GATEHOUSE_SANDBOX: 'on' });
+    sandbox = await startSandboxFor(server, server.url);
+    browser = await launchBrowser();
+    page = await openPage(browser);
+  });
+  afterEach(async () => page.context().close());
+  afterAll(async () => {
+    await browser?.close();
+    await sandbox?.stop();
+    await server?.remove();
+  });
+
+  async function open(path = '/', options: { width?: number } = {}): Promise<void> {
+    page = await openPage(browser, options);
+    await page.goto(server.url + path);
+  }
+
+  /** Until the twelve shipments that the sandbox begins with have come. */
+  async function openFilled(path = '/', options: { width?: number } = {}): Promise<void> {
+    await open(path, options);
+    await page.locator(row).nth(11).waitFor({ timeout: 20_000 });
+  }
+
+  it('signs in by itself, says that it is a demonstration, and shows shipments', async () => {
+    await openFilled();
+    expect(await page.locator('#banner').innerText()).toContain('demonstration operator');
+    expect(await page.locator('#sign-in').isVisible()).toBe(false);
+    await page.waitForSelector('#connection[data-state="live"]');
+    const first = await page.locator(row).first().innerText();
+    expect(first).toMatch(/WH\/OUT\/\d+/);
+    expect(first).toMatch(/S\d+/);
+    expect(page.problems).toEqual([]);
+  });
+
+  it('shows milestones in the feed and in the rows as they are recorded', async () => {
+    await openFilled();
+    await page.waitForSelector('#connection[data-state="live"]');
+    const newest = await page.locator(milestoneItem).first().getAttribute('data-id');
+    await page.locator(`#feed-list > li:first-child:not([data-id="${newest}"])`).waitFor({ timeout: 20_000 });
+    await page.waitForSelector(`${row}.changed`, { timeout: 20_000 });
+    expect(page.problems).toEqual([]);
+  });
+
+  it('opens a timeline by keyboard, closes it by Escape and by the back button, and gives the focus back', async () => {
+    await openFilled();
+    const link = page.locator(`${row} a`).nth(2);
+    const name = await link.innerText();
+    await link.focus();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.timeline > li');
+    expect(await page.locator('#panel-title').innerText()).toBe(name);
+    expect(await page.locator(':focus').getAttribute('id')).toBe('panel-title');
+    await page.goBack();
+    await page.waitForSelector('#panel', { state: 'hidden' });
+    expect(await page.locator(':focus').innerText()).toBe(name);
+    await page.goForward();
+    await page.waitForSelector('#panel', { state: 'visible' });
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#panel', { state: 'hidden' });
+  });
+
+  it('opens the shipment that the address names, and says what to do where there is none', async () => {
+    await openFilled();
+    const address = await page.locator(`${row} a`).nth(1).getAttribute('href');
+    await page.goto('about:blank');
+    await page.goto(`${server.url}/${address}`);
+    await page.waitForSelector('.timeline > li');
+    const time = page.locator('.timeline time').first();
+    expect(await time.getAttribute('title')).toMatch(/Europe\/Berlin, your zone[\s\S]*UTC, as the source sent it/);
+    await page.goto('about:blank');
+    await page.goto(`${server.url}/#shipment/none`);
+    await page.locator('#panel-body', { hasText: 'no such shipment' }).waitFor();
+  });
+
+  it('finds a shipment by a part of its order and says so where nothing matches', async () => {
+    await openFilled();
+    const order = await page.locator(`${row} td[data-label="Order"]`).nth(4).innerText();
+    await page.fill('#search', order.slice(1));
+    await page.locator(row).nth(1).waitFor({ state: 'detached' });
+    expect(await page.locator(row).innerText()).toContain(order);
+    await page.fill('#search', 'no such thing');
+    await page.locator('#shipments-state', { hasText: 'No shipment matches' }).waitFor();
+    await page.fill('#search', '');
+    await page.selectOption('#status', 'DELIVERED');
+    await page.locator(`${row} .badge`, { hasText: 'Delivered' }).first().waitFor();
+    await page.locator(`${row} .badge`, { hasNotText: 'Delivered' }).first().waitFor({ state: 'detached' });
+  });
+
+  it('assigns and resolves an exception and takes it off the list', async () => {
+    await openFilled();
+    const refused = page.locator('#exception-list > li', { hasText: 'Refused' }).first();
+    await refused.waitFor({ timeout: 20_000 });
+    await refused.getByText('Assign', { exact: true }).click();
+    await page.fill('#ask-value', 'Ann of the night shift');
+    await page.keyboard.press('Enter');
+    await page.locator('#exception-list > li', { hasText: 'Ann of the night shift' }).waitFor();
+    const title = await refused.getByText('Resolve', { exact: true }).getAttribute('aria-label');
+    await refused.getByText('Resolve', { exact: true }).click();
+    await page.fill('#ask-value', 'Consignee called, sent again');
+    await page.keyboard.press('Enter');
+    await page.locator(`#exception-list button[aria-label="${title}"]`).waitFor({ state: 'detached' });
+    expect(page.problems).toEqual([]);
+  });
+
+  it('goes on after a lost connection from the last cursor it received, with a fresh token where the old one ended', async () => {
+    page = await openPage(browser);
+    const connections: Connection[] = [];
+    await page.routeWebSocket(/\/graphql$/, (route) => connections.push(record(route)));
+    await page.goto(server.url);
+    for (const code of [4403, 1011]) {
+      const current = await nth(connections, code === 4403 ? 0 : 1);
+      await until(() => current.cursors.length >= 2);
+      // What was passed on before the close is received; what comes after it is not.
+      const last = current.cursors.at(-1);
+      await current.route.close({ code, reason: 'test' });
+      const next = await nth(connections, code === 4403 ? 1 : 2);
+      await until(() => next.after !== undefined);
+      expect(next.after).toBe(last);
+    }
+    expect(connections[1]!.token).not.toBe(connections[0]!.token);
+    expect(connections[2]!.token).toBe(connections[1]!.token);
+    await page.waitForSelector('#connection[data-state="live"]');
+    const ids = await page.evaluate<string[]>(`[...document.querySelectorAll('${milestoneItem}')].map((item) => item.dataset.id)`);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('fits a phone of 360 pixels, open panel included', async () => {
+    await openFilled('/', { width: 360 });
+    const overflow = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(await overflow()).toBeLessThanOrEqual(0);
+    await page.locator(`${row} a`).first().click();
+    await page.waitForSelector('.timeline > li');
+    expect(await overflow()).toBeLessThanOrEqual(0);
+  });
+
+  it('runs the example queries in GraphiQL, the live one included', async () => {
+    await open('/graphiql');
+    await page.locator('button.graphiql-execute-button').click();
+    await page.locator('.result-window', { hasText: 'WH/OUT/' }).waitFor({ timeout: 20_000 });
+    await page.locator('.graphiql-tab-button').nth(1).click();
+    // GraphiQL reads the kind of operation a moment after the tab is shown.
+    await page.waitForTimeout(500);
+    await page.locator('button.graphiql-execute-button').click();
+    await page.locator('.result-window', { hasText: '"cursor"' }).waitFor({ timeout: 20_000 });
+    expect(page.problems).toEqual([]);
+  });
+});
+
+interface Connection {
+  route: WebSocketRoute;
+  token?: string;
+  /** The cursor that the subscription began after. */
+  after?: string;
+  /** Cursors of the milestones that were passed on to the page. */
+  cursors: string[];
+}
+
+function record(route: WebSocketRoute): Connection {
+  const connection: Connection = { route, cursors: [] };
+  const server = route.connectToServer();
+  route.onMessage((message) => {
+    const parsed = JSON.parse(String(message)) as { type: string; payload?: { authorization?: string; variables?: { after: string } } };
+    if (parsed.type === 'connection_init') connection.token = parsed.payload?.authorization ?? '';
+    if (parsed.type === 'subscribe') connection.after = parsed.payload?.variables?.after ?? '';
+    server.send(message);
+  });
+  server.onMessage((message) => {
+    const parsed = JSON.parse(String(message)) as { type: string; payload?: { data?: { milestones: { cursor: string } } } };
+    if (parsed.type === 'next') connection.cursors.push(parsed.payload!.data!.milestones.cursor);
+    route.send(message);
+  });
+  return connection;
+}
+
+async function nth(connections: readonly Connection[], index: number): Promise<Connection> {
+  await until(() => connections.length > index);
+  return connections[index]!;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = Date.now() + 30_000;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`Waited 30 s in vain: ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

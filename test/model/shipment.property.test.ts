@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { codeRow, isTerminal, milestoneCodes } from '../../src/model/milestones.js';
+import { foldShipment, type ShipmentInput } from '../../src/model/shipment.js';
+import { standing, type TimelineEntry } from '../../src/model/timeline.js';
+import { anInstant, milestone, rearranged, rearrangedInput, shipmentInput, timeline } from './arbitraries.js';
+
+const runs = { numRuns: 1500 };
+const terminalCodes = milestoneCodes.filter((code) => codeRow(code).terminal);
+const movingCodes = milestoneCodes.filter((code) => !codeRow(code).terminal);
+
+const withEntries = (input: ShipmentInput, entries: readonly TimelineEntry[]): ShipmentInput => ({ ...input, entries });
+const isCounted = (entry: TimelineEntry) => entry.pieces !== null;
+
+describe('a set of milestones', () => {
+  it('stands the same in every order and repetition', () => {
+    fc.assert(fc.property(timeline.chain((entries) => fc.tuple(fc.constant(entries), rearranged(entries))), ([entries, other]) => {
+      expect(standing(other)).toEqual(standing(entries));
+    }), runs);
+  });
+
+  it('has at most one standing version of each fact, the one observed last', () => {
+    fc.assert(fc.property(timeline, (entries) => {
+      const alive = standing(entries);
+      const kept = entries.filter((entry) => alive.has(entry.id));
+      expect(new Set(kept.map((entry) => entry.factGroup)).size).toBe(kept.length);
+      const retractedIds = new Set(entries.map((entry) => entry.retracts));
+      for (const entry of kept) {
+        const rivals = entries.filter((other) => other.factGroup === entry.factGroup && other.retracts === null && other.retractsFactGroup === null && !retractedIds.has(other.id));
+        expect(rivals.every((other) => other.observedAt <= entry.observedAt)).toBe(true);
+      }
+    }), runs);
+  });
+
+  it('without its retractions and what they name stands just the same', () => {
+    fc.assert(fc.property(timeline, (entries) => {
+      const ids = new Set(entries.map((entry) => entry.retracts));
+      const groups = new Set(entries.map((entry) => entry.retractsFactGroup));
+      const rest = entries.filter((entry) => entry.retracts === null && entry.retractsFactGroup === null && !ids.has(entry.id) && !groups.has(entry.factGroup));
+      expect(standing(rest)).toEqual(standing(entries));
+    }), runs);
+  });
+});
+
+describe('the fold of a shipment', () => {
+  it('gives the same for every order and repetition of milestones, transfers, estimates and numbers', () => {
+    fc.assert(fc.property(shipmentInput.chain((input) => fc.tuple(fc.constant(input), rearrangedInput(input))), ([input, other]) => {
+      expect(foldShipment(other)).toEqual(foldShipment(input));
+    }), { numRuns: 3000 });
+  });
+
+  it('counts a repeated report of handling units once', () => {
+    const counted = fc.array(milestone(['PICKED_UP', 'DELIVERED', 'PARTIALLY_DELIVERED'], 'counted').chain((entry) => fc.integer({ min: 1, max: 4 }).map((pieces) => ({ ...entry, package: null, pieces }))), { minLength: 1, maxLength: 4 });
+    const entries = counted.map((list) => list.map((entry, index) => ({ ...entry, id: `c${index}`, factGroup: `c${index}` })));
+    fc.assert(fc.property(shipmentInput, entries.chain((list) => fc.tuple(fc.constant(list), rearranged(list))), (input, [list, other]) => {
+      expect(foldShipment(withEntries(input, other))).toEqual(foldShipment(withEntries(input, list)));
+    }), runs);
+  });
+
+  it('never leaves a terminal status for a non-terminal milestone, early or late, of the shipment or of a package that was scanned', () => {
+    const cases = fc.tuple(shipmentInput, milestone(terminalCodes, 'end'), fc.array(milestone(movingCodes, 'late'), { minLength: 1, maxLength: 3 }));
+    let terminal = 0;
+    fc.assert(fc.property(cases, ([drawn, end, late]) => {
+      // A transfer cancelled in Odoo is no milestone: what a carrier then reports goes before it.
+      const input = { ...drawn, transfers: drawn.transfers.map((transfer) => ({ ...transfer, state: 'assigned' })) };
+      const entries = [...input.entries.filter((entry) => !isCounted(entry)), end];
+      const before = foldShipment(withEntries(input, entries));
+      fc.pre(isTerminal(before.status));
+      terminal++;
+      const scanned = new Set(before.packages.filter((each) => each.status !== 'UNKNOWN').map((each) => each.trackingNumber));
+      const additions = late.map((entry, index) => ({ ...entry, id: `late${index}`, factGroup: `late${index}` })).filter((entry) => entry.package === null || scanned.has(entry.package));
+      expect(foldShipment(withEntries(input, [...entries, ...additions])).status).toBe(before.status);
+    }), runs);
+    expect(terminal).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('keeps each package at its end whatever else is reported of it', () => {
+    fc.assert(fc.property(shipmentInput, milestone(terminalCodes, 'end'), milestone(movingCodes, 'late'), (input, end, late) => {
+      const entries = [...input.entries, { ...end, package: 'P1' }];
+      const statusOf = (all: TimelineEntry[]) => foldShipment({ ...input, tracking: [{ carrier: '*', number: 'P1' }], entries: all }).packages.find((each) => each.trackingNumber === 'P1')!.status;
+      expect(isTerminal(statusOf(entries))).toBe(true);
+      expect(statusOf([{ ...late, package: 'P1' }, ...entries])).toBe(statusOf(entries));
+    }), runs);
+  });
+
+  it('treats a retracted milestone as one that was never reported', () => {
+    fc.assert(fc.property(shipmentInput, milestone(milestoneCodes, 'x'), fc.boolean(), (input, x, byId) => {
+      const retraction: TimelineEntry = { ...x, id: 'r', factGroup: 'retraction of x', code: 'INFO', retracts: byId ? x.id : null, retractsFactGroup: byId ? null : x.factGroup };
+      expect(foldShipment(withEntries(input, [...input.entries, x, retraction]))).toEqual(foldShipment(input));
+      expect(foldShipment(withEntries(input, [retraction, ...input.entries, x]))).toEqual(foldShipment(input));
+    }), runs);
+  });
+
+  it('never moves for a code that is not known', () => {
+    fc.assert(fc.property(shipmentInput, milestone(['INFO'], 'unknown'), fc.option(fc.integer({ min: 1, max: 9 })), (input, unknown, pieces) => {
+      const { standing: _, ...before } = foldShipment(input);
+      const { standing: __, ...after } = foldShipment(withEntries(input, [...input.entries, { ...unknown, pieces }]));
+      expect(after).toEqual(before);
+    }), runs);
+  });
+
+  it('never moves for what is only requested, planned or estimated', () => {
+    fc.assert(fc.property(shipmentInput, milestone(milestoneCodes, 'plan'), fc.constantFrom('REQUESTED' as const, 'PLANNED' as const, 'ESTIMATED' as const), (input, plan, classifier) => {
+      const before = foldShipment(input);
+      const after = foldShipment(withEntries(input, [...input.entries, { ...plan, classifier }]));
+      expect([after.status, after.packages, after.deliveredAt, after.conflict]).toEqual([before.status, before.packages, before.deliveredAt, before.conflict]);
+    }), runs);
+  });
+
+  it('keeps the promise whatever is planned, estimated or reported later', () => {
+    fc.assert(fc.property(shipmentInput, timeline, anInstant, (input, entries, at) => {
+      const replanned: ShipmentInput = { ...input, entries, estimates: [{ of: 'DELIVERY', estimatedAt: at, observedAt: at }], transfers: input.transfers.map((transfer) => ({ ...transfer, scheduledAt: at })) };
+      expect(foldShipment(replanned).promisedAt).toBe(foldShipment(input).promisedAt);
+    }), runs);
+  });
+
+  it('does not close for a delivery that leaves handling units open', () => {
+    fc.assert(fc.property(shipmentInput, fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 5 }), fc.boolean(), (input, parts, open, loaded) => {
+      const done = parts.reduce((sum, part) => sum + part, 0);
+      const entry = (id: string, code: TimelineEntry['code'], pieces: number): TimelineEntry => ({ id, factGroup: id, contentHash: 'h', code, classifier: 'ACTUAL', occurredAt: '2026-03-01T12:00:00.000Z', observedAt: '2026-03-01T12:00:00.000Z', package: null, pieces, retracts: null, retractsFactGroup: null });
+      const transfers = loaded ? input.transfers.map((transfer) => ({ ...transfer, packageCount: null })) : [{ ...input.transfers[0]!, subject: 'transfer:erp:1', state: 'done', direction: 'OUTGOING', reference: 'WH/OUT/1', orderId: null, carrier: null, trackingNumbers: [], scheduledAt: null, firstDeadlineAt: null, packageCount: done + open, returnOf: null, backorderOf: null }];
+      const entries = [...parts.map((part, index) => entry(`d${index}`, 'DELIVERED', part)), ...(loaded ? [entry('l', 'PICKED_UP', done + open)] : [])];
+      const shipment = foldShipment({ ...input, tracking: [], transfers, entries });
+      expect(shipment.status).toBe('PARTIALLY_DELIVERED');
+      expect(shipment.deliveredAt).toBeNull();
+      const rest = [...entries, entry('rest', 'DELIVERED', open)];
+      expect(foldShipment({ ...input, tracking: [], transfers, entries: rest }).status).toBe('DELIVERED');
+    }), runs);
+  });
+
+  it('says that ends contradict each other only where they do', () => {
+    fc.assert(fc.property(shipmentInput, (input) => {
+      const { conflict } = foldShipment(input);
+      if (conflict === null) return;
+      const ends = conflict.split(', ');
+      expect(ends).toContain('DELIVERED');
+      expect(ends.some((end) => end === 'LOST' || end === 'CANCELLED')).toBe(true);
+      expect(ends.every((end) => input.entries.some((entry) => entry.code === end && entry.classifier === 'ACTUAL'))).toBe(true);
+    }), runs);
+  });
+});
