@@ -125,6 +125,7 @@ export async function startServer(services: Services, control?: ControlOptions):
       return { principal, expiresMs: principal.expiresMs };
     },
     contextFor: (principal) => contextFor(principal, uuidv7()),
+    introspection: !config.production,
     isAllowedOrigin: (origin, request) => origin === undefined || originHost(origin) === request.headers.host,
   });
   const url = await app.listen({ host: config.host, port: config.port });

@@ -57,7 +57,7 @@ export interface MilestoneTable {
   id: string; position: number; subject: string; shipment_id: string; company: string; fact_group: string; content_hash: string; active: boolean;
   code: string; classifier: string; occurred_at: Time; zone: string; zone_assumed: boolean; observed_at: Time; recorded_at: Time; connection: string;
   raw_id: string | null; raw_code: string | null; raw_reason: string | null; raw_text: string | null; exception_class: string | null;
-  stop: number | null; package: string | null; pieces: number | null; place: JsonColumn | null; retracts: string | null; retracts_fact_key: string | null;
+  stop: number | null; carrier: string | null; package: string | null; pieces: number | null; place: JsonColumn | null; retracts: string | null; retracts_fact_key: string | null;
 }
 
 interface RecordColumns { id: string; subject: string; company: string; connection: string; version: number; deleted: Generated<boolean>; updated_at: Time }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { createSourceEventStream, execute, GraphQLError, parse, specifiedRules, validate, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { createSourceEventStream, execute, GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -31,6 +31,8 @@ export interface SubscriptionOptions<Principal> {
   authenticate(authorization: string | undefined): Promise<SocketIdentity<Principal>>;
   /** A context of its own for every operation and for every event of a subscription. */
   contextFor(principal: Principal): { correlationId: string };
+  /** False in production: the schema is not for everybody. */
+  introspection: boolean;
   isAllowedOrigin(origin: string | undefined, request: IncomingMessage): boolean;
 }
 
@@ -107,7 +109,7 @@ function prepare<Principal>(options: SubscriptionOptions<Principal>, payload: { 
   } catch (error) {
     return [error as GraphQLError];
   }
-  const errors = validate(options.schema, document, [...specifiedRules, ...limitRules], { maxErrors: 10 });
+  const errors = validate(options.schema, document, [...specifiedRules, ...limitRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule])], { maxErrors: 10 });
   if (errors.length > 0) return errors;
   return { schema: options.schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: { ...options.contextFor(principal), renew: () => options.contextFor(principal) } };
 }

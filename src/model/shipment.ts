@@ -31,6 +31,8 @@ export interface ShipmentInput {
   estimates: readonly Estimate[];
   /** Values of linked references of kind `tracking`, with the carrier that issued them (or *). */
   tracking: ReadonlyArray<{ carrier: string; number: string }>;
+  /** Codes of carriers that sources name beside their reports. */
+  carriers: readonly string[];
   /** Other names by which sources know it, best first. */
   names: readonly string[];
   /** What the order first promised to the customer. */
@@ -183,7 +185,7 @@ function latestEstimate(estimates: readonly Estimate[]): string | null {
 
 function carrierOf(input: ShipmentInput, transfers: readonly LinkedTransfer[]): string | null {
   const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*').sort();
-  return issuers[0] ?? transfers.find((transfer) => transfer.carrier !== null)?.carrier ?? null;
+  return issuers[0] ?? [...input.carriers].sort()[0] ?? transfers.find((transfer) => transfer.carrier !== null)?.carrier ?? null;
 }
 
 function trackingNumbersOf(input: ShipmentInput, transfers: readonly LinkedTransfer[]): string[] {

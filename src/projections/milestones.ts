@@ -6,6 +6,7 @@ import { sha256 } from '../lib/ids.js';
 import { canonicalJson } from '../lib/json.js';
 import type { EstimateFact, MilestonePayload, RetractionFact } from '../model/facts.js';
 import type { Classifier, MilestoneCode } from '../model/milestones.js';
+import { carrierCode } from '../model/references.js';
 import type { TimelineEntry } from '../model/timeline.js';
 
 /** A row of the timeline as it is inserted. */
@@ -17,6 +18,7 @@ export function factGroup(connection: string, subject: string, factKey: string):
 
 interface FreightPayload<T> {
   data: T;
+  carrier?: string;
   observedAt: string;
 }
 
@@ -36,7 +38,7 @@ function common(event: LogEvent, shipmentId: string, observedAt: string) {
   return {
     id: event.id, position: event.position, subject: event.subject, shipment_id: shipmentId, company: event.company,
     fact_group: factGroup(event.connection!, event.subject, event.fact_key!), observed_at: observedAt, recorded_at: event.recorded_at,
-    connection: event.connection!, raw_id: event.causation_id, package: packageOf(event.subject), active: false,
+    connection: event.connection!, raw_id: event.causation_id, carrier: carrierOf(event), package: packageOf(event.subject), active: false,
   };
 }
 
@@ -59,6 +61,11 @@ function retractionRow(event: LogEvent, shipmentId: string): MilestoneRow {
     raw_text: null, exception_class: null, stop: null, pieces: null, place: null, retracts: data.retracts ?? null,
     retracts_fact_key: data.retracts === undefined ? factGroup(event.connection!, event.subject, data.retractsFactKey) : null,
   };
+}
+
+function carrierOf(event: LogEvent): string | null {
+  const { carrier } = event.payload as FreightPayload<unknown>;
+  return carrier === undefined ? null : carrierCode(carrier);
 }
 
 /** A carrier's tracking number names one package; other references speak of the whole shipment. */

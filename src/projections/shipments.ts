@@ -48,7 +48,7 @@ interface TransferRow {
 
 /** What the fold and the row need of a milestone that is stored already. */
 const timelineColumns = [
-  'id', 'position', 'shipment_id', 'fact_group', 'content_hash', 'active', 'code', 'classifier', 'occurred_at', 'observed_at', 'recorded_at', 'raw_code', 'package', 'pieces', 'place',
+  'id', 'position', 'shipment_id', 'fact_group', 'content_hash', 'active', 'code', 'classifier', 'occurred_at', 'observed_at', 'recorded_at', 'raw_code', 'carrier', 'package', 'pieces', 'place',
   'retracts', 'retracts_fact_key',
 ] as const;
 type TimelineRow = Pick<MilestoneRow, (typeof timelineColumns)[number]>;
@@ -90,7 +90,8 @@ export async function projectShipments(tx: Transaction, ids: readonly string[], 
     const added = (incoming.get(shipment.id) ?? []).filter((row) => !knownIds.has(row.id));
     const timeline: TimelineRow[] = [...known, ...added];
     const linked = transfersOf(names, transfers);
-    const state = foldShipment(inputOf(timeline, linked, names, names.flatMap((name) => estimates.get(name.subject) ?? [])));
+    const input = inputOf(timeline, linked, names, names.flatMap((name) => estimates.get(name.subject) ?? []));
+    const state = foldShipment(input);
     const shown: FoldedShipment['shown'] = [];
     for (const row of added) {
       newRows.push({ ...row, active: state.standing.has(row.id) });
@@ -102,7 +103,7 @@ export async function projectShipments(tx: Transaction, ids: readonly string[], 
       if (active && !row.active) shown.push(row);
     }
     rows.push(rowOf(shipment, state, timeline, linked, names));
-    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(state, linked), hasOlder: known.length > 0 });
+    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, state, linked), hasOlder: known.length > 0 });
   }
   await upsertRows(tx, 'shipment', 'id', rows);
   await insertRows(tx, 'milestone', newRows);
@@ -119,6 +120,7 @@ function inputOf(timeline: readonly TimelineRow[], linked: readonly TransferRow[
     transfers: linked.map(linkedTransfer),
     estimates: estimates.map((row) => ({ of: row.kind, estimatedAt: row.estimated_at, observedAt: row.observed_at })),
     tracking: names.filter((name) => name.kind === 'tracking').map((name) => ({ carrier: name.issuer, number: name.value })),
+    carriers: carriersOf(timeline),
     names: printedKinds.flatMap((kind) => names.filter((name) => name.kind === kind).map((name) => name.value).sort()),
     orderFirstPromisedAt: promised[0] ?? null,
   };
@@ -160,10 +162,16 @@ function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly T
   };
 }
 
-/** Keys under which outsiders see the shipment: the parties of its orders and transfers, its carrier. */
-function accessOf(state: ShipmentState, linked: readonly TransferRow[]): string[] {
+function carriersOf(timeline: readonly TimelineRow[]): string[] {
+  return [...new Set(timeline.map((row) => row.carrier).filter((carrier) => carrier !== null))];
+}
+
+/** Keys under which outsiders see the shipment: the parties of its orders and transfers, and every carrier that moves it. */
+function accessOf(input: ShipmentInput, state: ShipmentState, linked: readonly TransferRow[]): string[] {
   const parties = linked.flatMap((row) => [row.party_id, row.order_party_id, row.ship_to_commercial_id]).filter((id) => id !== null);
-  return [...new Set([...parties.map((id) => `party:${id}`), ...(state.carrier === null ? [] : [`carrier:${state.carrier}`])])].sort();
+  const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*');
+  const carriers = [...issuers, ...input.carriers, ...(state.carrier === null ? [] : [state.carrier])];
+  return [...new Set([...parties.map((id) => `party:${id}`), ...carriers.map((code) => `carrier:${code}`)])].sort();
 }
 
 function transfersOf(names: readonly ReferenceRow[], transfers: ReadonlyMap<string, TransferRow>): TransferRow[] {

@@ -133,7 +133,11 @@ describe('whom a status is of', () => {
     expect(subjects(`B10*PRO1*WH/OUT/00311*NWCX~LX*1~${at7}`)).toEqual([{ is: 'pro_number:NWCX:PRO1', also: ['bill_of_lading:WH/OUT/00311'] }]);
   });
   it('is read from a 214 without LX groups', () => {
-    expect(subjects(`B10*PRO1**NWCX~L11*DO-5*DO~${at7}`)).toEqual([{ is: 'delivery_order:NWCX:DO-5', also: ['pro_number:PRO1'] }]);
+    expect(subjects(`B10*PRO1**NWCX~L11*DO-5*DO~${at7}`)).toEqual([{ is: 'delivery_order:NWCX:DO-5', also: undefined }]);
+  });
+  it('is the delivery order alone, and never the trip besides: the next order of the trip comes in a set of its own', () => {
+    const orders = ['A1', 'A2', 'A3'].flatMap((order) => subjects(`B10*995551*LOAD9*NWCX~LX*1~${at7}L11*${order}*DO~`));
+    expect(orders).toEqual(['A1', 'A2', 'A3'].map((order) => ({ is: `delivery_order:NWCX:${order}`, also: undefined })));
   });
   it('is the sender where the carrier has no code', () => {
     expect(subjects(`B10*PRO1**~LX*1~${at7}`)).toEqual([{ is: 'pro_number:NWCX:PRO1', also: undefined }]);

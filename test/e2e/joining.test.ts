@@ -131,8 +131,7 @@ describeOnEachDatabase('a delivery of Odoo and what its carrier reports', (kind)
       expect((await query(stranger, '{ shipments(first: 100) { nodes { id } } orders(first: 100) { nodes { id } } events(first: 100) { nodes { id } } }'))).toEqual({ shipments: { nodes: [] }, orders: { nodes: [] }, events: { nodes: [] } });
     });
 
-    // The carrier that X12 names (B10-03) is not in the read model yet: this test says so when it is.
-    (by === 'delivery name' ? it.fails : it)('are seen by the carrier that moves them, and by no other', async () => {
+    it('are seen by the carrier that moves them, and by no other', async () => {
       const of = makeCase(by);
       await of.carrierReports(server);
       await of.odoo(server);

@@ -67,6 +67,7 @@ export const shipmentInput: fc.Arbitrary<ShipmentInput> = fc.record({
   entries: timeline,
   transfers: fc.array(transfer, { maxLength: 3 }).map((list) => list.map((each, index) => ({ ...each, subject: `transfer:erp:${index}` }))),
   estimates: fc.array(fc.record({ of: fc.constantFrom('PICKUP', 'DELIVERY'), estimatedAt: anInstant, observedAt: anInstant }), { maxLength: 3 }),
+  carriers: fc.subarray(['FEDEX', 'UPS', 'ABCD']),
   tracking: fc.array(fc.record({ carrier: fc.constantFrom('*', 'FEDEX', 'UPS'), number: fc.constantFrom(...packages) }), { maxLength: 3 }),
   names: fc.subarray(['DO1', 'PRO1']),
   orderFirstPromisedAt: fc.option(anInstant),
@@ -83,7 +84,7 @@ export function rearranged<T>(items: readonly T[]): fc.Arbitrary<T[]> {
 
 export function rearrangedInput(input: ShipmentInput): fc.Arbitrary<ShipmentInput> {
   return fc.record({
-    entries: rearranged(input.entries), transfers: rearranged(input.transfers), estimates: rearranged(input.estimates), tracking: rearranged(input.tracking),
+    entries: rearranged(input.entries), transfers: rearranged(input.transfers), estimates: rearranged(input.estimates), tracking: rearranged(input.tracking), carriers: rearranged(input.carriers),
     names: fc.constant(input.names), orderFirstPromisedAt: fc.constant(input.orderFirstPromisedAt),
   });
 }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { principalOf } from '../../src/auth/principal.js';
 import { readerFor } from '../../src/auth/reader.js';
 import { uuidOfName } from '../../src/lib/ids.js';
@@ -22,8 +22,9 @@ describeOnEachDatabase('the feed', (kind) => {
   let pipeline: Pipeline;
   const names: Names[] = [{ prefix: 'A', base: 10 }, { prefix: 'B', base: 20 }];
 
-  beforeEach(async () => void (pipeline = await openPipeline(kind, { parcels: 'north' })));
-  afterEach(() => pipeline?.remove());
+  beforeAll(async () => void (pipeline = await openPipeline(kind, { parcels: 'north' })));
+  beforeEach(() => pipeline.reset());
+  afterAll(() => pipeline?.remove());
 
   const of = (journey: Journey, connection: Message['connection']) => names.flatMap((each) => messagesOf(journey, each)).filter((message) => message.connection === connection);
   async function deliver(messages: Message[]): Promise<void> {

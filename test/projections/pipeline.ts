@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { sha256 } from '../../src/lib/ids.js';
 import type { Transaction } from '../../src/jobs/engine.js';
 import { decodeMessages } from '../../src/jobs/tasks/decode.js';
@@ -20,8 +21,12 @@ export interface Pipeline {
   project(): Promise<void>;
   /** Runs the follow-ups that projections asked for, and what they lead to, until nothing is left. */
   settle(): Promise<void>;
+  /** As if nothing had ever come in; connections stay. */
+  reset(): Promise<void>;
   remove(): Promise<void>;
 }
+
+const kept = ['connection', 'connection_secret', 'signing_key', 'installation', 'schema_migration', 'log_head'];
 
 export async function openPipeline(kind: DatabaseKind, companies: Partial<Record<Message['connection'], string>> = {}): Promise<Pipeline> {
   const services = await testServices(kind);
@@ -61,6 +66,13 @@ export async function openPipeline(kind: DatabaseKind, companies: Partial<Record
         await followUp(tasks, followUps.splice(0));
         await pipeline.project();
       }
+    },
+    async reset() {
+      followUps.length = 0;
+      const db = services.database.kysely;
+      const tables = await sql<{ name: string }>`select table_name as name from information_schema.tables where table_schema = 'public' and table_name not like 'event\\_%'`.execute(db);
+      await sql`truncate ${sql.join(tables.rows.filter(({ name }) => !kept.includes(name)).map(({ name }) => sql.table(name)))}`.execute(db);
+      await sql`update log_head set position = 0`.execute(db);
     },
     remove: () => (services as Services & { remove(): Promise<void> }).remove(),
   };

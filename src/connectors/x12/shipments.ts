@@ -44,8 +44,8 @@ export interface ReadSet {
 /**
  * Which shipment each status of a 214 speaks of. An LX group is not a stop: where it carries an L11
  * DO, it is that delivery order with its own pickup and delivery. Else the carrier's pro number
- * (B10-01) names it. B10 names the whole trip as soon as there are several groups, so it is given
- * as another name only where there is one.
+ * (B10-01) names it. Beside a delivery order, and where there are several groups, B10 names the whole
+ * trip and is no other name of the shipment.
  */
 export function readShipments(set: TransactionSet, interchange: Interchange): ReadSet {
   const groups = groupsOf(set);
@@ -74,7 +74,8 @@ export function readShipments(set: TransactionSet, interchange: Interchange): Re
       result.nameless.push(`it has ${details.length} statuses for ${primaries.length} delivery orders`);
       continue;
     }
-    const others = [...(isSingle ? [...wholeTrip, ...(header === undefined ? [] : names.exclusive(header))] : []), ...names.exclusive(group)];
+    // Beside a delivery order, what the header says names the trip: several orders of one trip come in sets of one group, too.
+    const others = [...(isSingle && orders.length === 0 ? [...wholeTrip, ...(header === undefined ? [] : names.exclusive(header))] : []), ...names.exclusive(group)];
     for (const reference of primaries) {
       result.shipments.push({
         reference,

@@ -179,6 +179,7 @@ create table milestone (
   raw_text text,
   exception_class text,
   stop smallint,
+  carrier text,
   package text,
   pieces integer,
   place jsonb,

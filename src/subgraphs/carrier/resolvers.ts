@@ -28,7 +28,7 @@ export class ShipmentResolver {
   }
 
   @needs('shipments:read')
-  @Query(() => ShipmentConnection, { description: 'Newest first.' })
+  @Query(() => ShipmentConnection, { nullable: true, description: 'Newest first.' })
   shipments(
     @Ctx() { reader }: GraphContext,
     @Arg('first', () => Int) first: number,
@@ -38,7 +38,7 @@ export class ShipmentResolver {
     return shipmentPage(reader, checkFirst(first), after, filter ?? {});
   }
 
-  @FieldResolver(() => MilestoneEventConnection, { description: 'The timeline, in time order; what was retracted is not in it.' })
+  @FieldResolver(() => MilestoneEventConnection, { nullable: true, description: 'The timeline, in time order; what was retracted is not in it.' })
   async milestones(
     @Root() shipment: Shipment,
     @Ctx() context: GraphContext,
@@ -60,7 +60,7 @@ export class ShipmentResolver {
 @Resolver(() => MilestoneEvent)
 export class MilestoneResolver {
   @needs('shipments:read')
-  @Query(() => MilestoneEventConnection, { description: 'Milestones in the order in which they became visible to this token. endCursor continues in the subscription.' })
+  @Query(() => MilestoneEventConnection, { nullable: true, description: 'Milestones in the order in which they became visible to this token. endCursor continues in the subscription.' })
   async events(
     @Ctx() { reader, live }: GraphContext,
     @Arg('first', () => Int) first: number,
@@ -73,7 +73,7 @@ export class MilestoneResolver {
   }
 
   @needs('shipments:read')
-  @Query(() => String, { description: 'Cursor of the newest event: subscribe after it to hear only of what comes.' })
+  @Query(() => String, { nullable: true, description: 'Cursor of the newest event: subscribe after it to hear only of what comes.' })
   async latestCursor(@Ctx() { reader, live }: GraphContext): Promise<string> {
     return live.encode(await latestCursor(reader));
   }

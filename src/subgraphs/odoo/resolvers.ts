@@ -28,7 +28,7 @@ export class OrderResolver {
   }
 
   @needs('orders:read')
-  @Query(() => OrderConnection, { description: 'By reference, last first.' })
+  @Query(() => OrderConnection, { nullable: true, description: 'By reference, last first.' })
   async orders(
     @Ctx() { reader: { db } }: GraphContext,
     @Arg('first', () => Int) first: number,
@@ -51,7 +51,7 @@ export class OrderResolver {
     return loaders(context).party.load(order.partyId);
   }
 
-  @FieldResolver(() => [Shipment])
+  @FieldResolver(() => [Shipment], { nullable: true })
   shipments(@Root() order: Order, @Ctx() context: GraphContext): Promise<Shipment[]> {
     return loaders(context).shipmentsOfOrder.load(order.uuid);
   }

@@ -19,7 +19,7 @@ export class ExceptionResolver {
   }
 
   @needs('exceptions:read')
-  @Query(() => ExceptionConnection, { description: 'Newest first. Without a filter, those not resolved.' })
+  @Query(() => ExceptionConnection, { nullable: true, description: 'Newest first. Without a filter, those not resolved.' })
   async exceptions(
     @Ctx() { reader: { db } }: GraphContext,
     @Arg('first', () => Int) first: number,
@@ -38,19 +38,19 @@ export class ExceptionResolver {
   }
 
   @needs('exceptions:write')
-  @Mutation(() => ExceptionPayload)
+  @Mutation(() => ExceptionPayload, { nullable: true })
   assignException(@Ctx() context: GraphContext, @Arg('input', () => AssignExceptionInput) input: AssignExceptionInput): Promise<ExceptionPayload> {
     return change(context, input.id, (id) => ({ id, action: 'assign', assignee: text(input.assignee, 'assignee') }));
   }
 
   @needs('exceptions:write')
-  @Mutation(() => ExceptionPayload)
+  @Mutation(() => ExceptionPayload, { nullable: true })
   resolveException(@Ctx() context: GraphContext, @Arg('input', () => ResolveExceptionInput) input: ResolveExceptionInput): Promise<ExceptionPayload> {
     return change(context, input.id, (id) => ({ id, action: 'resolve', resolution: text(input.resolution, 'resolution') }));
   }
 
   @needs('exceptions:write')
-  @Mutation(() => ExceptionPayload)
+  @Mutation(() => ExceptionPayload, { nullable: true })
   reopenException(@Ctx() context: GraphContext, @Arg('input', () => ReopenExceptionInput) input: ReopenExceptionInput): Promise<ExceptionPayload> {
     return change(context, input.id, (id) => ({ id, action: 'reopen', reason: text(input.reason, 'reason') }));
   }
