@@ -48,6 +48,9 @@ export class Jobs {
       const options = { ...policy, retryBackoff: true, deadLetter: deadLetterQueue, notify: true, deleteAfterSeconds: 600 };
       await boss.createQueue(name, options);
       await boss.updateQueue(name, options);
+      // pg-boss looks a queue up at its first use and keeps it. Inside a transaction on the embedded
+      // database's one connection that look-up would wait for ever, so it is made now.
+      await boss.insert(name, []);
     }
     return new Jobs(boss);
   }

@@ -25,9 +25,9 @@ export const deadLetterQueue = 'dead-letter';
 
 export const queues = {
   /** Raw messages to events. Data: { connection, ids }. */
-  decode: { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 2 },
+  decode: { retryLimit: 100, retryDelay: 1, retryDelayMax: 30, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 2 },
   /** The log to the read model. Data: {}. */
-  project: { retryLimit: 20, retryDelay: 1, retryDelayMax: 60, expireInSeconds: 300, heartbeatSeconds, batchSize: 1000, concurrency: 1 },
+  project: { retryLimit: 100, retryDelay: 1, retryDelayMax: 30, expireInSeconds: 300, heartbeatSeconds, batchSize: 1000, concurrency: 1 },
   /** What a fold found and that asks for an event. Data: FollowUp. */
   'follow-up': { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 1 },
   /** Raw messages again, through today's mapping. Data: { connection, from, to, afterId }. */
