@@ -103,7 +103,7 @@ export async function projectShipments(tx: Transaction, ids: readonly string[], 
       if (active && !row.active) shown.push(row);
     }
     rows.push(rowOf(shipment, state, timeline, linked, names));
-    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, state, linked), hasOlder: known.length > 0 });
+    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, linked), hasOlder: known.length > 0 });
   }
   await upsertRows(tx, 'shipment', 'id', rows);
   await insertRows(tx, 'milestone', newRows);
@@ -167,10 +167,12 @@ function carriersOf(timeline: readonly TimelineRow[]): string[] {
 }
 
 /** Keys under which outsiders see the shipment: the parties of its orders and transfers, and every carrier that moves it. */
-function accessOf(input: ShipmentInput, state: ShipmentState, linked: readonly TransferRow[]): string[] {
+function accessOf(input: ShipmentInput, linked: readonly TransferRow[]): string[] {
   const parties = linked.flatMap((row) => [row.party_id, row.order_party_id, row.ship_to_commercial_id]).filter((id) => id !== null);
   const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*');
-  const carriers = [...issuers, ...input.carriers, ...(state.carrier === null ? [] : [state.carrier])];
+  const booked = input.transfers.map((transfer) => transfer.carrier).filter((carrier) => carrier !== null);
+  // Not only the one that is shown: who moved it or was to move it keeps seeing it when another is named, too.
+  const carriers = [...issuers, ...input.carriers, ...booked];
   return [...new Set([...parties.map((id) => `party:${id}`), ...carriers.map((code) => `carrier:${code}`)])].sort();
 }
 

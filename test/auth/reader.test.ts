@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { CompiledQuery, sql, type Kysely } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { principalOf, type Principal } from '../../src/auth/principal.js';
-import { readerFor, type ReadableSchema } from '../../src/auth/reader.js';
+import { readerFor } from '../../src/auth/reader.js';
 import { readableTables, type ReadableTable } from '../../src/auth/visibility.js';
 import type { Schema } from '../../src/db/schema.js';
 import { uuidv7 } from '../../src/lib/ids.js';
