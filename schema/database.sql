@@ -50,6 +50,7 @@ create table event (
   PRIMARY KEY ("position")
 ) partition by RANGE ("position");
 CREATE INDEX event_causation ON ONLY public.event USING btree (causation_id);
+CREATE INDEX event_deletion ON ONLY public.event USING btree (subject) WHERE (type = 'record.deleted'::text);
 CREATE INDEX event_subject ON ONLY public.event USING btree (subject, "position");
 
 create table exception (
@@ -200,6 +201,14 @@ create table party (
   PRIMARY KEY (id)
 );
 CREATE INDEX party_commercial ON public.party USING btree (commercial_id);
+
+create table personal_data (
+  id uuid not null,
+  subject text not null,
+  data jsonb not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX personal_data_subject ON public.personal_data USING btree (subject);
 
 create table product (
   id uuid not null,

@@ -10,7 +10,7 @@ const types = {
 
 /** PostgreSQL 15 or later by its connection string. */
 export async function openPostgres(connectionString: string, poolSize: number): Promise<Driver> {
-  const pool = new pg.Pool({ connectionString, max: poolSize, types: types as never, options: '-c TimeZone=UTC', connectionTimeoutMillis: 10_000, application_name: 'gatehouse' });
+  const pool = new pg.Pool({ connectionString, max: poolSize, types: types as never, options: '-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000', keepAlive: true, connectionTimeoutMillis: 10_000, application_name: 'gatehouse' });
   // Idle clients that lose their server are dropped by the pool; the next query gets a new one.
   pool.on('error', () => {});
   // One that is lost between two statements of a transaction has no query to fail: the next one fails. Without a listener it would end the process.

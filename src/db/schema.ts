@@ -16,6 +16,7 @@ export interface Schema {
   event: EventTable;
   log_head: { only_row: Generated<boolean>; position: number };
   fact: { connection: string; subject: string; fact_key: string; content_hash: string; event_id: string; retracted: Generated<boolean> };
+  personal_data: { id: string; subject: string; data: JsonColumn };
   subject_version: { subject: string; version: number };
   projection: { name: string; position: number };
   reference: { subject: string; kind: string; issuer: string; value: string; shipment_id: string; linked_position: Generated<number> };

@@ -12,6 +12,17 @@ export interface InboxMessage {
   state: 'RECEIVED' | 'DECODED' | 'QUARANTINED';
 }
 
+/** Ids of messages that are not decoded yet, oldest first, with the bytes of their bodies. */
+export async function messageSizes(db: Queryable, ids: readonly string[]): Promise<Array<{ id: string; size: number }>> {
+  return db
+    .selectFrom('inbox')
+    .select(['id', sql<number>`coalesce(octet_length(body), 0)`.as('size')])
+    .where('id', '=', sql<string>`any(${ids}::uuid[])`)
+    .where('state', '=', 'RECEIVED')
+    .orderBy('id')
+    .execute();
+}
+
 export async function loadMessages(db: Queryable, ids: readonly string[]): Promise<InboxMessage[]> {
   return db
     .selectFrom('inbox')

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { isOutage } from '../lib/database-faults.js';
 import { errorTable, GatehouseError, toProblem } from '../lib/errors.js';
 import { uuidv7 } from '../lib/ids.js';
 import type { Log } from '../lib/log.js';
@@ -65,5 +66,6 @@ export function knownError(error: FastifyError | GatehouseError): GatehouseError
   if (code !== undefined) return new GatehouseError(code, code === 'NOT_FOUND' ? 'There is nothing at this address.' : undefined);
   const status = error.statusCode ?? 500;
   if (status >= 400 && status < 500) return new GatehouseError('BAD_INPUT', status === 400 ? 'The request cannot be read.' : errorTable.BAD_INPUT.message);
+  if (isOutage(error)) return new GatehouseError('UNAVAILABLE', 'The database does not answer now. Send the request again.', { retryAfter: 5, cause: error });
   return new GatehouseError('INTERNAL', undefined, { cause: error });
 }

@@ -8,6 +8,14 @@ export interface AccessGrant {
   keys: readonly string[];
 }
 
+/** Who loses a right and gets it back meets the milestones again, behind every cursor held by then: better twice than never. */
+async function forgetFeed(tx: Transaction, lost: ReadonlyArray<{ key: string; record_id: string }>): Promise<void> {
+  await sql`
+    delete from feed f using unnest(${lost.map((r) => r.key)}::text[], ${lost.map((r) => r.record_id)}::uuid[]) as x(key, record_id), milestone m
+    where m.shipment_id = x.record_id and f.milestone_id = m.id and f.key = x.key
+  `.execute(tx);
+}
+
 /**
  * Makes the grants of these records exactly the given ones.
  * @returns ids of records that somebody sees now who did not before
@@ -25,5 +33,6 @@ export async function projectAccess(tx: Transaction, grants: readonly AccessGran
   if (removed.length > 0) {
     await sql`delete from record_access a using unnest(${removed.map((r) => r.key)}::text[], ${removed.map((r) => r.kind)}::text[], ${removed.map((r) => r.record_id)}::uuid[]) as x(key, kind, record_id) where a.key = x.key and a.kind = x.kind and a.record_id = x.record_id`.execute(tx);
   }
+  if (removed.length > 0) await forgetFeed(tx, removed.filter((row) => row.kind === 'shipment'));
   return new Set(added.map((row) => row.record_id));
 }

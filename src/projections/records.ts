@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { Schema } from '../db/schema.js';
 import type { LogEvent } from '../events/event.js';
+import { personalData } from '../events/personal-data.js';
 import { uuidOfName } from '../lib/ids.js';
 import type { FactType, InvoiceRecord, OrderRecord, PartyRecord, ProductRecord, RecordKind, StockRecord, TransferRecord } from '../model/facts.js';
 import { mergeVersions, type VersionedRow } from '../model/record.js';
@@ -17,7 +18,7 @@ export function recordId(kind: RecordKind, connection: string, id: string): stri
 }
 
 interface RecordPayload {
-  data: unknown;
+  data: { personalDataId?: string };
   observedAt: string;
   recordVersion: number;
 }
@@ -53,7 +54,8 @@ export async function projectRecords(tx: Transaction, events: readonly LogEvent[
 }
 
 async function projectTable(tx: Transaction, projection: RecordProjection, events: readonly LogEvent[]): Promise<void> {
-  const rows = events.map((event) => rowOf(event, projection));
+  const people = await personalData(tx, events.flatMap((event) => (event.payload as RecordPayload).data.personalDataId ?? []));
+  const rows = events.map((event) => rowOf(event, projection, people));
   const ids = [...new Set(rows.map((row) => row.id))];
   const current = await sql<Row>`select * from ${sql.table(projection.table)} where id = any(${ids}::uuid[])`.execute(tx);
   const merged = new Map(current.rows.map((row) => [row.id, row]));
@@ -72,14 +74,15 @@ async function deletedVersions(tx: Transaction, subjects: readonly string[]): Pr
   return new Map(found.rows.map((row) => [row.subject, row.version]));
 }
 
-function rowOf(event: LogEvent, projection: RecordProjection): Row {
+function rowOf(event: LogEvent, projection: RecordProjection, people: ReadonlyMap<string, object>): Row {
   const payload = event.payload as RecordPayload;
+  const data = payload.data.personalDataId === undefined ? payload.data : { ...payload.data, ...people.get(payload.data.personalDataId) };
   return {
     id: uuidOfName(event.subject),
     subject: event.subject,
     company: event.company,
     connection: event.connection!,
-    ...projection.columns(payload.data as never, event.connection!, payload.recordVersion),
+    ...projection.columns(data as never, event.connection!, payload.recordVersion),
     version: payload.recordVersion,
     deleted: false,
     updated_at: payload.observedAt,
@@ -139,9 +142,10 @@ function transferColumns(data: TransferRecord, connection: string, version: numb
   };
 }
 
-function partyColumns(data: PartyRecord, connection: string) {
+/** All but the commercial entity is personal data, and may have been erased. */
+function partyColumns(data: Pick<PartyRecord, 'commercialId'> & Partial<PartyRecord>, connection: string) {
   return {
-    name: data.name,
+    name: data.name ?? 'erased',
     commercial_id: recordId('party', connection, data.commercialId),
     email: data.email ?? null,
     phone: data.phone ?? null,

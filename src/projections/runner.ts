@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Database, Queryable, Transaction } from '../db/database.js';
 import type { EventPayloads, LogEvent } from '../events/event.js';
 import { readLog } from '../events/read.js';
+import { isDataFault } from '../lib/database-faults.js';
 import { projectAccess, type AccessGrant } from './access.js';
 import { moveExceptions, projectExceptions } from './exceptions.js';
 import { projectFeed } from './feed.js';
@@ -19,7 +20,8 @@ const batchSize = 1000;
 /** Something that a fold found and that asks for a new event; sent as a job in the same transaction. */
 export type FollowUp =
   | { action: 'raise-conflict'; shipmentId: string; ends: string }
-  | { action: 'resolve-delivered'; shipmentId: string };
+  | { action: 'resolve-delivered'; shipmentId: string }
+  | { action: 'raise-unprojected'; company: string; position: number; subject: string; rawId: string | null };
 
 export interface RunnerOptions {
   /** Runs in the projecting transaction. */
@@ -34,25 +36,43 @@ export async function watermark(db: Queryable): Promise<number> {
 
 /**
  * Projects everything that is in the log, batch by batch, in log order. One runner works at a time
- * in all processes; a second one finds the row taken and leaves it to the first.
+ * in all processes; a second one waits for it and finds nothing left.
  * @returns how many events were projected
  */
 export async function runProjections(database: Database, options: RunnerOptions): Promise<number> {
   let total = 0;
-  for (;;) {
-    const done = await database.transaction((tx) => projectBatch(tx, options));
-    total += done;
-    if (done < batchSize) return total;
+  for (let limit = batchSize; ; ) {
+    try {
+      const done = await database.transaction((tx) => projectBatch(tx, options, limit));
+      total += done;
+      if (done < limit) return total;
+      limit = Math.min(batchSize, limit * 2);
+    } catch (error) {
+      if (!isDataFault(error)) throw error;
+      // One event that the read model cannot hold must not stop all others: find it by halving.
+      if (limit === 1) total += await database.transaction((tx) => passOver(tx, options));
+      limit = Math.max(1, Math.floor(limit / 2));
+    }
   }
 }
 
-async function projectBatch(tx: Transaction, options: RunnerOptions): Promise<number> {
+/** Leaves the next event out of the read model, and says so. It stays in the log. */
+async function passOver(tx: Transaction, options: RunnerOptions): Promise<number> {
+  const row = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
+  const [event] = await readLog(tx, row.position, 1);
+  if (event === undefined) return 0;
+  await options.onFollowUps(tx, [{ action: 'raise-unprojected', company: event.company, position: event.position, subject: event.subject, rawId: event.causation_id }]);
+  await tx.updateTable('projection').set({ position: event.position }).where('name', '=', name).execute();
+  return 1;
+}
+
+async function projectBatch(tx: Transaction, options: RunnerOptions, limit: number): Promise<number> {
   const row = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirst();
   if (row === undefined) {
     await tx.insertInto('projection').values({ name, position: 0 }).onConflict((c) => c.doNothing()).execute();
-    return projectBatch(tx, options);
+    return projectBatch(tx, options, limit);
   }
-  const events = await readLog(tx, row.position, batchSize);
+  const events = await readLog(tx, row.position, limit);
   if (events.length === 0) return 0;
   const last = events.at(-1)!.position;
   const folded = await projectEvents(tx, events, row.position, last);

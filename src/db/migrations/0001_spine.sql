@@ -79,6 +79,7 @@ create table event (
 create table event_p0 partition of event for values from (0) to (10000000);
 create index event_causation on event (causation_id);
 create index event_subject on event (subject, position);
+create index event_deletion on event (subject) where type = 'record.deleted';
 
 create table log_head (
   only_row boolean primary key default true check (only_row),
@@ -96,6 +97,14 @@ create table fact (
   retracted boolean not null default false,
   primary key (subject, fact_key, connection, content_hash)
 );
+
+-- Personal data, apart from the log: events refer to it, erasure deletes it here.
+create table personal_data (
+  id uuid primary key,
+  subject text not null,
+  data jsonb not null
+);
+create index personal_data_subject on personal_data (subject);
 
 -- Versions of subjects that commands write, so that two commands cannot both take one step.
 create table subject_version (

@@ -4,14 +4,16 @@ import { UnreadableMessage } from '../../connectors/contract.js';
 import { connectorOf } from '../../connectors/registry.js';
 import { append } from '../../events/append.js';
 import type { NewEvent } from '../../events/event.js';
-import { loadMessages, markDecoded, type InboxMessage, type Outcome } from '../../events/messages.js';
+import { loadMessages, markDecoded, messageSizes, type InboxMessage, type Outcome } from '../../events/messages.js';
+import { keepPersonalData } from '../../events/personal-data.js';
 import { instant } from '../../lib/clock.js';
+import { isOutage } from '../../lib/database-faults.js';
 import type { Decoded } from '../../model/facts.js';
 import { applyLinks } from '../../projections/links.js';
 import { resolveNamings } from '../../projections/resolve.js';
 import type { Transaction } from '../engine.js';
 import { linkEvents } from './link-events.js';
-import { anomalyEvents, factEvents, namingsOf, quarantineEvent, type MessageContext } from './message-events.js';
+import { anomalyEvents, factEvents, namingsOf, personalDataOf, quarantineEvent, type MessageContext } from './message-events.js';
 import type { TaskContext } from './context.js';
 
 export interface DecodeJob {
@@ -32,8 +34,25 @@ const maxPerTransaction = 250;
 /** Raw messages to events, many in one transaction; if that fails, one by one, so that a bad one stands alone. */
 export async function decodeMessages(tasks: TaskContext, jobs: readonly DecodeJob[]): Promise<void> {
   for (const [connection, ids] of idsByConnection(jobs)) {
-    for (let start = 0; start < ids.length; start += maxPerTransaction) await decodePart(tasks, connection, ids.slice(start, start + maxPerTransaction));
+    for (const part of await partsBySize(tasks, ids)) await decodePart(tasks, connection, part);
   }
+}
+
+/** Bodies come as hex text, twice their size, and stand in memory together with what is read from them. */
+const maxBytesPerTransaction = 16 * 1024 * 1024;
+
+async function partsBySize(tasks: TaskContext, ids: readonly string[]): Promise<string[][]> {
+  const parts: string[][] = [[]];
+  let bytes = 0;
+  for (const { id, size } of await messageSizes(tasks.database.kysely, ids)) {
+    if (parts.at(-1)!.length === maxPerTransaction || (bytes + size > maxBytesPerTransaction && parts.at(-1)!.length > 0)) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push(id);
+    bytes += size;
+  }
+  return parts;
 }
 
 async function decodePart(tasks: TaskContext, connection: string, ids: readonly string[]): Promise<void> {
@@ -96,6 +115,7 @@ export async function recordEvents(tasks: TaskContext, tx: Transaction, read: re
   const decisions = await resolveNamings(tx, namings.map((each) => each.naming));
   const links = linkEvents(decisions, namings);
   await applyLinks(tx, links.filter((event) => !event.type.startsWith('exception.')).map((event) => ({ ...event, position: 0 })));
+  await keepPersonalData(tx, read.flatMap(({ decoded, context }) => (decoded === null ? [] : personalDataOf(decoded, context))));
   const events = read.flatMap(({ decoded, context, failure }) =>
     decoded === null ? [quarantineEvent(context, failure!)] : [...factEvents(decoded, context), ...anomalyEvents(decoded, context)],
   );
@@ -112,14 +132,4 @@ async function recordAlone(tasks: TaskContext, read: Read): Promise<void> {
     tasks.log.error({ err: error, rawId: read.message.id }, 'a message could not be recorded; it is kept and quarantined');
     await record(tasks, [{ ...read, decoded: null, failure: 'What this message says could not be stored. It is kept: replay it after an update.' }]);
   }
-}
-
-/**
- * The database is away or refuses work: nothing is wrong with the message, the job runs again later.
- * SQLSTATE classes: connection, rollback, resources, operator intervention, system; else Node's errno.
- */
-function isOutage(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: string };
-  if (typeof code === 'string') return /^(08|25|40|53|55|57|58|E[A-Z]{3})/.test(code);
-  return /connection|terminated|closed/i.test(message ?? '');
 }

@@ -5,10 +5,11 @@ import { instant } from '../../lib/clock.js';
 import type { TaskContext } from './context.js';
 
 const partitionSize = 10_000_000;
+const lockNumber = 7_134_024;
 /** A message that waits longer than this has lost its job, ms. */
 const overdueMs = 5 * 60_000;
 
-/** Hourly: makes the log's next partition in time, and sends messages whose job was lost to be decoded. */
+/** Every minute: makes the log's next partitions in time, and sends messages whose job was lost to be decoded. */
 export async function maintain(tasks: TaskContext): Promise<void> {
   await ensurePartitions(tasks);
   const overdue = await overdueMessages(tasks.database.kysely, instant(Date.now() - overdueMs), 1000);
@@ -17,10 +18,14 @@ export async function maintain(tasks: TaskContext): Promise<void> {
   await tasks.database.transaction((tx) => tasks.jobs.send(tx, 'decode', overdue.map((row) => ({ connection: row.connection, ids: [row.id] }))));
 }
 
-/** The partition after the one that is being filled exists, whatever the rate until the next hour. */
+/** The two partitions after the one that is being filled exist: more than any minute can fill. */
 async function ensurePartitions(tasks: TaskContext): Promise<void> {
   const current = Math.floor((await headPosition(tasks.database.kysely)) / partitionSize);
-  for (const index of [current, current + 1]) {
-    await sql`create table if not exists ${sql.table(`event_p${index}`)} partition of event for values from (${sql.lit(index * partitionSize)}) to (${sql.lit((index + 1) * partitionSize)})`.execute(tasks.database.kysely);
-  }
+  await tasks.database.transaction(async (tx) => {
+    // "if not exists" looks first and creates later: two processes that start together would both create.
+    await sql`select pg_advisory_xact_lock(${sql.lit(lockNumber)})`.execute(tx);
+    for (const index of [current, current + 1, current + 2]) {
+      await sql`create table if not exists ${sql.table(`event_p${index}`)} partition of event for values from (${sql.lit(index * partitionSize)}) to (${sql.lit((index + 1) * partitionSize)})`.execute(tx);
+    }
+  });
 }

@@ -1,5 +1,6 @@
 import type { NewEvent, EventPayloads } from '../../events/event.js';
-import { sha256, uuidv7 } from '../../lib/ids.js';
+import type { PersonalData } from '../../events/personal-data.js';
+import { sha256, uuidOfName, uuidv7 } from '../../lib/ids.js';
 import { canonicalJson } from '../../lib/json.js';
 import type { Anomaly, Decoded, Fact, MilestoneFact, RecordFact, TransferRecord } from '../../model/facts.js';
 import { codeRow } from '../../model/milestones.js';
@@ -60,17 +61,39 @@ export function factEvents(decoded: Decoded, context: MessageContext): NewEvent[
   });
 }
 
+/** What the facts of a message say of people; their events carry only the reference. */
+export function personalDataOf(decoded: Decoded, context: MessageContext): PersonalData[] {
+  return decoded.facts.flatMap((fact) => {
+    if (fact.type !== 'party.reported') return [];
+    const subject = recordSubject(fact.key.kind, context.connection, fact.key.id);
+    const { commercialId: _, ...data } = fact.payload;
+    return [{ id: personalDataId(subject, data), subject, data }];
+  });
+}
+
+function personalDataId(subject: string, data: object): string {
+  return uuidOfName(`personal:${subject}:${canonicalJson(data)}`);
+}
+
+/** The payload as it goes into the log. */
+function loggedPayload(fact: Fact, subject: string): unknown {
+  if (fact.type !== 'party.reported') return fact.payload;
+  const { commercialId, ...data } = fact.payload;
+  return { commercialId, personalDataId: personalDataId(subject, data) };
+}
+
 function factEvent(fact: Fact, context: MessageContext): NewEvent {
   const freight = 'reference' in fact;
+  const subject = freight ? referenceKey(fact.reference) : recordSubject(fact.key.kind, context.connection, fact.key.id);
   return {
     ...base(context),
     type: fact.type,
-    subject: freight ? referenceKey(fact.reference) : recordSubject(fact.key.kind, context.connection, fact.key.id),
+    subject,
     factKey: fact.factKey,
     contentHash: sha256(canonicalJson([fact.type, fact.payload])).slice(0, 32),
     occurredAt: fact.type === 'milestone.reported' ? fact.payload.occurred.instant : fact.observedAt,
     payload: {
-      data: fact.payload,
+      data: loggedPayload(fact, subject),
       observedAt: fact.observedAt,
       ...(freight ? (fact.carrier === undefined ? {} : { carrier: fact.carrier }) : { recordVersion: fact.version }),
     },

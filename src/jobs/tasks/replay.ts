@@ -5,6 +5,8 @@ import { loadMessages, markDecoded, messageIds, type InboxMessage } from '../../
 import { instant } from '../../lib/clock.js';
 import { uuidv7 } from '../../lib/ids.js';
 import type { Transaction } from '../engine.js';
+import { exceptionSubject } from '../../projections/exceptions.js';
+import { factGroup } from '../../projections/milestones.js';
 import type { TaskContext } from './context.js';
 import { readMessages, recordEvents } from './decode.js';
 import { factEvents } from './message-events.js';
@@ -47,11 +49,13 @@ async function replayMessage(tasks: TaskContext, message: InboxMessage, result: 
   const [read] = await readMessages(tasks, message.connection, [message]);
   if (message.body === null || read === undefined) return;
   await tasks.database.transaction(async (tx) => {
-    const retractions = read.decoded === null ? [] : await retractionsOf(tx, await eventsOfMessage(tx, message.id), factEvents(read.decoded, read.context), read.context.recordedAt);
+    const now = read.decoded === null ? [] : factEvents(read.decoded, read.context);
+    const retractions = read.decoded === null ? [] : await retractionsOf(tx, await eventsOfMessage(tx, message.id), now, read.context.recordedAt);
+    const closed = read.decoded === null ? [] : [...retractions.flatMap((event) => endedWith(event, now)), ...(message.state === 'QUARANTINED' ? [resolved(exceptionSubject('QUARANTINED', message.id), 'The message can be read now.', read.context)] : [])];
     await markDecoded(tx, [{ id: message.id, failure: read.failure }], instant(Date.now()));
-    const appended = await recordEvents(tasks, tx, [read], retractions);
+    const appended = await recordEvents(tasks, tx, [read], [...retractions, ...closed]);
     result.retracted += retractions.length;
-    result.appended += appended - retractions.length;
+    result.appended += appended - retractions.length - closed.length;
     if (read.decoded === null) result.quarantined++;
   });
 }
@@ -74,4 +78,19 @@ async function retractionsOf(tx: Transaction, before: readonly LogEvent[], now: 
       payload: { data: { retracts: event.id, retractsFactKey: row.fact_key, reason: 'The mapping was corrected.' }, observedAt: recordedAt },
     };
   });
+}
+
+/** The exception that a retracted milestone raised, unless today's mapping raises it as well. */
+function endedWith(retraction: NewEvent, now: readonly NewEvent[]): NewEvent[] {
+  const { retractsFactKey } = (retraction.payload as { data: { retractsFactKey: string } }).data;
+  const subject = exceptionSubject('MILESTONE', factGroup(retraction.connection!, retraction.subject, retractsFactKey));
+  if (now.some((event) => event.subject === subject)) return [];
+  return [resolved(subject, 'The mapping was corrected: the milestone behind it no longer stands.', retraction)];
+}
+
+function resolved(subject: string, resolution: string, cause: Pick<NewEvent, 'company' | 'correlationId' | 'recordedAt'> & { rawId?: string; causationId?: string | null }): NewEvent {
+  return {
+    id: uuidv7(), type: 'exception.resolved', version: 1, subject, company: cause.company, connection: null, factKey: `replayed|${cause.recordedAt}`, occurredAt: cause.recordedAt,
+    recordedAt: cause.recordedAt, correlationId: cause.correlationId, causationId: cause.rawId ?? cause.causationId ?? null, payload: { resolution, by: 'gatehouse' },
+  };
 }

@@ -20,7 +20,7 @@ export async function startWorkers(tasks: TaskContext): Promise<{ stop(): Promis
     for (const job of batch) await replay(tasks, job);
   });
   await jobs.work('maintain', () => maintain(tasks));
-  await jobs.schedule('maintain', '7 * * * *');
+  await jobs.schedule('maintain', '* * * * *');
   await maintain(tasks);
   return watchFolders(tasks);
 }
