@@ -44,16 +44,24 @@ const tableOfKind: Record<RecordKind, keyof Schema> = {
   order: 'sales_order', transfer: 'transfer', party: 'party', product: 'product', stock: 'stock_level', invoice: 'invoice',
 };
 
-/** Writes the newest version of each record that the events speak of, and marks those deleted at their source. */
-export async function projectRecords(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
+/**
+ * Writes the newest version of each record that the events speak of, and marks those deleted at their source.
+ * @returns subjects of the records that other rows must follow: of parties only those whose commercial
+ * entity changed, for a new phone number must not touch every shipment ever sent there
+ */
+export async function projectRecords(tx: Transaction, events: readonly LogEvent[]): Promise<string[]> {
+  const followed = new Set(events.filter((event) => /^(transfer|order):/.test(event.subject)).map((event) => event.subject));
   for (const [type, projection] of Object.entries(projections)) {
     const mine = events.filter((event) => event.type === type);
-    if (mine.length > 0) await projectTable(tx, projection, mine);
+    if (mine.length === 0) continue;
+    for (const subject of await projectTable(tx, projection, mine)) followed.add(subject);
   }
   for (const event of events.filter((each) => each.type === 'record.deleted')) await markDeleted(tx, event);
+  return [...followed];
 }
 
-async function projectTable(tx: Transaction, projection: RecordProjection, events: readonly LogEvent[]): Promise<void> {
+/** @returns subjects of parties whose commercial entity is new or another */
+async function projectTable(tx: Transaction, projection: RecordProjection, events: readonly LogEvent[]): Promise<string[]> {
   const people = await personalData(tx, events.flatMap((event) => (event.payload as RecordPayload).data.personalDataId ?? []));
   const rows = events.map((event) => rowOf(event, projection, people));
   const ids = [...new Set(rows.map((row) => row.id))];
@@ -63,6 +71,9 @@ async function projectTable(tx: Transaction, projection: RecordProjection, event
   const deletions = await deletedVersions(tx, rows.map((row) => row.subject as string));
   for (const row of merged.values()) row.deleted = (deletions.get(row.subject as string) ?? -1) >= row.version;
   await upsertRows(tx, projection.table, 'id', [...merged.values()]);
+  if (projection.table !== 'party') return [];
+  const before = new Map(current.rows.map((row) => [row.id, row.commercial_id]));
+  return [...merged.values()].filter((row) => before.get(row.id) !== row.commercial_id).map((row) => row.subject as string);
 }
 
 /** Up to which version the source deleted each record, asked of the log: the deletion may have come first. */

@@ -87,12 +87,12 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const applied = events.filter((event) => (event.payload as { notOwned?: boolean }).notOwned !== true);
   const links = applied.filter((event) => isLinkEvent(event.type));
   await applyLinks(tx, links.map((event) => ({ ...event, recordedAt: event.recorded_at })));
-  await projectRecords(tx, applied);
+  const followed = await projectRecords(tx, applied);
   await projectEstimates(tx, applied);
 
   const shipmentOf = await shipmentsOfSubjects(tx, applied);
   const moved = await moveMilestones(tx, links);
-  const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...(await shipmentsOfRecords(tx, applied))]);
+  const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...(await shipmentsOfRecords(tx, followed))]);
   const folded = await projectShipments(tx, [...affected], milestoneRows(applied, shipmentOf));
   const grants: AccessGrant[] = folded.map((shipment) => ({ kind: 'shipment', recordId: shipment.id, keys: shipment.access }));
   const widened = await projectAccess(tx, [...grants, ...(await orderGrants(tx, applied))]);
@@ -125,8 +125,7 @@ async function moveMilestones(tx: Transaction, links: readonly LogEvent[]): Prom
 }
 
 /** Shipments whose row depends on a record that changed: by their transfers, and by the orders and addresses of these. */
-async function shipmentsOfRecords(tx: Transaction, events: readonly LogEvent[]): Promise<string[]> {
-  const subjects = events.filter((event) => /^(transfer|order|party):/.test(event.subject)).map((event) => event.subject);
+async function shipmentsOfRecords(tx: Transaction, subjects: readonly string[]): Promise<string[]> {
   if (subjects.length === 0) return [];
   const rows = await sql<{ shipment_id: string }>`
     with changed as (

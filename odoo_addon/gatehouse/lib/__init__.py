@@ -1,0 +1,1 @@
+"""Plain Python without Odoo, so that it is tested without Odoo."""

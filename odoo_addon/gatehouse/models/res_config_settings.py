@@ -1,0 +1,17 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    gatehouse_url = fields.Char(related="company_id.gatehouse_url", readonly=False)
+    gatehouse_secret = fields.Char(related="company_id.gatehouse_secret", readonly=False)
+    gatehouse_secret_previous_until = fields.Datetime(related="company_id.gatehouse_secret_previous_until")
+    gatehouse_retention_days = fields.Integer("Keep Sent Events (Days)", config_parameter="gatehouse.retention_days", default=14)
+
+    def action_gatehouse_test(self):
+        return self.company_id.action_gatehouse_test()
+
+    def action_gatehouse_end_overlap(self):
+        self.company_id.action_gatehouse_end_overlap()
+        return {"type": "ir.actions.client", "tag": "reload"}
