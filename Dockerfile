@@ -4,7 +4,6 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json ./
 COPY src src
-COPY test test
 RUN npm run -s build && npm prune --omit=dev
 
 FROM node:24-slim

@@ -97,7 +97,9 @@ create table feed (
   company text not null,
   PRIMARY KEY (key, "position", ordinal)
 );
-CREATE INDEX feed_milestone ON public.feed USING btree (milestone_id);
+CREATE INDEX feed_company ON public.feed USING btree (company, "position", ordinal, key);
+CREATE INDEX feed_milestone ON public.feed USING btree (milestone_id, key);
+CREATE INDEX feed_position ON public.feed USING btree ("position", ordinal, key);
 
 create table inbox (
   id uuid not null,

@@ -43,12 +43,14 @@ export class SecretBox {
 
 /**
  * The key from the environment; where none is given, the one in the data folder, made on first use.
+ * @param options.mayMake false where the database already holds what another key sealed
  * @throws SecretKeyError
  */
-export function openSecretBox(options: { secretKey?: string; dataFolder: string }): SecretBox {
+export function openSecretBox(options: { secretKey?: string; dataFolder: string; mayMake: boolean }): SecretBox {
   if (options.secretKey !== undefined) return new SecretBox(decodeKey(options.secretKey));
   const path = join(options.dataFolder, 'secret.key');
   if (!existsSync(path)) {
+    if (!options.mayMake) throw new SecretKeyError('This database holds secrets under a key that is not here. Set GATEHOUSE_SECRET_KEY to it, or GATEHOUSE_DATA to the folder with its secret.key.');
     mkdirSync(options.dataFolder, { recursive: true, mode: 0o700 });
     try {
       writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });

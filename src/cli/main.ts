@@ -116,6 +116,7 @@ try {
   if (error instanceof ConfigError) console.error(`The configuration is wrong:\n${error.message}`);
   else if (error instanceof GatehouseError || error instanceof LockedError || error instanceof SecretKeyError) console.error(error.message);
   else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') console.error('The port is in use. Stop what uses it, or set PORT to another one.');
+  else if (['EACCES', 'EROFS', 'ENOSPC', 'EEXIST', 'ENOTDIR', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '')) console.error(`The system refuses: ${(error as Error).message}. Check HOST, PORT and GATEHOUSE_DATA (a folder that this user may write).`);
   else if (isDatabaseFault(error)) console.error(`PostgreSQL at DATABASE_URL cannot be used: ${(error as Error).message || (error as { code?: string }).code}. Is it running, and are its address, user and database right?`);
   else throw error;
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** The entry of every command: an old Node fails here with words instead of a stack trace. */
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
@@ -8,6 +10,7 @@ if (major < 22 || (major === 22 && minor < 12)) {
   );
   process.exit(1);
 }
+if (existsSync('.env')) process.loadEnvFile('.env');
 await import('./main.js');
 
 export {};

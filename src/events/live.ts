@@ -17,8 +17,8 @@ export interface LiveFeed {
   /** Resolves at the next wake-up, or when `signal` aborts. */
   next(signal: AbortSignal): Promise<void>;
   encode(cursor: FeedCursor): string;
-  /** @throws GatehouseError BAD_INPUT when it is no cursor, CURSOR_EXPIRED when it is of another log */
-  decode(text: string): FeedCursor;
+  /** @throws GatehouseError BAD_INPUT when it is no cursor, CURSOR_EXPIRED when it is of another log or beyond the end of this one */
+  decode(text: string): Promise<FeedCursor>;
 }
 
 const pollMs = 1000;
@@ -47,7 +47,12 @@ export async function openLiveFeed(database: Database, channel: string): Promise
       });
     },
     encode: ({ position, ordinal }) => Buffer.from(`${tag}.${position}.${ordinal}`).toString('base64url'),
-    decode: (text) => decodeFeedCursor(text, tag),
+    async decode(text) {
+      const cursor = decodeFeedCursor(text, tag);
+      // A backup that was restored has the same log without its end: what comes anew would stand before this cursor.
+      if (cursor.position > (await projectedPosition(database))) throw new GatehouseError('CURSOR_EXPIRED');
+      return cursor;
+    },
     async close() {
       clearInterval(timer);
       wake();
@@ -61,6 +66,12 @@ function decodeFeedCursor(text: string, tag: string): FeedCursor {
   if (match === null) throw new GatehouseError('BAD_INPUT', 'after is no cursor. Use the cursor of the last event that was received.', { field: 'after' });
   if (match[1] !== tag) throw new GatehouseError('CURSOR_EXPIRED');
   return { position: Number(match[2]), ordinal: Number(match[3]) };
+}
+
+/** How far the projections are: no cursor that was given out is beyond it. */
+async function projectedPosition(database: Database): Promise<number> {
+  const row = await database.kysely.selectFrom('projection').select((of) => of.fn.max('position').as('position')).executeTakeFirst();
+  return row?.position ?? 0;
 }
 
 /** Tells the logs of two databases apart, so that a cursor of one is not taken for a place in the other. */

@@ -1,4 +1,4 @@
-import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { errorTable, GatehouseError, type ErrorCode } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
 
@@ -16,6 +16,7 @@ const requestCodes: Readonly<Record<string, ErrorCode>> = {
  * of anything else no more than INTERNAL; the log has the rest under the correlation id.
  */
 export function formatError(log: Log, formatted: GraphQLFormattedError, error: unknown, correlationId?: string): GraphQLFormattedError {
+  if (error instanceof GraphQLError && masked.has(error)) return formatted;
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const place = { ...(formatted.locations === undefined ? {} : { locations: formatted.locations }), ...(formatted.path === undefined ? {} : { path: formatted.path }) };
   if (original instanceof GatehouseError) {
@@ -28,8 +29,19 @@ export function formatError(log: Log, formatted: GraphQLFormattedError, error: u
   return { message: errorTable.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', retry: 'backoff', ...(correlationId === undefined ? {} : { correlationId }) } };
 }
 
-/** The same for an error on a WebSocket operation. */
+/** Errors that show what the client may see already. */
+const masked = new WeakSet<GraphQLError>();
+
+/** The same as an error; one that was masked already stays as it is. */
 export function maskError(log: Log, error: GraphQLError, correlationId?: string): GraphQLError {
+  if (masked.has(error)) return error;
   const formatted = formatError(log, error.toJSON(), error, correlationId);
-  return new GraphQLError(formatted.message, { nodes: error.nodes, path: error.path, extensions: { ...formatted.extensions } });
+  const shown = new GraphQLError(formatted.message, { nodes: error.nodes, path: error.path, extensions: { ...formatted.extensions } });
+  masked.add(shown);
+  return shown;
+}
+
+/** The result with every error masked, where it is known under which correlation id it was made. */
+export function maskErrors<Result extends ExecutionResult>(log: Log, result: Result, correlationId: string | undefined): Result {
+  return result.errors === undefined ? result : { ...result, errors: result.errors.map((error) => maskError(log, error, correlationId)) };
 }

@@ -3,7 +3,7 @@ import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDi
 import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Log } from '../lib/log.js';
 import { compose, type LocalSubgraph } from './compose.js';
-import { formatError } from './errors.js';
+import { formatError, maskErrors } from './errors.js';
 import { fuse } from './fuse.js';
 import { limitRules, limits } from './limits.js';
 
@@ -27,7 +27,8 @@ export async function openGateway<Context extends OperationContext>(subgraphs: r
   const schema = fuse(subgraphs, api);
   const executor: Executor = async ({ document, operation, operationName, request, context }) => {
     if (operation.operation === 'subscription') return { data: null, errors: [overSocketsOnly] };
-    return execute({ schema, document, contextValue: context, operationName, variableValues: request.variables });
+    // Apollo Server's own formatError is not told the context: what failed is given its correlation id here.
+    return maskErrors(options.log, await execute({ schema, document, contextValue: context, operationName, variableValues: request.variables }), context.correlationId);
   };
   const apollo = new ApolloServer<Context>({
     gateway: {

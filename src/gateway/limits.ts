@@ -1,4 +1,5 @@
 import { GraphQLError, Kind, type ASTVisitor, type SelectionNode, type SelectionSetNode, type ValidationContext, type ValidationRule } from 'graphql';
+import { nodeCounter } from './node-count.js';
 
 /** Bounds on one document, the same on HTTP and on WebSocket. */
 export const limits = {
@@ -12,9 +13,21 @@ export const limits = {
   maxAliases: 30,
   /** Root fields of one operation. */
   maxRootFields: 20,
+  /** Records and list items that one operation may ask for, if every list is full. */
+  maxNodes: 20_000,
 } as const;
 
-export const limitRules: ValidationRule[] = [depthAndBreadth];
+export const limitRules: ValidationRule[] = [depthAndBreadth, nodesAskedFor];
+
+function nodesAskedFor(context: ValidationContext): ASTVisitor {
+  const countNodes = nodeCounter(context);
+  return {
+    OperationDefinition({ operation, selectionSet }) {
+      const count = countNodes(selectionSet, context.getSchema().getRootType(operation));
+      if (count > limits.maxNodes) context.reportError(new GraphQLError(`This asks for up to ${count} nodes; ${limits.maxNodes} is the limit. Ask for smaller pages: lower first in the outer lists.`, { nodes: selectionSet }));
+    },
+  };
+}
 
 function depthAndBreadth(context: ValidationContext): ASTVisitor {
   let aliases = 0;

@@ -5,7 +5,8 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { GatehouseError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
-import { maskError } from './errors.js';
+import { maskError, maskErrors } from './errors.js';
+import type { OperationContext } from './gateway.js';
 import { limitRules, limits } from './limits.js';
 
 /** Largest message a client may send, bytes. */
@@ -84,12 +85,9 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
         return prepare(options, payload, context.extra.identity!.principal);
       },
       onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(options.log, error).toJSON()),
-      onNext(_context, _id, _payload, _args, result) {
-        if (result.errors === undefined) return undefined;
-        return { ...result, errors: result.errors.map((error) => maskError(options.log, error)) };
-      },
+      onNext: (_context, _id, _payload, args, result) => maskErrors(options.log, result, (args.contextValue as OperationContext).correlationId),
       execute,
-      subscribe: subscribeAnew,
+      subscribe: (args) => subscribeAnew(args, options.log),
     },
     sockets,
     12_000,
@@ -115,14 +113,14 @@ function prepare<Principal>(options: SubscriptionOptions<Principal>, payload: { 
 }
 
 interface RenewableContext {
-  renew(): unknown;
+  renew(): OperationContext;
 }
 
 /**
  * graphql-js executes every event with the subscription's own context; here each gets a fresh one,
  * whose loaders have not seen yesterday's rows.
  */
-async function subscribeAnew(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
+async function subscribeAnew(args: ExecutionArgs, log: Log): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
@@ -130,7 +128,8 @@ async function subscribeAnew(args: ExecutionArgs): Promise<AsyncGenerator<Execut
     async next() {
       const { done, value } = await events.next();
       if (done === true) return { done: true, value: undefined };
-      return { done: false, value: await execute({ ...args, rootValue: value, contextValue: (args.contextValue as RenewableContext).renew() }) };
+      const context = (args.contextValue as RenewableContext).renew();
+      return { done: false, value: maskErrors(log, await execute({ ...args, rootValue: value, contextValue: context }), context.correlationId) };
     },
     async return() {
       await events.return?.();

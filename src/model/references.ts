@@ -42,8 +42,8 @@ export function trackingReference(carrier: string | null, number: string): Refer
 
 /**
  * Matching rules, as data: a reference of `kind` that is not linked yet may stand for the shipment
- * that already has a reference of one of the kinds in `sameValueAs` with the same value, whoever
- * issued it. More than one such shipment is ambiguous and matches nothing. What one kind matches
+ * that already has a reference of one of the kinds in `sameValueAs` with the same value, where their
+ * issuers agree. More than one such shipment is ambiguous and matches nothing. What one kind matches
  * must match it in turn, or the order of arrival decides.
  */
 export const matchingRules: ReadonlyArray<{ kind: ReferenceKind; sameValueAs: readonly ReferenceKind[] }> = [
@@ -52,3 +52,18 @@ export const matchingRules: ReadonlyArray<{ kind: ReferenceKind; sameValueAs: re
   { kind: 'delivery_name', sameValueAs: ['delivery_name', 'delivery_order', 'bill_of_lading'] },
   { kind: 'bill_of_lading', sameValueAs: ['bill_of_lading', 'delivery_name'] },
 ];
+
+/**
+ * Two issuers may give one value to different things: equal values mean the same only where one issuer
+ * gave both, where the source of a tracking number does not know its carrier, or where one of the two
+ * is Odoo's own name of a delivery, which everybody quotes.
+ */
+export function issuersAgree(a: Reference, b: Reference): boolean {
+  if (a.issuer === b.issuer || a.kind === 'delivery_name' || b.kind === 'delivery_name') return true;
+  return a.kind === 'tracking' && b.kind === 'tracking' && (a.issuer === '*' || b.issuer === '*');
+}
+
+/** Whose name this is, where that can contradict another: not a carrier that is not known, and not Odoo, which all others quote. */
+export function tellingIssuer(reference: Reference): string | null {
+  return reference.issuer === '*' || reference.kind === 'delivery_name' ? null : reference.issuer;
+}

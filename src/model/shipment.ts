@@ -13,6 +13,7 @@ export interface LinkedTransfer {
   scheduledAt: string | null;
   /** The deadline first given, and never moved by re-planning. */
   firstDeadlineAt: string | null;
+  /** In Odoo's packages, which are no carrier's handling units: the fold measures no delivery by it. */
   packageCount: number | null;
   returnOf: string | null;
   backorderOf: string | null;
@@ -24,8 +25,16 @@ export interface Estimate {
   observedAt: string;
 }
 
+/** A milestone with what its count of handling units needs; either is absent where the reader of the timeline did not load it. */
+export interface ShipmentEntry extends TimelineEntry {
+  /** Connection that reported it. Counts are compared within one source: units of two are never the same. */
+  source?: string;
+  /** Stop of the journey; null where the source numbers none. Absent: each report counts as a stop of its own. */
+  stop?: number | null;
+}
+
 export interface ShipmentInput {
-  entries: readonly TimelineEntry[];
+  entries: readonly ShipmentEntry[];
   transfers: readonly LinkedTransfer[];
   /** Latest of each source. */
   estimates: readonly Estimate[];
@@ -115,9 +124,9 @@ function deciding(actual: readonly TimelineEntry[]): TimelineEntry | undefined {
 }
 
 /** Packages that are all where one is decide for the shipment; else the one furthest behind does. */
-function rollUp(whole: ShipmentStatus, packages: readonly PackageState[], actual: readonly TimelineEntry[], transfers: readonly LinkedTransfer[]): ShipmentStatus {
+function rollUp(whole: ShipmentStatus, packages: readonly PackageState[], actual: readonly ShipmentEntry[], transfers: readonly LinkedTransfer[]): ShipmentStatus {
   const status = packageStatus(whole, packages, actual);
-  if (status === 'DELIVERED' && hasOpenQuantity(actual, transfers)) return 'PARTIALLY_DELIVERED';
+  if (status === 'DELIVERED' && hasOpenQuantity(actual)) return 'PARTIALLY_DELIVERED';
   if (status !== 'UNKNOWN') return status;
   if (transfers.length === 0) return 'UNKNOWN';
   return transfers.every((transfer) => transfer.state === 'cancel') ? 'CANCELLED' : 'PLANNED';
@@ -129,8 +138,9 @@ function packageStatus(whole: ShipmentStatus, packages: readonly PackageState[],
   if (known.length === 0) return whole;
   const distinct = new Set(packages.map((each) => each.status));
   if (distinct.size === 1) return further(whole, packages[0]!.status);
+  // Part of it is delivered. Any other package keeps it open, one without a scan too: it may be on its way unseen.
   if (distinct.has('DELIVERED')) return 'PARTIALLY_DELIVERED';
-  // Packages without a scan yet hold nothing back: labels are often printed and never used.
+  // While none is delivered, packages without a scan hold nothing back: labels are often printed long before their use.
   const open = known.filter((each) => !isTerminal(each.status));
   const behind = (open.length > 0 ? open : known).map((each) => deciding(actual.filter((entry) => entry.package === each.trackingNumber))!);
   behind.sort((a, b) => journeyRank(a.code) - journeyRank(b.code));
@@ -148,15 +158,34 @@ function further(a: ShipmentStatus, b: ShipmentStatus): ShipmentStatus {
 
 /**
  * "Delivered" with handling units still out does not close a shipment: X12's D1 only says that
- * unloading at this stop is complete. Counted where the source gives counts, else by packages.
+ * unloading at this stop is complete. What is out is told within one source alone, which loaded and
+ * delivered in the same units; a source that did not count one of the two is taken at its word.
  */
-function hasOpenQuantity(actual: readonly TimelineEntry[], transfers: readonly LinkedTransfer[]): boolean {
-  const delivered = actual.filter((entry) => entry.code === 'DELIVERED' || entry.code === 'PARTIALLY_DELIVERED');
-  if (delivered.length === 0 || delivered.some((entry) => entry.pieces === null)) return false;
-  const done = delivered.reduce((sum, entry) => sum + entry.pieces!, 0);
-  const loaded = Math.max(0, ...actual.filter((entry) => entry.code === 'PICKED_UP' || entry.code === 'LOADED').map((entry) => entry.pieces ?? 0));
-  const expected = Math.max(loaded, ...transfers.map((transfer) => transfer.packageCount ?? 0));
-  return done < expected;
+function hasOpenQuantity(actual: readonly ShipmentEntry[]): boolean {
+  return groupsOf(actual, (entry) => entry.source).some((entries) => {
+    const delivered = entries.filter((entry) => entry.code === 'DELIVERED' || entry.code === 'PARTIALLY_DELIVERED');
+    if (delivered.length === 0 || delivered.some((entry) => entry.pieces === null)) return false;
+    const loaded = entries.filter((entry) => (entry.code === 'PICKED_UP' || entry.code === 'LOADED') && entry.pieces !== null);
+    const unplaced = loaded.filter((entry) => entry.stop === undefined).map((entry) => entry.pieces!);
+    const expected = Math.max(0, ...unplaced, piecesPerStop(loaded.filter((entry) => entry.stop !== undefined)));
+    return piecesPerStop(delivered) < expected;
+  });
+}
+
+/** Pieces of all stops together; of a stop reported again, with another time or count, the last statement. */
+function piecesPerStop(entries: readonly ShipmentEntry[]): number {
+  const stops = groupsOf(entries, (entry) => (entry.stop === undefined ? `entry ${entry.id}` : entry.stop));
+  return stops.reduce((sum, reports) => sum + lastStated(reports).pieces!, 0);
+}
+
+function groupsOf(entries: readonly ShipmentEntry[], keyOf: (entry: ShipmentEntry) => unknown): ShipmentEntry[][] {
+  const groups = new Map<unknown, ShipmentEntry[]>();
+  for (const entry of entries) groups.set(keyOf(entry), [...(groups.get(keyOf(entry)) ?? []), entry]);
+  return [...groups.values()];
+}
+
+function lastStated(entries: readonly ShipmentEntry[]): ShipmentEntry {
+  return entries.reduce((best, entry) => ((compare(entry.observedAt, best.observedAt) || (isLater(entry, best) ? 1 : -1)) > 0 ? entry : best));
 }
 
 function terminalCodes(actual: readonly TimelineEntry[]): string[] {

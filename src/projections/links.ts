@@ -40,8 +40,52 @@ function bucketOf(value: string): number {
 /** All references with one of these values, whatever their kind and issuer. */
 export async function referencesByValue(tx: Transaction, values: readonly string[]): Promise<LinkedReference[]> {
   if (values.length === 0) return [];
-  const rows = await tx.selectFrom('reference').selectAll().where('value', '=', sql<string>`any(${values}::text[])`).execute();
-  return rows.map((row) => ({ subject: row.subject, kind: row.kind as Reference['kind'], issuer: row.issuer, value: row.value, shipmentId: row.shipment_id }));
+  // In one order, so that a decision never depends on how rows happen to lie.
+  const rows = await sql<Omit<LinkedReference, 'shipmentId'> & { shipment_id: string }>`
+    select r.subject, r.kind, r.issuer, r.value, coalesce(s.merged_into, r.shipment_id) as shipment_id
+    from reference r left join shipment s on s.id = r.shipment_id
+    where r.value = any(${values}::text[]) order by r.subject
+  `.execute(tx);
+  return rows.rows.map((row) => ({ subject: row.subject, kind: row.kind, issuer: row.issuer, value: row.value, shipmentId: row.shipment_id }));
+}
+
+/**
+ * The references with one of these values, and their shipments held until this transaction ends.
+ * Others that decide by other values may merge the same shipments: whoever decides holds them first,
+ * and looks again at what the references mean once it does.
+ */
+export async function holdShipmentsOfValues(tx: Transaction, values: readonly string[]): Promise<LinkedReference[]> {
+  const held = new Set<string>();
+  for (;;) {
+    const references = await referencesByValue(tx, values);
+    const free = [...new Set(references.map((reference) => reference.shipmentId))].filter((id) => !held.has(id));
+    if (free.length === 0) return references;
+    await holdShipments(tx, free);
+    for (const id of free) held.add(id);
+  }
+}
+
+/** Nobody else merges or folds these shipments until this transaction ends. Gives where each was merged, as of now. */
+async function holdShipments(tx: Transaction, ids: readonly string[]): Promise<Array<{ id: string; merged_into: string | null }>> {
+  const rows = await sql<{ id: string; merged_into: string | null }>`
+    select id, merged_into from shipment where id = any(${ids}::uuid[]) order by id for no key update
+  `.execute(tx);
+  return rows.rows;
+}
+
+/** Holds the shipments that these ids lead to now; gives the living one of each id. An id that is no shipment is missing. */
+export async function holdLivingShipments(tx: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
+  const mergedInto = new Map<string, string | null>();
+  for (let free = [...new Set(ids)]; free.length > 0; ) {
+    const rows = await holdShipments(tx, free);
+    for (const row of rows) mergedInto.set(row.id, row.merged_into);
+    free = [...new Set(rows.map((row) => row.merged_into).filter((id) => id !== null && !mergedInto.has(id)))] as string[];
+  }
+  const living = (id: string): string => {
+    const into = mergedInto.get(id);
+    return into == null ? id : living(into);
+  };
+  return new Map(ids.filter((id) => mergedInto.has(id)).map((id) => [id, living(id)]));
 }
 
 /** Which of these shipments a transfer has claimed. */
@@ -94,10 +138,11 @@ async function linkReferences(tx: Transaction, events: readonly LinkEvent[]): Pr
   const payloads = events.map((event) => event.payload as EventPayloads['reference.linked']);
   await sql`
     insert into reference (subject, kind, issuer, value, shipment_id)
-    select x.subject, x.kind, x.issuer, x.value, x.shipment_id
+    select x.subject, x.kind, x.issuer, x.value, coalesce(s.merged_into, x.shipment_id)
     from unnest(
       ${payloads.map((p) => referenceKey(p.reference))}::text[], ${payloads.map((p) => p.reference.kind)}::text[], ${payloads.map((p) => p.reference.issuer)}::text[],
       ${payloads.map((p) => p.reference.value)}::text[], ${payloads.map((p) => p.shipmentId)}::uuid[]) as x(subject, kind, issuer, value, shipment_id)
+    left join shipment s on s.id = x.shipment_id
     on conflict (subject) do nothing
   `.execute(tx);
 }

@@ -1,7 +1,7 @@
 import type { Transaction } from '../db/database.js';
 import { uuidv7 } from '../lib/ids.js';
-import { matchingRules, referenceKey, type Reference } from '../model/references.js';
-import { claimedShipments, lockReferenceValues, referencesByValue, type LinkedReference } from './links.js';
+import { issuersAgree, matchingRules, referenceKey, tellingIssuer, type Reference } from '../model/references.js';
+import { claimedShipments, holdShipmentsOfValues, lockReferenceValues, referencesByValue, type LinkedReference } from './links.js';
 
 /** One source's statement that these names mean one shipment. */
 export interface Naming {
@@ -29,7 +29,7 @@ export async function resolveNamings(tx: Transaction, namings: readonly Naming[]
   const open = namings.filter((naming) => !first.isSettled(naming));
   if (open.length === 0) return [];
   await lockReferenceValues(tx, [...new Set(open.flatMap((naming) => [naming.primary, ...naming.also].map((reference) => reference.value)))]);
-  const known = await referencesByValue(tx, values);
+  const known = await holdShipmentsOfValues(tx, values);
   const claimed = await claimedShipments(tx, [...new Set(known.map((reference) => reference.shipmentId))]);
   const directory = new Directory(known, claimed.filter((shipment) => shipment.transferSubject !== null).map((shipment) => shipment.id));
   return open.flatMap((naming) => directory.decide(naming));
@@ -56,24 +56,27 @@ class Directory {
     const decisions: LinkDecision[] = [];
     const own = this.#bySubject.get(referenceKey(naming.primary))?.shipmentId;
     const shipmentId = own ?? this.#choose(naming, decisions);
-    if (own === undefined) decisions.push(this.#link(naming.primary, shipmentId));
+    const apart = decisions.some((decision) => decision.type === 'ambiguous');
+    if (own === undefined) decisions.push(...this.#contradictions(naming.primary, shipmentId), this.#link(naming.primary, shipmentId));
     if (naming.claims && !this.#claimed.has(shipmentId)) {
       this.#claimed.add(shipmentId);
       if (!decisions.some((decision) => decision.type === 'registered')) decisions.push({ type: 'claimed', shipmentId });
     }
     let current = shipmentId;
-    for (const reference of naming.also) current = this.#join(reference, current, decisions);
+    for (const reference of naming.also) current = this.#join(reference, current, apart, decisions);
     return decisions;
   }
 
   /** The shipment for a name that is not linked yet. */
   #choose(naming: Naming, decisions: LinkDecision[]): string {
     const exact = naming.also.map((reference) => this.#bySubject.get(referenceKey(reference))?.shipmentId).filter((id) => id !== undefined);
-    const candidates = [...new Set([...exact, ...[naming.primary, ...naming.also].flatMap((reference) => this.#matches(reference))])];
+    const unlinked = [naming.primary, ...naming.also].filter((reference) => !this.#bySubject.has(referenceKey(reference)));
+    const candidates = [...new Set([...exact, ...unlinked.flatMap((reference) => this.#matches(reference).same)])];
     // Two transfers never share a shipment because of a name: a second one gets its own.
     const usable = naming.claims ? candidates.filter((id) => !this.#claimed.has(id)) : candidates;
     const claimed = usable.filter((id) => this.#claimed.has(id));
     if (claimed.length === 1) return claimed[0]!;
+    // Several provisional ones, each by another of these names: the source says that they are one.
     if (claimed.length === 0 && usable.length > 0) return usable[0]!;
     const shipmentId = uuidv7();
     decisions.push({ type: 'registered', shipmentId, provisional: !naming.claims, naming });
@@ -81,10 +84,14 @@ class Directory {
     return shipmentId;
   }
 
-  /** Links one more name to `current`; where it stands for another shipment, joins the two if one is provisional. */
-  #join(reference: Reference, current: string, decisions: LinkDecision[]): string {
+  /**
+   * Links one more name to `current`; where it stands for another shipment, joins the two if one is
+   * provisional. With `apart`, an equal value joins nothing.
+   */
+  #join(reference: Reference, current: string, apart: boolean, decisions: LinkDecision[]): string {
     const linked = this.#bySubject.get(referenceKey(reference))?.shipmentId;
-    const others = linked === undefined ? this.#matches(reference).filter((id) => id !== current) : linked === current ? [] : [linked];
+    const others = (linked !== undefined ? [linked] : apart ? [] : this.#matches(reference).same).filter((id) => id !== current);
+    if (linked === undefined) decisions.push(...this.#contradictions(reference, current));
     let target = current;
     for (const other of others) {
       const [from, into] = this.#claimed.has(target) ? [other, target] : [target, other];
@@ -101,10 +108,26 @@ class Directory {
     return target;
   }
 
-  #matches(reference: Reference): string[] {
+  #contradictions(reference: Reference, shipmentId: string): LinkDecision[] {
+    const candidates = this.#matches(reference).ambiguous.filter((id) => id !== shipmentId);
+    return candidates.length === 0 ? [] : [{ type: 'ambiguous', shipmentId, reference, candidates }];
+  }
+
+  /**
+   * Shipments that an equal value makes the same as that of `reference`, or between which it cannot tell:
+   * several that transfers have claimed, or that different issuers mean by it. What one issuer calls by
+   * the same value under two kinds is one thing, once a name of Odoo connects the kinds.
+   */
+  #matches(reference: Reference): { same: string[]; ambiguous: string[] } {
     const kinds = matchingRules.find((rule) => rule.kind === reference.kind)?.sameValueAs ?? [];
-    const sameValue = this.#byValue.get(reference.value) ?? [];
-    return [...new Set(sameValue.filter((other) => kinds.includes(other.kind) && issuersAgree(reference, other)).map((other) => other.shipmentId))];
+    const sameValue = (this.#byValue.get(reference.value) ?? []).filter((other) => kinds.includes(other.kind));
+    const agreeing = sameValue.filter((other) => issuersAgree(reference, other));
+    const shipments = [...new Set(agreeing.map((other) => other.shipmentId))];
+    const issuers = new Set(agreeing.map(tellingIssuer).filter((issuer) => issuer !== null));
+    const isUndecided = shipments.length > 1 && (issuers.size > 1 || shipments.filter((id) => this.#claimed.has(id)).length > 1);
+    // A number whose carrier nobody named does not connect two carriers that are named.
+    const isOfOther = reference.kind === 'tracking' && sameValue.some((other) => shipments.includes(other.shipmentId) && !issuersAgree(reference, other));
+    return isUndecided || isOfOther ? { same: [], ambiguous: shipments } : { same: shipments, ambiguous: [] };
   }
 
   #link(reference: Reference, shipmentId: string): LinkDecision {
@@ -120,9 +143,4 @@ class Directory {
   #move(from: string, into: string): void {
     for (const reference of this.#bySubject.values()) if (reference.shipmentId === from) reference.shipmentId = into;
   }
-}
-
-/** Two carriers may use one tracking number: equal values match only where at most one side names the carrier. */
-function issuersAgree(a: Reference, b: Reference): boolean {
-  return a.kind !== 'tracking' || b.kind !== 'tracking' || a.issuer === b.issuer || a.issuer === '*' || b.issuer === '*';
 }

@@ -108,8 +108,11 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
 async function shipmentsOfSubjects(tx: Transaction, events: readonly LogEvent[]): Promise<Map<string, string>> {
   const subjects = [...new Set(events.filter((event) => event.type.startsWith('milestone.') || event.type === 'estimate.reported').map((event) => event.subject))];
   if (subjects.length === 0) return new Map();
-  const rows = await tx.selectFrom('reference').select(['subject', 'shipment_id']).where('subject', '=', sql<string>`any(${subjects}::text[])`).execute();
-  return new Map(rows.map((row) => [row.subject, row.shipment_id]));
+  const rows = await sql<{ subject: string; shipment_id: string }>`
+    select r.subject, coalesce(s.merged_into, r.shipment_id) as shipment_id from reference r left join shipment s on s.id = r.shipment_id
+    where r.subject = any(${subjects}::text[])
+  `.execute(tx);
+  return new Map(rows.rows.map((row) => [row.subject, row.shipment_id]));
 }
 
 /** Milestones follow their reference when it now leads to another shipment. Gives the shipments they came to. */

@@ -3,6 +3,7 @@ import type { Transaction } from '../db/database.js';
 import { carrierCode, normalizeReferenceValue } from '../model/references.js';
 import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentState } from '../model/shipment.js';
 import { isRetraction } from '../model/timeline.js';
+import { holdLivingShipments } from './links.js';
 import { timelineEntry, type MilestoneRow } from './milestones.js';
 import { insertRows, upsertRows } from './rows.js';
 
@@ -48,7 +49,7 @@ interface TransferRow {
 
 /** What the fold and the row need of a milestone that is stored already. */
 const timelineColumns = [
-  'id', 'position', 'shipment_id', 'fact_group', 'content_hash', 'active', 'code', 'classifier', 'occurred_at', 'observed_at', 'recorded_at', 'raw_code', 'carrier', 'package', 'pieces', 'place',
+  'id', 'position', 'shipment_id', 'fact_group', 'content_hash', 'active', 'code', 'classifier', 'occurred_at', 'observed_at', 'recorded_at', 'raw_code', 'connection', 'stop', 'carrier', 'package', 'pieces', 'place',
   'retracts', 'retracts_fact_key',
 ] as const;
 type TimelineRow = Pick<MilestoneRow, (typeof timelineColumns)[number]>;
@@ -69,12 +70,14 @@ export interface FoldedShipment {
  * Folds the given shipments anew from everything that is linked to them, and writes their rows,
  * their timelines and who may see them. `fresh` are milestones not stored yet.
  */
-export async function projectShipments(tx: Transaction, ids: readonly string[], fresh: readonly MilestoneRow[]): Promise<FoldedShipment[]> {
-  if (ids.length === 0) return [];
+export async function projectShipments(tx: Transaction, affected: readonly string[], fresh: readonly MilestoneRow[]): Promise<FoldedShipment[]> {
+  if (affected.length === 0) return [];
+  const living = await holdLivingShipments(tx, affected);
+  const ids = [...new Set(living.values())];
   const shipments = await loadShipments(tx, ids);
   const references = groupBy(await loadReferences(tx, ids), (row) => row.shipment_id);
   const stored = groupBy(await loadMilestones(tx, ids), (row) => row.shipment_id);
-  const incoming = groupBy(fresh, (row) => row.shipment_id);
+  const incoming = groupBy(atLivingShipments(fresh, living), (row) => row.shipment_id);
   const subjects = [...references.values()].flat();
   const transfers = new Map((await loadTransfers(tx, subjects)).map((row) => [row.subject, row]));
   const estimates = groupBy(await loadEstimates(tx, subjects), (row) => row.subject);
@@ -111,6 +114,15 @@ export async function projectShipments(tx: Transaction, ids: readonly string[], 
     await sql`update milestone set active = x.active from unnest(${flips.map((f) => f.id)}::uuid[], ${flips.map((f) => f.active)}::boolean[]) as x(id, active) where milestone.id = x.id`.execute(tx);
   }
   return folded;
+}
+
+/** A merge may have been committed since the batch was read. What leads to no shipment is a fault of ours, and is not dropped. */
+function atLivingShipments(rows: readonly MilestoneRow[], living: ReadonlyMap<string, string>): MilestoneRow[] {
+  return rows.map((row) => {
+    const shipmentId = living.get(row.shipment_id);
+    if (shipmentId === undefined) throw new Error(`milestone ${row.id} of ${row.subject} leads to the shipment ${row.shipment_id}, which does not exist`);
+    return { ...row, shipment_id: shipmentId };
+  });
 }
 
 function inputOf(timeline: readonly TimelineRow[], linked: readonly TransferRow[], names: readonly ReferenceRow[], estimates: ReadonlyArray<{ kind: string; estimated_at: string; observed_at: string }>): ShipmentInput {
@@ -184,7 +196,7 @@ function transfersOf(names: readonly ReferenceRow[], transfers: ReadonlyMap<stri
 }
 
 async function loadShipments(tx: Transaction, ids: readonly string[]): Promise<ShipmentRow[]> {
-  return tx.selectFrom('shipment').select(['id', 'company', 'created_at', 'updated_at', 'merged_into', 'status', 'conflict']).where('id', '=', sql<string>`any(${ids}::uuid[])`).where('merged_into', 'is', null).execute();
+  return tx.selectFrom('shipment').select(['id', 'company', 'created_at', 'updated_at', 'merged_into', 'status', 'conflict']).where('id', '=', sql<string>`any(${ids}::uuid[])`).where('merged_into', 'is', null).orderBy('id').execute();
 }
 
 async function loadReferences(tx: Transaction, ids: readonly string[]): Promise<ReferenceRow[]> {

@@ -53,21 +53,21 @@ describe('a sealed secret', () => {
 describe('the secret key', () => {
   it('must be 32 bytes', () => {
     for (const length of [0, 16, 31, 33]) expect(() => new SecretBox(randomBytes(length))).toThrow(SecretKeyError);
-    expect(() => openSecretBox({ secretKey: 'short', dataFolder: '.' })).toThrow(SecretKeyError);
+    expect(() => openSecretBox({ secretKey: 'short', dataFolder: '.', mayMake: true })).toThrow(SecretKeyError);
   });
 
   it('is the same in hex and in base64', () => {
     const key = randomBytes(32);
-    const sealed = openSecretBox({ secretKey: key.toString('hex'), dataFolder: '.' }).seal('secret', 'p');
-    expect(openSecretBox({ secretKey: key.toString('base64'), dataFolder: '.' }).open(sealed, 'p')).toBe('secret');
+    const sealed = openSecretBox({ secretKey: key.toString('hex'), dataFolder: '.', mayMake: true }).seal('secret', 'p');
+    expect(openSecretBox({ secretKey: key.toString('base64'), dataFolder: '.', mayMake: true }).open(sealed, 'p')).toBe('secret');
   });
 
   it('is made once in the data folder, readable by its owner only', () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-key-'));
     try {
       const dataFolder = join(folder, 'data');
-      const sealed = openSecretBox({ dataFolder }).seal('secret', 'p');
-      expect(openSecretBox({ dataFolder }).open(sealed, 'p')).toBe('secret');
+      const sealed = openSecretBox({ dataFolder, mayMake: true }).seal('secret', 'p');
+      expect(openSecretBox({ dataFolder, mayMake: true }).open(sealed, 'p')).toBe('secret');
       expect(statSync(join(dataFolder, 'secret.key')).mode & 0o077).toBe(0);
       expect(Buffer.from(readFileSync(join(dataFolder, 'secret.key'), 'utf8'), 'base64')).toHaveLength(32);
     } finally {

@@ -174,10 +174,10 @@ describe('the command line, on its own and through a running server', () => {
 
   it('doctor says what is well and what is not', async () => {
     const result = await gatehouse(['doctor'], env);
-    expect(result.code).toBe(0);
+    expect(result.code).toBe(1);
     expect(result.stdout).toMatch(/ok\s+Embedded database/);
     expect(result.stdout).toMatch(/WRONG\s+Connection partner has no webhookSecret/);
-    expect(result.stdout).toMatch(/1 thing to mend, see above\.\n$/);
+    expect(result.stderr).toMatch(/1 thing to mend, see above\.\n$/);
   });
 
   it('keeps the server\'s address and key to the owner of the folder, and the way in to who has the key', async () => {

@@ -59,7 +59,7 @@ describe('a tracker', () => {
   it('repeats earlier facts under the same keys when one more scan is added', () => {
     const before = decodeResult({ tracking_details: sample.result.tracking_details.slice(1) }).facts.map((fact) => fact.factKey);
     const after = decodeResult({}).facts.map((fact) => fact.factKey);
-    expect(after).toEqual(expect.arrayContaining(before.filter((key) => !key.startsWith('signed_by') && !key.startsWith('tracker'))));
+    expect(after).toEqual(expect.arrayContaining(before.filter((key) => key !== 'tracker|delivered')));
   });
   it('has no delivery id of its own, so that the same event id with another body is taken', () => {
     expect(easypost.receive!.deliveryId({ headers: {}, body: sampleBody, receivedMs: 0 })).toBeNull();
@@ -101,6 +101,32 @@ describe('a tracker', () => {
     expect(codesOf({ status: 'return_to_sender', tracking_details: [] })).toEqual(['RETURNING']);
     expect(codesOf({ status: 'return_to_sender', tracking_details: [detail({ status: 'return_to_sender' })] })).toEqual(['RETURNING']);
     expect(codesOf({ status: 'failure', status_detail: 'lost', tracking_details: [] })).toEqual(['LOST']);
+  });
+  it('says the same of a delivery without a scan in every update, at the time of its last item', () => {
+    const at = (updated_at: string, more = {}) => decodeResult({ updated_at, est_delivery_date: null, status: 'delivered', tracking_details: [detail({}), detail({ datetime: '2026-03-04T10:00:00Z' }), detail({ datetime: null })], ...more }).facts.map(({ observedAt: _, ...fact }) => fact);
+    const [first, second] = [at('2026-03-06T13:05:01Z'), at('2026-03-07T08:00:00Z')];
+    expect(second).toEqual(first);
+    expect(first.slice(-2)).toMatchObject([
+      { factKey: 'signed_by', payload: { code: 'POD_AVAILABLE', occurred: { instant: '2026-03-04T10:00:00.000Z' } } },
+      { factKey: 'tracker|delivered', payload: { code: 'DELIVERED', occurred: { instant: '2026-03-04T10:00:00.000Z' } } },
+    ]);
+    for (const updated of ['2026-03-06T13:05:01Z', '2026-03-07T08:00:00Z']) {
+      expect(at(updated, { tracking_details: [] })).toMatchObject([{ payload: { occurred: { instant: '2026-03-02T10:00:00.000Z' } } }, { payload: { occurred: { instant: '2026-03-02T10:00:00.000Z' } } }]);
+    }
+  });
+  it('takes its own status back once a scan carries it, so that the scan alone stands, and proof stays one', () => {
+    const before = decodeResult({ tracking_details: sample.result.tracking_details.slice(1) }).facts;
+    const after = decodeResult({ updated_at: '2026-03-07T08:00:00Z' }).facts;
+    const own = before.find((fact) => fact.factKey === 'tracker|delivered')!;
+    const retraction = after.find((fact) => fact.type === 'milestone.retracted')!;
+    expect(retraction).toMatchObject({ reference: (own as { reference: unknown }).reference, factKey: 'retract|tracker\\|delivered', payload: { retractsFactKey: own.factKey } });
+    expect(after.filter((fact) => fact.factKey === own.factKey)).toEqual([]);
+    expect(milestones(after).filter((fact) => fact.payload.code === 'DELIVERED')).toHaveLength(1);
+    expect([...before, ...after].filter((fact) => fact.factKey === 'signed_by')).toHaveLength(2);
+    expect(before.filter((fact) => fact.type === 'milestone.retracted')).toEqual([]);
+  });
+  it('does not take its own status for scanned where the scan has no plausible time', () => {
+    expect(codesOf({ status: 'delivered', tracking_details: [detail({ status: 'delivered', datetime: null })] })).toEqual(['DELIVERED']);
   });
   it('without a carrier is known by its number alone', () => {
     expect(milestones(decodeResult({ carrier: null }).facts)[0]).toMatchObject({ reference: { kind: 'tracking', issuer: '*', value: '794644790138' } });

@@ -3,6 +3,7 @@ import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
 import { UnreadableMessage } from '../../src/connectors/contract.js';
 import { parseJson } from '../../src/connectors/kit/json.js';
+import { int16, int32 } from '../../src/connectors/kit/numbers.js';
 import { clip, factKeyOf } from '../../src/connectors/kit/text.js';
 import { instantOfLocal, isZone, parseLocalTime } from '../../src/connectors/kit/zone.js';
 import { connectorOf, connectors } from '../../src/connectors/registry.js';
@@ -76,6 +77,16 @@ describe('local times', () => {
   });
   it('know zones by their IANA names alone', () => {
     expect(['Europe/Berlin', 'UTC', 'local', 'system', ''].map(isZone)).toEqual([true, true, false, false, false]);
+  });
+});
+
+describe('whole numbers', () => {
+  it('are read up to what their column holds', () => {
+    expect([0, '7', ' 7 ', 32_767, '32768', 32_768].map(int16)).toEqual([0, 7, 7, 32_767, undefined, undefined]);
+    expect([2_147_483_647, '2147483648', 2 ** 53].map(int32)).toEqual([2_147_483_647, undefined, undefined]);
+  });
+  it.each([-1, 0.5, NaN, Infinity, '1e3', '0x10', '-1', '', '9'.repeat(400), null, {}, [1]])('are not %j', (value) => {
+    expect([int16(value), int32(value)]).toEqual([undefined, undefined]);
   });
 });
 

@@ -5,6 +5,7 @@ import { decimalText } from '../../src/connectors/odoo/fields.js';
 import { connectorOf } from '../../src/connectors/registry.js';
 import { envelope, odooEventsJsonSchema } from '../../src/connectors/odoo/payloads.js';
 import type { Fact } from '../../src/model/facts.js';
+import { normalizeReferenceValue } from '../../src/model/references.js';
 import { batch, sample } from '../fixtures/odoo/sample.js';
 import { raw } from './raw.js';
 
@@ -83,11 +84,14 @@ describe('one bad event of a batch', () => {
   it('of a topic that this version does not know is noted and passed over', () => {
     expect(decode({ ...good, topic: 'shipment' }).anomalies).toEqual([expect.objectContaining({ kind: 'EVENT_IGNORED', severity: 'LOW', rawCode: 'shipment' })]);
   });
-  it('that gives another state under a version already used is refused, a mere repeat is not', () => {
+  it('that gives another state under a version already used is kept beside it, as two batches would; a mere repeat is not', () => {
     const other = { ...structuredClone(good), id: 'second' };
     expect(decode(good, { ...structuredClone(good), id: 'again' })).toEqual(decode(good));
     other.record!['name'] = 'Pine desk';
-    expect(decode(good, other).anomalies).toEqual([expect.objectContaining({ kind: 'EVENT_INVALID', message: expect.stringContaining('second') })]);
+    const together = decode(good, other);
+    expect(together.facts).toEqual([...decode(good).facts, ...decode(other).facts]);
+    expect(together.facts).toHaveLength(2);
+    expect(together.anomalies).toEqual([expect.objectContaining({ kind: 'VERSION_REUSED', severity: 'MEDIUM', message: expect.stringContaining('second') })]);
   });
   it('among thousands is not thousands of matters to look at', () => {
     const { anomalies } = decode(...Array.from({ length: 3000 }, () => ({})));
@@ -120,6 +124,45 @@ describe('a record', () => {
     event.record!['carrier_tracking_ref'] = 'False';
     expect(decode(event).facts[0]).toMatchObject({ payload: { trackingNumbers: [] } });
   });
+  it.each([2 ** 31, 2 ** 53, 1e300, -1, 0.5, 'many', {}])('with a package count of %j, which no column holds, loses that field alone', (count) => {
+    const event = eventOf('delivery');
+    event.record!['package_count'] = count;
+    const { facts, anomalies } = decode(event, eventOf('product'));
+    expect(facts).toHaveLength(2);
+    expect(facts[0]).toMatchObject({ type: 'transfer.reported', payload: { name: expect.any(String) } });
+    expect(facts[0]).not.toHaveProperty('payload.packageCount');
+    expect(anomalies).toEqual([expect.objectContaining({ kind: 'FIELD_INVALID', message: expect.stringContaining('package_count') })]);
+  });
+  it('keeps the greatest package count that a column holds', () => {
+    const event = eventOf('delivery');
+    event.record!['package_count'] = 2 ** 31 - 1;
+    expect(decode(event)).toMatchObject({ facts: [{ payload: { packageCount: 2 ** 31 - 1 } }], anomalies: [] });
+  });
+  it('loses a tracking number too long to be indexed, and keeps the others', () => {
+    const event = eventOf('delivery');
+    for (const long of ['9'.repeat(121), '9'.repeat(5_000), '\ufdfa'.repeat(10)]) {
+      event.record!['carrier_tracking_ref'] = `A1,${long};${'8'.repeat(120)}`;
+      const { facts, anomalies } = decode(event);
+      expect(facts[0]).toMatchObject({ payload: { trackingNumbers: ['A1', '8'.repeat(120)] } });
+      expect(anomalies).toEqual([expect.objectContaining({ kind: 'FIELD_INVALID', message: expect.stringContaining('carrier_tracking_ref') })]);
+    }
+  });
+  it('has the name of a delivery cut where it is too long to be indexed', () => {
+    const event = eventOf('delivery');
+    for (const name of ['N'.repeat(121), '\ufdfa'.repeat(300)]) {
+      event.record!['name'] = name;
+      const { facts, anomalies } = decode(event);
+      expect(normalizeReferenceValue((facts[0] as { payload: { name: string } }).payload.name).length).toBeLessThanOrEqual(120);
+      expect(anomalies).toEqual([expect.objectContaining({ kind: 'FIELD_INVALID', message: expect.stringContaining('record.name') })]);
+    }
+  });
+  it('of stock beyond any quantity loses the reserve alone, and is none without what is on hand', () => {
+    const event = eventOf('stock');
+    event.record!['reserved_quantity'] = 1e300;
+    expect(decode(event)).toMatchObject({ facts: [{ payload: { reserved: '0' } }], anomalies: [{ kind: 'FIELD_INVALID' }] });
+    event.record!['quantity'] = 1e300;
+    expect(decode(event, eventOf('product'))).toMatchObject({ facts: [{ type: 'product.reported' }], anomalies: expect.arrayContaining([expect.objectContaining({ kind: 'EVENT_INVALID' })]) });
+  });
   it('that is a journal entry is no invoice', () => {
     const event = eventOf('invoice');
     event.record!['move_type'] = 'entry';
@@ -145,7 +188,7 @@ describe('decimals', () => {
   it.each([[0.1 + 0.2, '0.3'], [17.000000000000004, '17'], [-0, '0'], [-2.5, '-2.5'], ['007.500', '7.5'], ['-0.00', '0'], [1e-9, '0'], [100, '100'], ['100', '100'], [999999999999999, '999999999999999']])('%s is %s', (value, expected) => {
     expect(decimalText(value)).toBe(expected);
   });
-  it.each([1e15, -1e300, Infinity, NaN, '9'.repeat(18)])('%s is none', (value) => {
+  it.each([1e15, -1e300, Infinity, NaN, '9'.repeat(18), `1.${'1'.repeat(13)}`, '1e3', ''])('%s is none', (value) => {
     expect(decimalText(value)).toBeUndefined();
   });
 });

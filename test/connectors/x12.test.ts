@@ -176,6 +176,18 @@ describe('what a status says', () => {
     expect(of('AT7*SD*CA***20260306*0930*ES')).toMatchObject({ code: 'CUSTOMS_HOLD', exceptionClass: 'CUSTOMS' });
     expect(of('AT7*D1*NS***20260306*0930*ES').exceptionClass).toBeUndefined();
   });
+  it.each(['CA', 'AS'])('is a hold at customs for the reason %s whatever the status, save at an end of the journey and for an estimate', (reason) => {
+    const of = (code: string) => milestones(read(`AT7*${code}*${reason}***20260306*0930*ES`).facts).map((fact) => fact.payload.code);
+    expect([of('SD'), of('X6'), of('AI')]).toEqual([['CUSTOMS_HOLD'], ['CUSTOMS_HOLD'], ['CUSTOMS_HOLD']]);
+    expect([of('X4'), of('X1'), of('AF')]).toEqual([['ARRIVED_FACILITY', 'CUSTOMS_HOLD'], ['ARRIVED_DELIVERY', 'CUSTOMS_HOLD'], ['PICKED_UP', 'CUSTOMS_HOLD']]);
+    expect([of('D1'), of('A3'), of('AG')]).toEqual([['DELIVERED'], ['RETURNED'], ['ETA_UPDATED']]);
+    expect(of('K1')).toEqual(['CUSTOMS_HOLD']);
+  });
+  it.each([['L11*32768*QN~', 'L11 QN'], ['L11*X*QN~', 'L11 QN'], ['AT8*G*L*162*2147483648~', 'AT804'], ['AT8*G*L*162*1E3~', 'AT804'], [`AT8*G*L*162*${'9'.repeat(40)}~`, 'AT804']])('loses a count that no column holds, and nothing else: %s', (segment, field) => {
+    const decoded = read('AT7*AF*NS***20260306*0930*ES', segment);
+    expect(milestones(decoded.facts).map((fact) => [fact.payload.code, fact.payload.stop, fact.payload.pieces])).toEqual([['PICKED_UP', undefined, undefined]]);
+    expect(decoded.anomalies).toEqual([expect.objectContaining({ kind: 'FIELD_INVALID', severity: 'MEDIUM', message: expect.stringContaining(field) })]);
+  });
   it('is information with its raw code where no table has it, be it a word that objects answer to', () => {
     for (const code of ['Z9', 'CONSTRUCTOR', '__PROTO__']) {
       const decoded = read(`AT7*${code}*NS***20260306*0930*ES`);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { classifiers, milestoneCodes } from '../../src/model/milestones.js';
-import type { LinkedTransfer, ShipmentInput } from '../../src/model/shipment.js';
+import type { LinkedTransfer, ShipmentEntry, ShipmentInput } from '../../src/model/shipment.js';
 import type { TimelineEntry } from '../../src/model/timeline.js';
 
 /** Few distinct instants, so that ties are common. */
@@ -9,7 +9,7 @@ export const anInstant = fc.constantFrom(...instants);
 export const packages = ['P1', 'P2'] as const;
 
 interface Draft {
-  entry: Omit<TimelineEntry, 'id' | 'retracts' | 'retractsFactGroup'>;
+  entry: Omit<ShipmentEntry, 'id' | 'retracts' | 'retractsFactGroup'>;
   retracts: { by: 'id' | 'group'; index: number } | null;
 }
 
@@ -24,12 +24,14 @@ const draft: fc.Arbitrary<Draft> = fc.record({
     observedAt: anInstant,
     package: fc.constantFrom(null, ...packages),
     pieces: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 2 }),
+    source: fc.constantFrom('carrier', 'yard'),
+    stop: fc.option(fc.integer({ min: 1, max: 2 })),
   }),
   retracts: fc.option(fc.record({ by: fc.constantFrom('id' as const, 'group' as const), index: fc.nat(20) }), { freq: 4, nil: null }).map((value) => value ?? null),
 });
 
 /** Entries as the log holds them: each id once, versions share a group, retractions name an id or a group. */
-export const timeline: fc.Arbitrary<TimelineEntry[]> = fc.array(draft, { maxLength: 12 }).map((drafts) =>
+export const timeline: fc.Arbitrary<ShipmentEntry[]> = fc.array(draft, { maxLength: 12 }).map((drafts) =>
   drafts.map(({ entry, retracts }, index) => {
     const named = retracts === null ? null : drafts[retracts.index % drafts.length]!;
     return {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { codeRow, isTerminal, milestoneCodes } from '../../src/model/milestones.js';
-import { foldShipment, type ShipmentInput } from '../../src/model/shipment.js';
+import { foldShipment, type ShipmentEntry, type ShipmentInput } from '../../src/model/shipment.js';
 import { standing, type TimelineEntry } from '../../src/model/timeline.js';
 import { anInstant, milestone, rearranged, rearrangedInput, shipmentInput, timeline } from './arbitraries.js';
 
@@ -114,18 +114,48 @@ describe('the fold of a shipment', () => {
     }), runs);
   });
 
-  it('does not close for a delivery that leaves handling units open', () => {
-    fc.assert(fc.property(shipmentInput, fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 }), fc.integer({ min: 1, max: 5 }), fc.boolean(), (input, parts, open, loaded) => {
-      const done = parts.reduce((sum, part) => sum + part, 0);
-      const entry = (id: string, code: TimelineEntry['code'], pieces: number): TimelineEntry => ({ id, factGroup: id, contentHash: 'h', code, classifier: 'ACTUAL', occurredAt: '2026-03-01T12:00:00.000Z', observedAt: '2026-03-01T12:00:00.000Z', package: null, pieces, retracts: null, retractsFactGroup: null });
-      const transfers = loaded ? input.transfers.map((transfer) => ({ ...transfer, packageCount: null })) : [{ ...input.transfers[0]!, subject: 'transfer:erp:1', state: 'done', direction: 'OUTGOING', reference: 'WH/OUT/1', orderId: null, carrier: null, trackingNumbers: [], scheduledAt: null, firstDeadlineAt: null, packageCount: done + open, returnOf: null, backorderOf: null }];
-      const entries = [...parts.map((part, index) => entry(`d${index}`, 'DELIVERED', part)), ...(loaded ? [entry('l', 'PICKED_UP', done + open)] : [])];
-      const shipment = foldShipment({ ...input, tracking: [], transfers, entries });
+  const counts = fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: 3 });
+  const counted = (id: string, code: TimelineEntry['code'], pieces: number, more: Partial<ShipmentEntry> = {}): ShipmentEntry => ({ id, factGroup: id, contentHash: 'h', code, classifier: 'ACTUAL', occurredAt: '2026-03-01T12:00:00.000Z', observedAt: '2026-03-01T12:00:00.000Z', package: null, pieces, retracts: null, retractsFactGroup: null, ...more });
+  const statusOf = (input: ShipmentInput, entries: readonly ShipmentEntry[]) => foldShipment({ ...input, tracking: [], transfers: input.transfers.map((transfer) => ({ ...transfer, trackingNumbers: [] })), entries }).status;
+
+  it('does not close for a delivery that leaves handling units open of those its source loaded', () => {
+    fc.assert(fc.property(shipmentInput, counts, fc.integer({ min: 1, max: 5 }), fc.boolean(), (input, parts, open, withStops) => {
+      const total = parts.reduce((sum, part) => sum + part, 0) + open;
+      const stop = (number: number) => (withStops ? { stop: number } : {});
+      const entries = [counted('l', 'PICKED_UP', total, stop(1)), ...parts.map((part, index) => counted(`d${index}`, 'DELIVERED', part, stop(index + 2)))];
+      const shipment = foldShipment({ ...input, tracking: [], transfers: input.transfers.map((transfer) => ({ ...transfer, trackingNumbers: [] })), entries });
       expect(shipment.status).toBe('PARTIALLY_DELIVERED');
       expect(shipment.deliveredAt).toBeNull();
-      const rest = [...entries, entry('rest', 'DELIVERED', open)];
-      expect(foldShipment({ ...input, tracking: [], transfers, entries: rest }).status).toBe('DELIVERED');
+      expect(statusOf(input, [...entries, counted('rest', 'DELIVERED', open, stop(9))])).toBe('DELIVERED');
     }), runs);
+  });
+
+  it('never measures a delivery by the units of another source: cartons of Odoo, pallets of a carrier', () => {
+    fc.assert(fc.property(shipmentInput, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 4, max: 40 }), fc.boolean(), (input, pallets, cartons, loaded) => {
+      const transfers = input.transfers.map((transfer) => ({ ...transfer, packageCount: cartons }));
+      const elsewhere = counted('other', 'LOADED', cartons, { source: 'yard', stop: 1 });
+      const own = loaded ? [counted('l', 'PICKED_UP', pallets, { source: 'carrier', stop: 1 })] : [];
+      expect(statusOf({ ...input, transfers }, [elsewhere, ...own, counted('d', 'DELIVERED', pallets, { source: 'carrier', stop: 2 })])).toBe('DELIVERED');
+    }), runs);
+  });
+
+  it('counts a delivery that was reported again for its stop once, as last stated, in either order', () => {
+    fc.assert(fc.property(shipmentInput, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 5 }), fc.option(fc.constant(2)), fc.boolean(), (input, corrected, open, stop, turned) => {
+      const loaded = counted('l', 'PICKED_UP', corrected + open, { stop: 1 });
+      const reports = [
+        counted('first', 'DELIVERED', corrected + 1, { stop, occurredAt: '2026-03-02T12:00:00.000Z' }),
+        counted('second', 'DELIVERED', corrected, { stop, occurredAt: '2026-03-02T11:00:00.000Z', observedAt: '2026-03-03T12:00:00.000Z' }),
+      ];
+      expect(statusOf(input, [loaded, ...(turned ? reports.toReversed() : reports)])).toBe(open === 0 ? 'DELIVERED' : 'PARTIALLY_DELIVERED');
+    }), runs);
+  });
+
+  it('stays open while one package is delivered and another has not been scanned, and is not held back by it before', () => {
+    fc.assert(fc.property(shipmentInput, (input) => {
+      const two = { ...input, transfers: [], tracking: [{ carrier: '*', number: 'P1' }, { carrier: '*', number: 'P2' }] };
+      const of = (code: TimelineEntry['code']) => foldShipment({ ...two, entries: [{ ...counted('x', code, 1), pieces: null, package: 'P1' }] }).status;
+      expect([of('DELIVERED'), of('OUT_FOR_DELIVERY')]).toEqual(['PARTIALLY_DELIVERED', 'OUT_FOR_DELIVERY']);
+    }), { numRuns: 50 });
   });
 
   it('says that ends contradict each other only where they do', () => {

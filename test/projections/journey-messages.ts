@@ -74,11 +74,18 @@ function trackerMessages(tracker: Tracker, index: number, journey: Journey, name
         id: 'evt', object: 'Event', description: 'tracker.updated', updated_at: updatedAt,
         result: {
           ...(tracker.hasId ? { id: `trk_${names.prefix}K${index}` } : {}), tracking_code: trackingNumber(names, tracker.delivery % Math.max(1, journey.deliveries.length), tracker.number),
-          status: scans.at(-1)?.status ?? 'unknown', carrier: tracker.carrier, updated_at: updatedAt, est_delivery_date: eta === null ? null : at(eta), tracking_details: scans,
+          status: scans.at(-1)?.status ?? 'unknown', carrier: carrierOf(tracker, journey), updated_at: updatedAt, est_delivery_date: eta === null ? null : at(eta), tracking_details: scans,
         },
       }),
     };
   });
+}
+
+/** All who name the carrier of a number name the same: two carriers of one number are two parcels, and which came first then counts. */
+function carrierOf(tracker: Tracker, journey: Journey): string | null {
+  const deliveries = Math.max(1, journey.deliveries.length);
+  const same = journey.trackers.filter((other) => other.delivery % deliveries === tracker.delivery % deliveries && other.number === tracker.number);
+  return tracker.carrier === null ? null : same.find((other) => other.carrier !== null)!.carrier;
 }
 
 function freightMessage(status: FreightStatus, index: number, names: Names): Message {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { GatehouseError } from '../../lib/errors.js';
 import type { Services } from '../../main.js';
 import { connectorOf } from '../../connectors/registry.js';
 import { headPosition } from '../../events/read.js';
@@ -23,7 +24,8 @@ export const doctor: DataCommand = {
         yield `${finding.ok ? 'ok   ' : 'WRONG'}  ${finding.text}`;
       }
     }
-    yield wrong === 0 ? 'Nothing is wrong.' : `${wrong} thing${wrong === 1 ? '' : 's'} to mend, see above.`;
+    if (wrong > 0) throw new GatehouseError('CONFLICT', `${wrong} thing${wrong === 1 ? '' : 's'} to mend, see above.`);
+    yield 'Nothing is wrong.';
   },
 };
 

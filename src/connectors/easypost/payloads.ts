@@ -11,6 +11,7 @@ export const tracker = z.looseObject({
   status: text,
   status_detail: text,
   carrier: text,
+  created_at: text,
   updated_at: text,
   signed_by: text,
   est_delivery_date: text,

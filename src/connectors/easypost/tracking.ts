@@ -118,24 +118,51 @@ function tailFacts(of: Tracker, read: readonly ReadDetail[], subject: Subject, a
   } else if (estimateText !== undefined) {
     anomalies.push({ kind: 'TIME_INVALID', message: `est_delivery_date is no plausible time: ${clip(estimateText, 40)}. It was left out.`, severity: 'MEDIUM' });
   }
-  const observed: ZonedInstant = { instant: subject.observedAt, zone: 'Z' };
-  if (filled(of.signed_by) !== undefined && of.status === 'delivered') {
-    // Who signed is personal data and stays in the raw message.
-    const delivered = read.filter((item) => item.status === 'delivered').map((item) => item.occurred).filter((time) => time !== null);
-    const occurred = delivered.sort((a, b) => b.instant.localeCompare(a.instant))[0] ?? observed;
-    facts.push(milestone(subject, factKeyOf('signed_by', occurred.instant), { code: 'POD_AVAILABLE', classifier: 'ACTUAL', occurred, rawCode: 'signed_by' }));
-  }
+  return [...facts, ...endFacts(of, read, subject, anomalies, context)];
+}
+
+/** Proof of delivery, and the tracker's own status where it weighs and no item carries it. */
+function endFacts(of: Tracker, read: readonly ReadDetail[], subject: Subject, anomalies: Anomaly[], context: Context): Fact[] {
+  const facts: Fact[] = [];
   const status = of.status ?? 'unknown';
-  if (weightyStatuses.has(status) && !read.some((item) => item.status === status)) {
+  const since = stableTime(of, read, subject, context);
+  if (filled(of.signed_by) !== undefined && status === 'delivered') {
+    // Who signed is personal data and stays in the raw message. Without a time in the key: a scan that comes later corrects it.
+    const occurred = lastTime(read.filter((item) => item.status === 'delivered')) ?? since;
+    facts.push(milestone(subject, factKeyOf('signed_by'), { code: 'POD_AVAILABLE', classifier: 'ACTUAL', occurred, rawCode: 'signed_by' }));
+  }
+  const scanned = new Set(read.filter((item) => item.occurred !== null).map((item) => item.status));
+  for (const weighty of weightyStatuses) {
+    // The tracker's own statement may have been recorded from an earlier update; the scan says it better.
+    if (scanned.has(weighty)) facts.push(retraction(subject, factKeyOf('tracker', weighty)));
+  }
+  if (weightyStatuses.has(status) && !scanned.has(status)) {
     const mapped = mapStatus(status, filled(of.status_detail), null, undefined) ?? { code: 'INFO' };
     // Without a time in the key: each update repeats the status under a later updated_at.
     facts.push(milestone(subject, factKeyOf('tracker', status), {
-      code: mapped.code, classifier: 'ACTUAL', occurred: observed, rawCode: status, ...(mapped.exceptionClass === undefined ? {} : { exceptionClass: mapped.exceptionClass }),
+      code: mapped.code, classifier: 'ACTUAL', occurred: since, rawCode: status, ...(mapped.exceptionClass === undefined ? {} : { exceptionClass: mapped.exceptionClass }),
     }));
   } else if (rowOf(statusCodes, status) === undefined && !read.some((item) => item.status === status)) {
     anomalies.push(unknownCode('status', status, clip(status, 60)));
   }
   return facts;
+}
+
+/**
+ * When the tracker's own status came about, as near as it can be told: the time of its last item,
+ * else when the tracker was made. Not the time of the update, which moves with every update.
+ */
+function stableTime(of: Tracker, read: readonly ReadDetail[], subject: Subject, context: Context): ZonedInstant {
+  return lastTime(read) ?? timeOf(of.created_at, context.message.zone) ?? { instant: subject.observedAt, zone: 'Z' };
+}
+
+function lastTime(items: readonly ReadDetail[]): ZonedInstant | undefined {
+  const times = items.map((item) => item.occurred).filter((time) => time !== null);
+  return times.sort((a, b) => b.instant.localeCompare(a.instant) || a.zone.localeCompare(b.zone))[0];
+}
+
+function retraction(subject: Subject, retractsFactKey: string): Fact {
+  return { type: 'milestone.retracted', ...subject, factKey: factKeyOf('retract', retractsFactKey), payload: { retractsFactKey, reason: 'A scan carries the status.' } };
 }
 
 function milestone(subject: Subject, factKey: string, payload: MilestonePayload): MilestoneFact {

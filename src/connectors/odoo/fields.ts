@@ -1,5 +1,6 @@
 import { isPlausible, parseOffsetTime } from '../../model/time.js';
 import { instantOfLocal, parseLocalTime } from '../kit/zone.js';
+import { boundedDecimal, int32 } from '../kit/numbers.js';
 import { clip, filled } from '../kit/text.js';
 
 /** A field without which the record cannot be read; costs the event, not the batch. */
@@ -43,18 +44,9 @@ export function nameOf(value: Many2one | Empty): string | undefined {
  * quantity or amount of anything.
  */
 export function decimalText(value: number | string): string | undefined {
-  if (typeof value === 'string') return decimalFromText(value);
+  if (typeof value === 'string') return boundedDecimal(value);
   if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return undefined;
-  const rounded = value.toFixed(6);
-  return decimalFromText(rounded);
-}
-
-function decimalFromText(value: string): string | undefined {
-  const match = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(value);
-  if (match === null || match[2]!.length > 15) return undefined;
-  const fraction = match[3] ? `.${match[3]}` : '';
-  const magnitude = `${match[2]}${fraction}`;
-  return magnitude === '0' ? '0' : `${match[1]}${magnitude}`;
+  return boundedDecimal(value.toFixed(6));
 }
 
 export function requiredDecimal(value: number | string, path: string): string {
@@ -69,6 +61,14 @@ export function optionalDecimal(value: number | string | Empty, path: string, dr
   const decimal = decimalText(known);
   if (decimal === undefined) drop(path, `${clip(String(known), 40)} is out of range`);
   return decimal;
+}
+
+export function optionalCount(value: unknown, path: string, drop: Drop): number | undefined {
+  const known = given(value);
+  if (known === undefined) return undefined;
+  const count = int32(known);
+  if (count === undefined) drop(path, `${clip(String(JSON.stringify(known)), 40)} is no count, or out of range`);
+  return count;
 }
 
 /** An Odoo date or datetime (UTC), or ISO with offset, as an instant. A date is its midnight UTC. */

@@ -20,6 +20,8 @@ function optional<T extends z.ZodType>(type: T) {
 
 const text = z.string();
 const amount = z.union([z.number(), z.string().regex(/^-?\d{1,18}(\.\d{1,12})?$/)]).meta({ description: 'A number, or the same as decimal text.' });
+/** Published as a whole number and not enforced, like the patterns of times: what is out of range costs the field. */
+const count = z.unknown().meta({ type: 'integer', minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const recordId = z.int().min(1);
 const datetime = z.string().meta({ pattern: '^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$', description: 'Odoo datetime, UTC.' });
 const date = z.string().meta({ pattern: '^\\d{4}-\\d{2}-\\d{2}$', description: 'Odoo date.' });
@@ -89,7 +91,7 @@ export const pickingRecord = z.looseObject({
   date_done: optional(datetime),
   weight: optional(amount),
   weight_uom_name: optional(text),
-  package_count: optional(z.int().min(0)),
+  package_count: optional(count),
   lines: z.array(pickingLine).optional(),
 }).meta({ id: 'Picking' });
 

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { InvoiceRecord, Money, OrderRecord, PartyRecord, ProductRecord, StockRecord, TransferRecord } from '../../model/facts.js';
-import { compact, given, idOf, InvalidField, nameOf, optionalDecimal, requiredDecimal, text, utcInstant, type Drop } from './fields.js';
+import { normalizeReferenceValue } from '../../model/references.js';
+import { clip, maxReferenceLength } from '../kit/text.js';
+import { compact, given, idOf, InvalidField, nameOf, optionalCount, optionalDecimal, requiredDecimal, text, utcInstant, type Drop } from './fields.js';
 import type { invoiceRecord, orderRecord, partnerReference, partnerRecord, pickingRecord, productRecord, stockRecord } from './payloads.js';
 
 /** Odoo's default unit of product weight; the addon says which one where it is set otherwise. */
@@ -10,6 +12,10 @@ const defaultUnit = 'Units';
 const noteLimit = 1000;
 /** Lines beyond this number are no order that people wrote. */
 const maxLines = 5000;
+/** Parcels beyond this number are no delivery of one transfer. */
+const maxTrackingNumbers = 500;
+/** A name with blanks and marks that its reference drops. */
+const maxNameLength = 300;
 
 /** sale.order and purchase.order are two tables of Odoo that number from 1 each. */
 export function orderId(direction: OrderRecord['direction'], recordId: number | string): string {
@@ -46,7 +52,7 @@ export function toTransfer(record: z.infer<typeof pickingRecord>, direction: Tra
   const purchase = given(record.purchase_id);
   return compact({
     direction,
-    name: requiredText(record.name, 'name'),
+    name: deliveryName(record.name, drop),
     state: requiredText(record.state, 'state'),
     origin: text(record.origin),
     orderId: sale === undefined ? purchase && orderId('PURCHASE', purchase.id) : orderId('SALE', sale.id),
@@ -54,7 +60,7 @@ export function toTransfer(record: z.infer<typeof pickingRecord>, direction: Tra
     partyId: given(record.partner_id) && commercialId(record.partner_id),
     shipToId: idOf(record.partner_id),
     carrier: nameOf(record.carrier_id),
-    trackingNumbers: trackingNumbers(record.carrier_tracking_ref),
+    trackingNumbers: trackingNumbers(record.carrier_tracking_ref, drop),
     scheduledAt: utcInstant(record.scheduled_date, 'scheduled_date', drop),
     deadlineAt: utcInstant(record.date_deadline, 'date_deadline', drop),
     doneAt: utcInstant(record.date_done, 'date_done', drop),
@@ -62,7 +68,7 @@ export function toTransfer(record: z.infer<typeof pickingRecord>, direction: Tra
     returnOfId: idOf(record.return_id),
     // Odoo writes 0 where no product has a weight.
     weight: weight === undefined || weight === '0' ? undefined : { amount: weight, unit: text(record.weight_uom_name) ?? defaultWeightUnit },
-    packageCount: given(record.package_count),
+    packageCount: optionalCount(record.package_count, 'package_count', drop),
     lines: bounded(record.lines, drop).map((line, index) => compact({
       id: String(line.id),
       productId: idOf(line.product_id),
@@ -137,10 +143,32 @@ function commercialId(partner: z.infer<typeof partnerReference> | null | false |
   return id;
 }
 
-/** Odoo joins by commas; people who type numbers also use other marks. `False` is Odoo's empty value printed as text. */
-function trackingNumbers(joined: string | null | false | undefined): string[] {
-  const numbers = (text(joined, 4000) ?? '').split(/[,;\n]/).map((number) => number.trim());
-  return [...new Set(numbers.filter((number) => number !== '' && number !== 'False'))];
+/**
+ * Odoo joins by commas; people who type numbers also use other marks. `False` is Odoo's empty value
+ * printed as text. A number becomes the key of a reference, which is indexed: what is longer than
+ * any name of a shipment is left out.
+ */
+function trackingNumbers(joined: string | null | false | undefined, drop: Drop): string[] {
+  const numbers = (given(joined) ?? '').split(/[,;\n]/).map((number) => number.trim()).filter((number) => number !== '' && number !== 'False');
+  const known = [...new Set(numbers)];
+  const sane = known.filter((number) => fitsReference(number));
+  if (sane.length < known.length) drop('carrier_tracking_ref', `${known.length - sane.length} of ${known.length} tracking numbers are longer than ${maxReferenceLength} characters`);
+  if (sane.length > maxTrackingNumbers) drop('carrier_tracking_ref', `only the first ${maxTrackingNumbers} of ${sane.length} tracking numbers were read`);
+  return sane.slice(0, maxTrackingNumbers);
+}
+
+/** The name is needed, and a key as well: one that is too long is cut, which matches nobody's paper. */
+function deliveryName(value: string, drop: Drop): string {
+  const name = requiredText(value, 'name');
+  if (fitsReference(name)) return name;
+  drop('name', `it is longer than ${maxReferenceLength} characters and was cut`);
+  // Normal form first: some single characters grow to eighteen in it, and the mark of the cut to three.
+  return clip(normalizeReferenceValue(name), maxReferenceLength - 2);
+}
+
+/** Measured as the reference keeps it. */
+function fitsReference(name: string): boolean {
+  return name.length <= maxNameLength && normalizeReferenceValue(name).length <= maxReferenceLength;
 }
 
 function optionalMoney(amount: number | string | null | false | undefined, currency: z.infer<typeof orderRecord>['currency_id'], drop: Drop): Money | undefined {

@@ -27,17 +27,20 @@ export function decodeBatch(message: RawMessage): Decoded {
   const parsed = looseEnvelope.safeParse(value);
   if (!parsed.success) throw new UnreadableMessage(`The body is no envelope of the Odoo addon: ${describe(parsed.error)}.`);
   if (parsed.data.events.length > maxEvents) throw new UnreadableMessage(`The batch holds more than ${maxEvents} events. Send smaller batches.`);
-  const facts = new Map<string, { fact: RecordFacts; content: string }>();
+  const facts = new Map<string, RecordFacts>();
+  const contentOfVersion = new Map<string, string>();
   parsed.data.events.forEach((raw, index) => {
     const fact = decodeEvent(raw, index, anomalies);
     if (fact === null) return;
-    const key = `${fact.key.kind}:${fact.key.id}|${fact.factKey}`;
+    const version = `${fact.key.kind}:${fact.key.id}|${fact.factKey}`;
     const content = canonicalJson({ type: fact.type, payload: fact.payload });
-    const earlier = facts.get(key);
-    if (earlier === undefined) facts.set(key, { fact, content });
-    else if (earlier.content !== content) anomalies.push(invalid(raw, index, 'version', `${fact.version} of ${fact.key.kind} ${fact.key.id} is already another state in this batch`));
+    if ((contentOfVersion.get(version) ?? content) !== content) anomalies.push(versionReused(raw, index, fact));
+    contentOfVersion.set(version, content);
+    // Both states of a version used twice are given, as two batches would give them: the one stated last stands.
+    const key = `${version}\n${content}`;
+    if (!facts.has(key)) facts.set(key, fact);
   });
-  return { facts: [...facts.values()].map(({ fact }) => fact), anomalies: boundAnomalies(anomalies) };
+  return { facts: [...facts.values()], anomalies: boundAnomalies(anomalies) };
 }
 
 function decodeEvent(raw: unknown, index: number, anomalies: Anomaly[]): RecordFacts | null {
@@ -128,9 +131,17 @@ function recordIssue(base: OdooEventBase, error: z.ZodError): z.core.$ZodIssue |
   return own?.[0] ?? union;
 }
 
+function versionReused(raw: unknown, index: number, fact: RecordFacts): Anomaly {
+  const message = `Event ${nameOfEvent(raw, index)} at version: ${fact.version} of ${fact.key.kind} ${fact.key.id} is another state elsewhere in this batch. Both were kept; the one stated last stands.`;
+  return { kind: 'VERSION_REUSED', message, severity: 'MEDIUM' };
+}
+
+function nameOfEvent(raw: unknown, index: number): string {
+  return typeof raw === 'object' && raw !== null && 'id' in raw && typeof raw.id === 'string' ? clip(raw.id, 100) : `number ${index} of the batch`;
+}
+
 function invalid(raw: unknown, index: number, path: string, why: string): Anomaly {
-  const id = typeof raw === 'object' && raw !== null && 'id' in raw && typeof raw.id === 'string' ? clip(raw.id, 100) : `number ${index} of the batch`;
-  return { kind: 'EVENT_INVALID', message: `Event ${id}${path === '' ? '' : ` at ${clip(path, 200)}`}: ${why}.`, severity: 'HIGH' };
+  return { kind: 'EVENT_INVALID', message: `Event ${nameOfEvent(raw, index)}${path === '' ? '' : ` at ${clip(path, 200)}`}: ${why}.`, severity: 'HIGH' };
 }
 
 function describe(error: z.ZodError): string {

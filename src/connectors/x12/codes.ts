@@ -69,8 +69,16 @@ export const appointmentCodes: Readonly<Record<string, MilestoneCode>> = {
   XA: 'INFO',
 };
 
-/** Element 1651 with these values holds the goods at customs, whatever status it comes with. */
+/**
+ * Element 1651 with these values holds the goods at customs, whatever status it comes with: it
+ * takes the place of a status that says no more (see `vagueCodes`) and stands beside any other.
+ * Goods that have reached their end are held by nobody, and an estimate says nothing of where they
+ * are: there the reason only explains.
+ */
 export const customsReasons: ReadonlySet<string> = new Set(['CA', 'AS']);
+
+/** What a hold at customs says better: these name neither a place of the journey nor an end. */
+export const vagueCodes: ReadonlySet<MilestoneCode> = new Set(['INFO', 'DELAYED', 'IN_TRANSIT']);
 
 /**
  * Element 1651, AT702 and AT704: why, and whose matter it is. NS and NA say that all is normal;

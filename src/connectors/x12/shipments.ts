@@ -1,5 +1,6 @@
 import type { Place } from '../../model/facts.js';
 import { carrierCode, normalizeReferenceValue, type Reference } from '../../model/references.js';
+import { int16, int32 } from '../kit/numbers.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
 import type { Interchange, TransactionSet } from './envelope.js';
 import type { Segment } from './segments.js';
@@ -39,6 +40,8 @@ export interface ReadSet {
   shipments: ShipmentStatus[];
   /** Groups with statuses that nothing names, and why. */
   nameless: string[];
+  /** Counts that are none, or beyond what can be kept, and were left out. */
+  invalid: string[];
 }
 
 /**
@@ -58,7 +61,7 @@ export function readShipments(set: TransactionSet, interchange: Interchange): Re
   const pro = names.reference('pro_number', b10[1]);
   const header = groups.find((group) => group.isHeader);
   const headerOrders = header === undefined ? [] : names.ofGroup(header, 'DO');
-  const result: ReadSet = { shipments: [], nameless: [] };
+  const result: ReadSet = { shipments: [], nameless: [], invalid: [] };
   for (const group of withStatus) {
     const own = names.ofGroup(group, 'DO');
     if (group.cutOff && own.length === 0) {
@@ -76,13 +79,14 @@ export function readShipments(set: TransactionSet, interchange: Interchange): Re
     }
     // Beside a delivery order, what the header says names the trip: several orders of one trip come in sets of one group, too.
     const others = [...(isSingle && orders.length === 0 ? [...wholeTrip, ...(header === undefined ? [] : names.exclusive(header))] : []), ...names.exclusive(group)];
+    const counts = quantities(group, result.invalid);
     for (const reference of primaries) {
       result.shipments.push({
         reference,
         also: primaries.length > 1 ? [] : unique(others).filter((other) => other.kind !== reference.kind || other.value !== reference.value),
         ...(scac === undefined ? {} : { carrier: carrierCode(scac) }),
         details,
-        ...quantities(group),
+        ...counts,
       });
     }
   }
@@ -169,12 +173,16 @@ function placeOf(ms1: readonly string[]): { place?: Place } {
 }
 
 /** AT804 counts handling units; the same count stands beside each weight that AT8 repeats. */
-function quantities(group: Group): { pieces?: number; stop?: number } {
-  const counts = group.segments.filter((segment) => segment.tag === 'AT8').map((segment) => Number(filled(segment.elements[4]) ?? NaN));
-  const pieces = counts.find((count) => Number.isInteger(count) && count > 0 && count < 1e9);
-  const stop = Number(group.segments.find((segment) => segment.tag === 'L11' && segment.elements[2]?.trim() === 'QN')?.elements[1] ?? NaN);
+function quantities(group: Group, invalid: string[]): { pieces?: number; stop?: number } {
+  const elements = group.segments.filter((segment) => segment.tag === 'AT8').map((segment) => filled(segment.elements[4])).filter((text) => text !== undefined);
+  const pieces = elements.map(int32).find((count) => count !== undefined && count > 0);
+  const notCounts = elements.filter((text) => int32(text) === undefined);
+  if (notCounts.length > 0) invalid.push(`AT804 ${clip(notCounts[0]!, 40)} is no count of handling units`);
+  const stopText = filled(group.segments.find((segment) => segment.tag === 'L11' && segment.elements[2]?.trim() === 'QN')?.elements[1]);
+  const stop = int16(stopText);
+  if (stopText !== undefined && stop === undefined) invalid.push(`L11 QN ${clip(stopText, 40)} is no number of a stop`);
   return {
     ...(pieces === undefined ? {} : { pieces }),
-    ...(Number.isInteger(stop) && stop > 0 && stop < 1000 ? { stop } : {}),
+    ...(stop === undefined || stop === 0 ? {} : { stop }),
   };
 }

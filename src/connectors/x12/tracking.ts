@@ -1,9 +1,9 @@
 import type { Anomaly, Fact, MilestonePayload, Place } from '../../model/facts.js';
-import type { MilestoneCode, Severity } from '../../model/milestones.js';
+import { codeRow, type MilestoneCode, type Severity } from '../../model/milestones.js';
 import { referenceKey } from '../../model/references.js';
 import { clip, factKeyOf } from '../kit/text.js';
 import { rowOf } from '../kit/table.js';
-import { appointmentCodes, customsReasons, reasonClasses, statusCodes } from './codes.js';
+import { appointmentCodes, customsReasons, reasonClasses, statusCodes, vagueCodes } from './codes.js';
 import type { ShipmentStatus, StatusDetail } from './shipments.js';
 import { readTime } from './times.js';
 
@@ -39,7 +39,7 @@ export function statusFacts(detail: StatusDetail, shipment: ShipmentStatus, cont
   if (time.timeMissing) note('TIME_MISSING', 'the date has no time of day; its midnight was taken.', 'LOW');
   if (time.unknownZone !== undefined) note('UNKNOWN_CODE', `zone ${clip(time.unknownZone, 20)} (element 623) is in no table; ${context.zone} was assumed.`, 'LOW', time.unknownZone);
   const reported = [
-    ...(at(1) === '' ? [] : [{ rawCode: at(1), reason: at(2), ...statusOf(at(1), at(2), note) }]),
+    ...(at(1) === '' ? [] : statusOf(at(1), at(2), note)),
     ...(at(3) === '' ? [] : [{ rawCode: at(3), reason: at(4), ...appointmentOf(at(3), note) }]),
   ];
   return reported.flatMap((one) => toFacts(one, time.occurred, detail, shipment, context));
@@ -50,14 +50,18 @@ interface Reported {
   reason: string;
   code: MilestoneCode;
   classifier: MilestonePayload['classifier'];
+  /** Where one raw code gives two milestones: what the second is known by. */
+  name?: string;
 }
 
-function statusOf(rawCode: string, reason: string, note: Note): Pick<Reported, 'code' | 'classifier'> {
+function statusOf(rawCode: string, reason: string, note: Note): Reported[] {
   const code = rowOf(statusCodes, rawCode);
   if (code === undefined) note('UNKNOWN_CODE', `status ${clip(rawCode, 20)} (element 1650) is in no table; it was kept as information and moves no status.`, 'LOW', rawCode);
-  if (code === 'ETA_UPDATED') return { code, classifier: 'ESTIMATED' };
-  if (code === 'DELAYED' && customsReasons.has(reason)) return { code: 'CUSTOMS_HOLD', classifier: 'ACTUAL' };
-  return { code: code ?? 'INFO', classifier: 'ACTUAL' };
+  if (code === 'ETA_UPDATED') return [{ rawCode, reason, code, classifier: 'ESTIMATED' }];
+  const status: Reported = { rawCode, reason, code: code ?? 'INFO', classifier: 'ACTUAL' };
+  if (!customsReasons.has(reason) || status.code === 'CUSTOMS_HOLD' || codeRow(status.code).terminal) return [status];
+  const hold: Reported = { ...status, code: 'CUSTOMS_HOLD' };
+  return vagueCodes.has(status.code) ? [hold] : [status, { ...hold, name: `${rawCode}/${reason}` }];
 }
 
 function appointmentOf(rawCode: string, note: Note): Pick<Reported, 'code' | 'classifier'> {
@@ -86,7 +90,7 @@ function toFacts(of: Reported, occurred: MilestonePayload['occurred'], detail: S
     ...(shipment.stop === undefined ? {} : { stop: shipment.stop }),
     ...(shipment.pieces === undefined ? {} : { pieces: shipment.pieces }),
   };
-  const milestone: Fact = { type: 'milestone.reported', ...freight, factKey: factKeyOf(payload.rawCode, occurred.instant, placeKey(detail.place), of.classifier), payload };
+  const milestone: Fact = { type: 'milestone.reported', ...freight, factKey: factKeyOf(of.name ?? payload.rawCode, occurred.instant, placeKey(detail.place), of.classifier), payload };
   if (of.code !== 'ETA_UPDATED') return [milestone];
   return [milestone, { type: 'estimate.reported', ...freight, factKey: factKeyOf('estimate:DELIVERY', context.observedAt, occurred.instant), payload: { of: 'DELIVERY', estimated: occurred } }];
 }

@@ -37,8 +37,9 @@ function readGroup(group: FunctionalGroup, interchange: Interchange, context: { 
       anomalies.push({ kind: 'UNSUPPORTED_SET', message: `${name(set.control)}: set ${type} is not read by this connector; it reads 214.`, severity: 'MEDIUM', rawCode: type });
       continue;
     }
-    const { shipments, nameless } = readShipments(set, interchange);
+    const { shipments, nameless, invalid } = readShipments(set, interchange);
     for (const why of nameless) anomalies.push({ kind: 'NO_REFERENCE', message: `${name(set.control)}: statuses were left out, for nothing says which shipment they are of: ${why}.`, severity: 'HIGH' });
+    for (const why of invalid) anomalies.push({ kind: 'FIELD_INVALID', message: `${name(set.control)}: ${why}. The field was left out.`, severity: 'MEDIUM' });
     for (const shipment of shipments) {
       for (const detail of shipment.details) {
         for (const fact of statusFacts(detail, shipment, { observedAt, zone: context.zone }, anomalies)) facts.add(fact);

@@ -218,7 +218,9 @@ create table feed (
   company text not null,
   primary key (key, position, ordinal)
 );
-create index feed_milestone on feed (milestone_id);
+create index feed_milestone on feed (milestone_id, key);
+create index feed_position on feed (position, ordinal, key);
+create index feed_company on feed (company, position, ordinal, key);
 
 -- Who may see which record, by key: party:<uuid>, carrier:<code>.
 create table record_access (

@@ -13,19 +13,23 @@ export interface FedMilestone {
 }
 
 /** Where the feed ends now, for this principal: subscribe behind it to hear only of what comes. */
-export async function latestCursor({ db }: Reader): Promise<FeedCursor> {
-  const row = await db.selectFrom('feed').select(['position', 'ordinal']).orderBy('position', 'desc').orderBy('ordinal', 'desc').limit(1).executeTakeFirst();
-  return row ?? { position: 0, ordinal: 0 };
+export async function latestCursor({ db, principal }: Reader): Promise<FeedCursor> {
+  const ends = db.selectFrom('feed').select(['position', 'ordinal']).orderBy('position', 'desc').orderBy('ordinal', 'desc').limit(1);
+  // Key by key, each is the end of an index, however few rows of the feed the keys have.
+  const queries = principal.companies === 'none' && principal.keys.length > 1 ? principal.keys.map((key) => ends.where('key', '=', key)) : [ends];
+  const found = await Promise.all(queries.map((query) => query.executeTakeFirst()));
+  return found.reduce<FeedCursor>((last, row) => (row !== undefined && isBehind(row, last) ? row : last), { position: 0, ordinal: 0 });
 }
 
 /** What follows `after` in the feed, in its order; at most `limit`, so that a reader comes back from where it got to. */
-export async function feedPage({ db }: Reader, after: FeedCursor, filter: MilestoneFilter, limit: number): Promise<FedMilestone[]> {
+export async function feedPage({ db }: Reader, after: FeedCursor | Promise<FeedCursor>, filter: MilestoneFilter, limit: number): Promise<FedMilestone[]> {
+  const { position, ordinal } = await after;
   let query = db
     .selectFrom('feed')
     .innerJoin('milestone', 'milestone.id', 'feed.milestone_id')
     .selectAll('milestone')
     .select(['feed.position as feed_position', 'feed.ordinal as feed_ordinal'])
-    .where(sql<boolean>`(feed.position, feed.ordinal) > (${after.position}::bigint, ${after.ordinal}::integer)`)
+    .where(sql<boolean>`(feed.position, feed.ordinal) > (${position}::bigint, ${ordinal}::integer)`)
     .orderBy('feed.position')
     .orderBy('feed.ordinal')
     .limit(limit);
@@ -55,18 +59,21 @@ const maxFailures = 120;
  * The feed from `after` on, for as long as the reader wants it: what was missed first, then what
  * comes, in one order and without a seam, because both are read from the same place.
  * An iterator written by hand: a generator that waits cannot be closed from outside.
+ * @throws what `after` fails with, before there is an iterator
  */
-export function followFeed(reader: Reader, live: LiveFeed, after: FeedCursor, filter: MilestoneFilter): AsyncIterableIterator<FedMilestone> {
+export async function followFeed(reader: Reader, live: LiveFeed, after: FeedCursor | Promise<FeedCursor>, filter: MilestoneFilter): Promise<AsyncIterableIterator<FedMilestone>> {
   const abort = new AbortController();
-  let scanned = after;
+  let scanned = await after;
   let failures = 0;
   let page: FedMilestone[] = [];
+  /** At most one at a time, however many pages are read meanwhile. */
+  let woken: Promise<void> | undefined;
 
   async function next(): Promise<IteratorResult<FedMilestone>> {
     while (!abort.signal.aborted) {
       const item = page.shift();
       if (item !== undefined) return { done: false, value: item };
-      const woken = live.next(abort.signal); // before the read, so that a wake-up during it is not missed
+      woken ??= live.next(abort.signal); // before the read, so that a wake-up during it is not missed
       try {
         await readOn();
         failures = 0;
@@ -74,7 +81,9 @@ export function followFeed(reader: Reader, live: LiveFeed, after: FeedCursor, fi
         // A database that restarts must not end the stream: the place in the feed is kept.
         if (++failures > maxFailures || error instanceof GatehouseError) throw error;
       }
-      if (page.length === 0) await woken;
+      if (page.length > 0) continue;
+      await woken;
+      woken = undefined;
     }
     return { done: true, value: undefined };
   }
@@ -89,7 +98,7 @@ export function followFeed(reader: Reader, live: LiveFeed, after: FeedCursor, fi
   }
 
   let turn: Promise<unknown> = Promise.resolve();
-  return {
+  const milestones: AsyncIterableIterator<FedMilestone> = {
     next() {
       const mine = turn.then(next);
       turn = mine.catch(() => {});
@@ -107,4 +116,5 @@ export function followFeed(reader: Reader, live: LiveFeed, after: FeedCursor, fi
       return this;
     },
   };
+  return milestones;
 }

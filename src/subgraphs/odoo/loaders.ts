@@ -24,7 +24,7 @@ function partyOf(row: Selectable<PartyTable>): Party {
 export function odooLoaders({ db }: Reader) {
   return {
     order: new DataLoader<string, Order | null>(async (ids) => {
-      const rows = await db.selectFrom('sales_order').selectAll('sales_order').where('sales_order.id', '=', anyOf(ids)).execute();
+      const rows = await db.selectFrom('sales_order').selectAll('sales_order').where('sales_order.id', '=', anyOf(ids)).where('deleted', '=', false).execute();
       const byId = new Map(rows.map((row) => [row.id, orderOf(row)]));
       return ids.map((id) => byId.get(id) ?? null);
     }),
@@ -40,6 +40,7 @@ export function odooLoaders({ db }: Reader) {
         .selectAll('sales_order')
         .select('shipment.id as shipment_id')
         .where('shipment.id', '=', anyOf(ids))
+        .where('sales_order.deleted', '=', false)
         .execute();
       const byShipment = new Map(rows.map((row) => [row.shipment_id, orderOf(row)]));
       return ids.map((id) => byShipment.get(id) ?? null);

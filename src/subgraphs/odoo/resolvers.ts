@@ -23,7 +23,7 @@ export class OrderResolver {
       const uuid = uuidFromGlobalId('Order', id);
       return uuid === null ? null : loaders(context).order.load(uuid);
     }
-    const row = await context.reader.db.selectFrom('sales_order').selectAll('sales_order').where('reference', '=', reference!.trim()).orderBy('updated_at', 'desc').executeTakeFirst();
+    const row = await context.reader.db.selectFrom('sales_order').selectAll('sales_order').where('reference', '=', reference!.trim()).where('deleted', '=', false).orderBy('updated_at', 'desc').executeTakeFirst();
     return row === undefined ? null : orderOf(row);
   }
 

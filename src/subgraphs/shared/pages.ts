@@ -92,7 +92,7 @@ export function decodeCursor(cursor: string, pattern: ReadonlyArray<{ test(text:
 export const cursorPatterns = {
   uuid: { test: isUuid },
   /** A day that no calendar has would fail in the database. */
-  instant: { test: (text: string) => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text },
+  instant: { test: (text: string) => /^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text },
 } as const;
 
 export { Int };
