@@ -43,7 +43,7 @@ async function feedRest(tx: Transaction, shipmentIds: readonly string[], last: n
   await sql`
     with shown as (
       select m.id, m.position, m.shipment_id, s.company from milestone m join shipment s on s.id = m.shipment_id
-      where m.shipment_id = any(${shipmentIds}::uuid[]) and (m.active or m.retracts is not null or m.retracts_fact_key is not null)
+      where m.shipment_id = any(${shipmentIds}::uuid[]) and (m.active or exists (select 1 from milestone t where t.shipment_id = m.shipment_id and (t.id = m.retracts or t.fact_group = m.retracts_fact_key)))
     ), wanted as (
       select a.key, m.id, m.position, m.company from shown m join record_access a on a.kind = 'shipment' and a.record_id = m.shipment_id
       union

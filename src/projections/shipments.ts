@@ -98,7 +98,7 @@ export async function projectShipments(tx: Transaction, affected: readonly strin
     const shown: FoldedShipment['shown'] = [];
     for (const row of added) {
       newRows.push({ ...row, active: state.standing.has(row.id) });
-      if (state.standing.has(row.id) || isRetraction(timelineEntry(row))) shown.push(row);
+      if (state.standing.has(row.id) || takesBack(row, timeline)) shown.push(row);
     }
     for (const row of known) {
       const active = state.standing.has(row.id);
@@ -172,6 +172,11 @@ function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly T
     search: [...new Set(search.filter((value) => value != null).map((value) => value!.toLowerCase()))].join(' '),
     created_at: shipment.created_at, updated_at: recorded !== undefined && recorded > shipment.updated_at ? recorded : shipment.updated_at, merged_into: shipment.merged_into,
   };
+}
+
+/** A retraction of what was never reported here is kept and tells nobody anything. */
+function takesBack(row: MilestoneRow, timeline: readonly TimelineRow[]): boolean {
+  return isRetraction(timelineEntry(row)) && timeline.some((other) => other.id === row.retracts || other.fact_group === row.retracts_fact_key);
 }
 
 function carriersOf(timeline: readonly TimelineRow[]): string[] {

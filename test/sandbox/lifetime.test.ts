@@ -17,6 +17,7 @@ describe('stopping the sandbox', () => {
     await receiver.until('messages', () => receiver.received.length > 20);
     expect(servers()).toBe(before + 3);
     await sandbox.stop();
+    await new Promise((resolve) => setTimeout(resolve, 100)); // what was on its way when it stopped
     const count = receiver.received.length;
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(receiver.received.length).toBe(count);
