@@ -248,7 +248,6 @@ create table reference (
   issuer text not null,
   value text not null,
   shipment_id uuid not null,
-  linked_position bigint not null default 0,
   PRIMARY KEY (subject)
 );
 CREATE INDEX reference_shipment ON public.reference USING btree (shipment_id);

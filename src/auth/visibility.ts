@@ -1,10 +1,10 @@
-import { sql, type Expression, type ExpressionBuilder, type SqlBool } from 'kysely';
+import { sql, type Expression, type SqlBool } from 'kysely';
 import type { Schema } from '../db/schema.js';
 import type { Principal } from './principal.js';
 
 /**
  * Which rows of each readable table a principal sees. A table that is not here cannot be read by a
- * principal at all. `null`: everything of the table may be seen by nobody of this kind.
+ * principal at all.
  */
 type Rule = (principal: Principal) => Expression<SqlBool>;
 
@@ -83,5 +83,3 @@ function firstOf(keys: readonly string[], applies: (row: 'feed' | 'f') => Expres
 export function visible(table: ReadableTable, principal: Principal): Expression<SqlBool> {
   return readableTables[table](principal);
 }
-
-export type AnyExpressionBuilder = ExpressionBuilder<Schema, keyof Schema>;

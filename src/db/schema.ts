@@ -19,7 +19,7 @@ export interface Schema {
   personal_data: { id: string; subject: string; data: JsonColumn };
   subject_version: { subject: string; version: number };
   projection: { name: string; position: number };
-  reference: { subject: string; kind: string; issuer: string; value: string; shipment_id: string; linked_position: Generated<number> };
+  reference: { subject: string; kind: string; issuer: string; value: string; shipment_id: string };
   shipment: ShipmentTable;
   milestone: MilestoneTable;
   estimate: { subject: string; connection: string; kind: string; estimated_at: Time; zone: string; observed_at: Time };

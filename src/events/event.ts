@@ -1,5 +1,4 @@
 import type { Instant } from '../lib/clock.js';
-import type { Fact } from '../model/facts.js';
 import type { ExceptionClass, Severity } from '../model/milestones.js';
 import type { Reference } from '../model/references.js';
 
@@ -29,8 +28,6 @@ export interface ExceptionRaised {
   sourceSubject?: string;
   rawId?: string;
 }
-
-export type FactPayload = Fact['payload'] & { observedAt: Instant; carrier?: string; connectionVersion?: number };
 
 /** An event before it has a position. */
 export interface NewEvent {

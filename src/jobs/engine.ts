@@ -61,11 +61,6 @@ export class Jobs {
     await this.#boss.insert(queue, data.map((each) => ({ data: each })), { db: jobsDatabaseOf(tx) });
   }
 
-  /** Sends by itself, where no transaction causes it. */
-  async sendNow(queue: QueueName, data: object): Promise<void> {
-    await this.#boss.send(queue, data);
-  }
-
   /** Calls `handler` with up to `batchSize` jobs' data at a time. When it throws, all of them are retried. */
   async work<T extends object>(queue: QueueName, handler: (data: T[]) => Promise<void>): Promise<void> {
     const { batchSize, concurrency } = queues[queue];

@@ -20,7 +20,6 @@ export const errorTable = {
   FORBIDDEN: { status: 403, message: 'This token does not carry the scope that this action needs.', retry: 'never' },
   NOT_FOUND: { status: 404, message: 'There is no such record, or this token may not see it.', retry: 'never' },
   UNKNOWN_CONNECTION: { status: 404, message: 'No connection of this name takes messages. List them with: gatehouse connection list.', retry: 'never' },
-  METHOD_NOT_ALLOWED: { status: 405, message: 'This address does not take this HTTP method.', retry: 'never' },
   CONFLICT: { status: 409, message: 'The record changed meanwhile. Read it again and repeat the action.', retry: 'never' },
   CURSOR_EXPIRED: { status: 410, message: 'This cursor is not of this log or is older than what is kept. Read a fresh snapshot, then subscribe from its cursor.', retry: 'never' },
   TOO_LARGE: { status: 413, message: 'The body is larger than this server takes.', retry: 'never' },

@@ -98,11 +98,6 @@ export async function claimedShipments(tx: Transaction, ids: readonly string[]):
   return rows.rows.map((row) => ({ id: row.id, transferSubject: row.subject }));
 }
 
-/** What an event of links changed, for the projections that follow. */
-export interface LinkChange {
-  shipmentIds: string[];
-}
-
 type LinkEvent = Pick<LogEvent | NewEvent, 'type' | 'payload' | 'subject' | 'company'> & { recordedAt: string; position: number };
 
 /**

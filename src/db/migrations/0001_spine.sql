@@ -124,8 +124,7 @@ create table reference (
   kind text not null,
   issuer text not null,
   value text not null,
-  shipment_id uuid not null,
-  linked_position bigint not null default 0
+  shipment_id uuid not null
 );
 create index reference_shipment on reference (shipment_id);
 create index reference_value on reference (value, kind);

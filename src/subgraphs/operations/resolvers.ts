@@ -1,7 +1,8 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { GatehouseError } from '../../lib/errors.js';
 import { uuidFromGlobalId } from '../../lib/ids.js';
-import type { ExceptionChange, GraphContext } from '../shared/context.js';
+import type { ExceptionChange } from '../../projections/change-exception.js';
+import type { GraphContext } from '../shared/context.js';
 import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
 import { exceptionOf, operationsLoaders } from './loaders.js';

@@ -1,5 +1,6 @@
 import type { Principal } from '../../auth/principal.js';
 import type { Reader } from '../../auth/reader.js';
+import type { ExceptionChange } from '../../projections/change-exception.js';
 import type { LiveFeed } from '../../events/live.js';
 
 /** What every resolver is handed: who asks, and the one way to read for them. */
@@ -17,11 +18,6 @@ export interface GraphContext {
 export interface Commands {
   changeException(change: ExceptionChange, principal: Principal, correlationId: string): Promise<void>;
 }
-
-export type ExceptionChange =
-  | { id: string; action: 'assign'; assignee: string }
-  | { id: string; action: 'resolve'; resolution: string }
-  | { id: string; action: 'reopen'; reason: string };
 
 /** Makes each set of loaders once per operation: `context.loaders.get(shipmentLoaders, context)`. */
 export class LoaderScope {

@@ -1,4 +1,4 @@
-import { Field, Int, ObjectType, Directive, type ClassType } from 'type-graphql';
+import { Field, ObjectType, Directive, type ClassType } from 'type-graphql';
 import { GatehouseError } from '../../lib/errors.js';
 import { isUuid } from '../../lib/ids.js';
 
@@ -94,5 +94,3 @@ export const cursorPatterns = {
   /** A day that no calendar has would fail in the database. */
   instant: { test: (text: string) => /^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text },
 } as const;
-
-export { Int };
