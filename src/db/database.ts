@@ -25,8 +25,8 @@ async function runTransaction<T>(kysely: Kysely<Schema>, work: (tx: Transaction)
  * PostgreSQL where a URL is configured, else the embedded database in the data folder.
  * @throws LockedError when another process owns the data folder
  */
-export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataFolder' | 'poolSize'>): Promise<Database> {
-  const driver = config.databaseUrl === undefined ? await openEmbedded(config.dataFolder) : await openPostgres(config.databaseUrl, config.poolSize);
+export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataFolder' | 'poolSize' | 'readTimeoutMs'>): Promise<Database> {
+  const driver = config.databaseUrl === undefined ? await openEmbedded(config.dataFolder) : await openPostgres(config.databaseUrl, config.poolSize, config.readTimeoutMs);
   return { ...driver, transaction: (work) => runTransaction(driver.kysely, work) };
 }
 

@@ -25,6 +25,8 @@ export async function describeDatabase(database: Database): Promise<string> {
     select c.relname as table, pg_get_indexdef(i.indexrelid) as definition from pg_index i join pg_class c on c.oid = i.indrelid
     where c.relnamespace = 'public'::regnamespace and not c.relispartition
       and not exists (select 1 from pg_constraint k where k.conindid = i.indexrelid) order by c.relname, definition`.execute(database.kysely);
+  const functions = await sql<{ definition: string }>`
+    select pg_get_functiondef(p.oid) as definition from pg_proc p where p.pronamespace = 'public'::regnamespace order by p.proname`.execute(database.kysely);
 
   const tables = [...new Set(columns.rows.map((column) => column.table))];
   const texts = tables.map((table) => {
@@ -36,7 +38,8 @@ export async function describeDatabase(database: Database): Promise<string> {
     const own = indexes.rows.filter((index) => index.table === table).map((index) => `${index.definition};`);
     return [`create table ${table} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${key === undefined ? '' : ` partition by ${key}`};`, ...own].join('\n');
   });
-  return `-- Generated from src/db/migrations by npm run schema. Do not edit.\n\n${texts.join('\n\n')}\n`;
+  const functionTexts = functions.rows.map(({ definition }) => `${definition.trim()};`);
+  return `-- Generated from src/db/migrations by npm run schema. Do not edit.\n\n${[...functionTexts, ...texts].join('\n\n')}\n`;
 }
 
 function columnLine({ name, type, not_null: notNull, default: value }: Column): string {

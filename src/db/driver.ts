@@ -15,6 +15,8 @@ export interface JobsDatabase {
 export interface Database {
   kind: 'embedded' | 'postgres';
   kysely: Kysely<Schema>;
+  /** For what is read on behalf of somebody: on PostgreSQL a pool of its own, whose statements are ended when they take too long. */
+  reads: Kysely<Schema>;
   /**
    * Runs `work` in a transaction (read committed) and commits. A deadlock or a serialization
    * failure runs it again, up to five times, so `work` must have no effect outside the database.

@@ -33,6 +33,7 @@ async function openLocked(dataFolder: string, lock: { release(): void }): Promis
   return {
     kind: 'embedded',
     kysely,
+    reads: kysely,
     jobs: { db: jobsDatabase(pglite, turns) },
     async listen(channel, wake) {
       const stop = await turns.run(() => pglite.listen(channel, wake));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRunning } from '../lib/processes.js';
 
 /** The data folder belongs to a running process; a second one on it would lose rows. */
 export class LockedError extends Error {}
@@ -22,7 +23,7 @@ export function lockFolder(folder: string): { release(): void } {
   for (let attempt = 0; attempt < 3; attempt++) {
     if (claim(path)) return { release: () => rmSync(path, { force: true }) };
     const owner = readOwner(path);
-    if (owner !== null && isRunning(owner)) {
+    if (owner !== null && lives(owner)) {
       throw new LockedError(`${folder} is in use by process ${owner.pid}. Stop it first, or give this process another folder by GATEHOUSE_DATA.`);
     }
     removeStale(path);
@@ -57,12 +58,12 @@ function removeStale(path: string): void {
   const takeover = `${path}.takeover`;
   if (!claim(takeover)) {
     const other = readOwner(takeover);
-    if (other === null || !isRunning(other)) rmSync(takeover, { force: true });
+    if (other === null || !lives(other)) rmSync(takeover, { force: true });
     return;
   }
   try {
     const owner = readOwner(path);
-    if (owner === null || !isRunning(owner)) rmSync(path, { force: true });
+    if (owner === null || !lives(owner)) rmSync(path, { force: true });
   } finally {
     rmSync(takeover, { force: true });
   }
@@ -77,13 +78,8 @@ function readOwner(path: string): Owner | null {
   }
 }
 
-function isRunning(owner: Owner): boolean {
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return startOf(owner.pid) === owner.started;
+function lives(owner: Owner): boolean {
+  return isRunning(owner.pid) && startOf(owner.pid) === owner.started;
 }
 
 /** Empty where the system does not tell (then the pid alone decides). */

@@ -19,7 +19,8 @@ export interface Schema {
   personal_data: { id: string; subject: string; data: JsonColumn };
   subject_version: { subject: string; version: number };
   projection: { name: string; position: number };
-  reference: { subject: string; kind: string; issuer: string; value: string; shipment_id: string };
+  reference: { subject: string; kind: string; issuer: string; value: string; shipment_id: string | null; sequence: Generated<number>; named_sequence: Generated<number> };
+  naming: { source: string; name: string };
   shipment: ShipmentTable;
   milestone: MilestoneTable;
   estimate: { subject: string; connection: string; kind: string; estimated_at: Time; zone: string; observed_at: Time };
@@ -32,6 +33,7 @@ export interface Schema {
   stock_level: StockLevelTable;
   invoice: InvoiceTable;
   exception: ExceptionTable;
+  sync_run: SyncRunTable;
 }
 
 export interface InboxTable {
@@ -86,5 +88,11 @@ export interface InvoiceTable extends RecordColumns {
 export interface ExceptionTable {
   id: string; subject: string; company: string; class: string; kind: string; severity: string; state: 'OPEN' | 'ASSIGNED' | 'RESOLVED'; title: string; detail: string;
   shipment_id: string | null; source_subject: string | null; raw_id: string | null; assignee: string | null; resolution: string | null; opened_at: Time;
-  resolved_at: string | null; version: number;
+  resolved_at: string | null; decided_by: string | null; version: number;
+}
+
+export interface SyncRunTable {
+  id: string; connection: string; cause: 'COMMAND' | 'SCHEDULE'; state: 'RUNNING' | 'DONE' | 'FAILED'; topics: string[]; step: number; place: JsonColumn;
+  totals: JsonColumn<Record<string, number>>; figures: JsonColumn<Record<string, Json>>; memory: JsonColumn | null; message: string | null; attempts: number; error: string | null;
+  key_expires_at: string | null; started_at: Time; updated_at: Time; finished_at: string | null;
 }

@@ -8,17 +8,22 @@ import type { Reference } from '../model/references.js';
  */
 export interface EventPayloads {
   'shipment.registered': Record<string, never>;
-  'reference.linked': { reference: Reference; shipmentId: string };
+  /** `sequence` counts the links of one reference, 1 for the first; `from` is where it led before. */
+  'reference.linked': { reference: Reference; shipmentId: string; sequence: number; from?: string };
+  'reference.unlinked': { reference: Reference; sequence: number; from: string };
+  /** Keys of all other names that the source which reports under this reference gives the same shipment. */
+  'reference.named': { also: readonly string[]; sequence: number };
   'shipment.merged': { from: string; into: string };
   'exception.raised': ExceptionRaised;
   'exception.assigned': { assignee: string; by: string };
   'exception.resolved': { resolution: string; by: string };
   'exception.reopened': { reason: string; by: string };
+  'exception.changed': { class: ExceptionClass; severity: Severity; title: string; detail: string; by: string };
 }
 
 export interface ExceptionRaised {
   class: ExceptionClass;
-  /** Short stable name of the matter: UNMATCHED, AMBIGUOUS, QUARANTINED, NOT_OWNED, CONFLICT, MILESTONE, or an anomaly's kind. */
+  /** Short stable name of the matter: UNMATCHED, AMBIGUOUS, QUARANTINED, NOT_OWNED, CONFLICT, NOT_PROJECTED, MILESTONE, or an anomaly's kind. */
   kind: string;
   severity: Severity;
   title: string;

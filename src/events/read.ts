@@ -16,3 +16,9 @@ export async function headPosition(db: Queryable): Promise<number> {
 export async function eventsOfMessage(db: Queryable, rawId: string): Promise<LogEvent[]> {
   return db.selectFrom('event').selectAll().where('causation_id', '=', rawId).orderBy('position').execute();
 }
+
+/** The events of these subjects up to `position`, in log order. */
+export async function eventsOfSubjects(db: Queryable, subjects: readonly string[], position: number): Promise<LogEvent[]> {
+  if (subjects.length === 0) return [];
+  return db.selectFrom('event').selectAll().where('subject', 'in', subjects).where('position', '<=', position).orderBy('position').execute();
+}

@@ -89,6 +89,8 @@ export interface EstimateFact extends FreightFact {
 export interface RecordFact<T extends string, P> extends FactBase {
   type: T;
   key: { kind: RecordKind; id: string };
+  /** Company whose record it is, where the source serves several; else that of the connection. */
+  company?: string;
   /** Rises with every change of the record at its source. */
   version: number;
   payload: P;

@@ -86,6 +86,9 @@ export type MilestoneCode = keyof typeof rows;
 
 export const milestoneCodes = Object.keys(rows) as MilestoneCode[];
 
+/** Codes of which an ACTUAL milestone is a matter for people. */
+export const raisingCodes: readonly MilestoneCode[] = milestoneCodes.filter((code) => 'raises' in rows[code]);
+
 const rank = new Map(milestoneCodes.map((code, index) => [code, index]));
 
 export function codeRow(code: MilestoneCode): CodeRow {

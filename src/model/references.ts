@@ -63,6 +63,24 @@ export function issuersAgree(a: Reference, b: Reference): boolean {
   return a.kind === 'tracking' && b.kind === 'tracking' && (a.issuer === '*' || b.issuer === '*');
 }
 
+/** Whether equal values of these kinds, from these issuers, are one thing by the matching rules. */
+export function meansSame(a: Reference, b: Reference): boolean {
+  return a.value === b.value && sameValueKinds(a.kind).includes(b.kind) && issuersAgree(a, b);
+}
+
+export function sameValueKinds(kind: ReferenceKind): readonly ReferenceKind[] {
+  return matchingRules.find((rule) => rule.kind === kind)?.sameValueAs ?? [];
+}
+
+/** How Odoo names a transfer beside its database id. */
+export function transferNames(connection: string, name: string, trackingNumbers: readonly string[]): Reference[] {
+  return [
+    { kind: 'delivery_name', issuer: connection, value: normalizeReferenceValue(name) },
+    // Odoo names a delivery method, not the carrier that issued the number.
+    ...trackingNumbers.map((number) => trackingReference(null, number)),
+  ];
+}
+
 /** Whose name this is, where that can contradict another: not a carrier that is not known, and not Odoo, which all others quote. */
 export function tellingIssuer(reference: Reference): string | null {
   return reference.issuer === '*' || reference.kind === 'delivery_name' ? null : reference.issuer;

@@ -16,6 +16,16 @@ async function forgetFeed(tx: Transaction, lost: ReadonlyArray<{ key: string; re
   `.execute(tx);
 }
 
+/** Milestones that went to another shipment are no longer in the feed of those who do not see that one. */
+export async function forgetMoved(tx: Transaction, milestoneIds: readonly string[]): Promise<void> {
+  if (milestoneIds.length === 0) return;
+  await sql`
+    delete from feed f using milestone m
+    where f.milestone_id = any(${[...milestoneIds]}::uuid[]) and m.id = f.milestone_id and f.key ~ '^(party|carrier):'
+      and not exists (select 1 from record_access a where a.kind = 'shipment' and a.record_id = m.shipment_id and a.key = f.key)
+  `.execute(tx);
+}
+
 /**
  * Makes the grants of these records exactly the given ones.
  * @returns ids of records that somebody sees now who did not before

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
+import type { ExceptionTable } from '../db/schema.js';
 import type { EventPayloads, LogEvent } from '../events/event.js';
 import { uuidOfName } from '../lib/ids.js';
 
@@ -14,13 +15,13 @@ export function exceptionId(subject: string): string {
 
 type Raised = EventPayloads['exception.raised'];
 
-/** Applies exception events in log order. A command's event that its own transaction applied already changes nothing. */
+const steps: readonly string[] = ['exception.assigned', 'exception.resolved', 'exception.reopened', 'exception.changed'];
+
+/** Applies exception events in log order. A step that its own transaction applied already changes nothing. */
 export async function projectExceptions(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
   const raised = events.filter((event) => event.type === 'exception.raised');
   if (raised.length > 0) await insertRaised(tx, raised);
-  for (const event of events) {
-    if (event.type === 'exception.assigned' || event.type === 'exception.resolved' || event.type === 'exception.reopened') await applyExceptionStep(tx, event);
-  }
+  for (const event of events) if (steps.includes(event.type)) await applyExceptionStep(tx, event);
 }
 
 async function insertRaised(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
@@ -33,30 +34,50 @@ async function insertRaised(tx: Transaction, events: readonly LogEvent[]): Promi
   });
   await sql`
     insert into exception (id, subject, company, class, kind, severity, state, title, detail, shipment_id, source_subject, raw_id, opened_at, version)
-    select x.id, x.subject, x.company, x.class, x.kind, x.severity, 'OPEN', x.title, x.detail,
-      coalesce(coalesce(s.merged_into, s.id), r.shipment_id), x.source_subject, x.raw_id, x.opened_at, 0
+    select x.id, x.subject, coalesce(s.company, x.company), x.class, x.kind, x.severity, 'OPEN', x.title, x.detail,
+      s.id, x.source_subject, x.raw_id, x.opened_at, 0
     from json_populate_recordset(null::exception, ${JSON.stringify(rows)}::json) x
-    left join shipment s on s.id = x.shipment_id
     left join reference r on r.subject = x.source_subject
+    left join shipment named on named.id = coalesce(r.shipment_id, x.shipment_id)
+    left join shipment s on s.id = coalesce(named.merged_into, named.id)
     on conflict do nothing
   `.execute(tx);
 }
 
-/** One step of an exception's life. Steps without a version are our own and always come last. */
+/** One step of an exception's life, which its version numbers. */
 export async function applyExceptionStep(tx: Transaction, event: Pick<LogEvent, 'type' | 'subject' | 'subject_version' | 'payload' | 'recorded_at'>): Promise<void> {
-  const payload = event.payload as Partial<EventPayloads['exception.assigned'] & EventPayloads['exception.resolved']>;
-  const resolved = event.type === 'exception.resolved';
-  const state = resolved ? 'RESOLVED' : event.type === 'exception.assigned' ? 'ASSIGNED' : 'OPEN';
+  const row = tx.updateTable('exception').where('subject', '=', event.subject).where('version', '<', event.subject_version!);
+  await row.set({ ...columnsOf(event), version: event.subject_version! }).execute();
+}
+
+function columnsOf(event: Pick<LogEvent, 'type' | 'payload' | 'recorded_at'>): Partial<ExceptionTable> {
+  switch (event.type) {
+    case 'exception.assigned':
+      return { state: 'ASSIGNED', assignee: (event.payload as EventPayloads['exception.assigned']).assignee };
+    case 'exception.resolved': {
+      const { resolution, by } = event.payload as EventPayloads['exception.resolved'];
+      return { state: 'RESOLVED', resolution, resolved_at: event.recorded_at, decided_by: by };
+    }
+    case 'exception.reopened':
+      return { state: 'OPEN', resolution: null, resolved_at: null, decided_by: (event.payload as EventPayloads['exception.reopened']).by };
+    default: {
+      const { by: _, ...changed } = event.payload as EventPayloads['exception.changed'];
+      return changed;
+    }
+  }
+}
+
+/** Exceptions follow the shipment they are about when it is merged, and the reference they were reported under when it moves. */
+export async function moveExceptions(tx: Transaction, merges: ReadonlyArray<{ from: string; into: string }>, references: readonly string[]): Promise<void> {
+  for (const { from, into } of merges) await tx.updateTable('exception').set({ shipment_id: into }).where('shipment_id', '=', from).execute();
+  if (references.length === 0) return;
   await sql`
-    update exception set state = ${state}, assignee = coalesce(${payload.assignee ?? null}, assignee),
-      resolution = ${resolved ? (payload.resolution ?? null) : null}, resolved_at = ${resolved ? event.recorded_at : null}::timestamptz,
-      version = coalesce(${event.subject_version}::integer, version + 1)
-    where subject = ${event.subject}
-      and case when ${event.subject_version}::integer is null then state <> 'RESOLVED' else version < ${event.subject_version}::integer end
+    update exception x set shipment_id = r.shipment_id from reference r
+    where r.subject = x.source_subject and r.subject = any(${references}::text[]) and r.shipment_id is not null
   `.execute(tx);
 }
 
-/** Exceptions of merged shipments go on at the shipment that remains. */
-export async function moveExceptions(tx: Transaction, merges: ReadonlyArray<{ from: string; into: string }>): Promise<void> {
-  for (const { from, into } of merges) await tx.updateTable('exception').set({ shipment_id: into }).where('shipment_id', '=', from).execute();
+/** An exception is seen by the company of its shipment. */
+export async function followCompany(tx: Transaction, shipments: ReadonlyArray<{ id: string; company: string }>): Promise<void> {
+  for (const { id, company } of shipments) await tx.updateTable('exception').set({ company }).where('shipment_id', '=', id).execute();
 }

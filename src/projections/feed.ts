@@ -15,7 +15,7 @@ export const everyone = 'all';
  */
 export async function projectFeed(tx: Transaction, folded: readonly FoldedShipment[], widened: ReadonlySet<string>, before: number, last: number): Promise<void> {
   await feedNew(tx, folded, before);
-  const revisit = folded.filter((shipment) => shipment.hasOlder && (widened.has(shipment.id) || shipment.shown.some((row) => row.position <= before))).map((shipment) => shipment.id);
+  const revisit = folded.filter((shipment) => (shipment.hasOlder && widened.has(shipment.id)) || shipment.shown.some((row) => row.position <= before)).map((shipment) => shipment.id);
   if (revisit.length > 0) await feedRest(tx, revisit, last);
 }
 

@@ -1,102 +1,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { EventPayloads, LogEvent, NewEvent } from '../events/event.js';
-import { referenceKey, type Reference } from '../model/references.js';
-
-/** The link tables, as far as one decision needs them. */
-export interface LinkedReference extends Reference {
-  subject: string;
-  shipmentId: string;
-}
-
-export interface ClaimedShipment {
-  id: string;
-  /** Set when a transfer of Odoo has claimed it: it is then no provisional record any more. */
-  transferSubject: string | null;
-}
-
-/** Locks are taken per bucket of reference values, so that their number stays bounded. */
-const lockBuckets = 64;
-const lockSpace = 7_134_023;
-
-/**
- * Makes decisions about names exclusive: nobody else decides on a reference with one of these values
- * until this transaction ends. Two sources that name the same shipment at the same instant would
- * otherwise both find nothing and make two.
- */
-export async function lockReferenceValues(tx: Transaction, values: readonly string[]): Promise<void> {
-  const buckets = [...new Set(values.map(bucketOf))].sort((a, b) => a - b);
-  if (buckets.length === 0) return;
-  // In rising order, as unnest gives them, so that two transactions wait instead of deadlocking.
-  await sql`select pg_advisory_xact_lock(${sql.lit(lockSpace)}, bucket) from unnest(${buckets}::integer[]) as bucket`.execute(tx);
-}
-
-function bucketOf(value: string): number {
-  let hash = 0;
-  for (let i = 0; i < value.length; i++) hash = (hash * 31 + value.charCodeAt(i)) >>> 0;
-  return hash % lockBuckets;
-}
-
-/** All references with one of these values, whatever their kind and issuer. */
-export async function referencesByValue(tx: Transaction, values: readonly string[]): Promise<LinkedReference[]> {
-  if (values.length === 0) return [];
-  // In one order, so that a decision never depends on how rows happen to lie.
-  const rows = await sql<Omit<LinkedReference, 'shipmentId'> & { shipment_id: string }>`
-    select r.subject, r.kind, r.issuer, r.value, coalesce(s.merged_into, r.shipment_id) as shipment_id
-    from reference r left join shipment s on s.id = r.shipment_id
-    where r.value = any(${values}::text[]) order by r.subject
-  `.execute(tx);
-  return rows.rows.map((row) => ({ subject: row.subject, kind: row.kind, issuer: row.issuer, value: row.value, shipmentId: row.shipment_id }));
-}
-
-/**
- * The references with one of these values, and their shipments held until this transaction ends.
- * Others that decide by other values may merge the same shipments: whoever decides holds them first,
- * and looks again at what the references mean once it does.
- */
-export async function holdShipmentsOfValues(tx: Transaction, values: readonly string[]): Promise<LinkedReference[]> {
-  const held = new Set<string>();
-  for (;;) {
-    const references = await referencesByValue(tx, values);
-    const free = [...new Set(references.map((reference) => reference.shipmentId))].filter((id) => !held.has(id));
-    if (free.length === 0) return references;
-    await holdShipments(tx, free);
-    for (const id of free) held.add(id);
-  }
-}
-
-/** Nobody else merges or folds these shipments until this transaction ends. Gives where each was merged, as of now. */
-async function holdShipments(tx: Transaction, ids: readonly string[]): Promise<Array<{ id: string; merged_into: string | null }>> {
-  const rows = await sql<{ id: string; merged_into: string | null }>`
-    select id, merged_into from shipment where id = any(${ids}::uuid[]) order by id for no key update
-  `.execute(tx);
-  return rows.rows;
-}
-
-/** Holds the shipments that these ids lead to now; gives the living one of each id. An id that is no shipment is missing. */
-export async function holdLivingShipments(tx: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
-  const mergedInto = new Map<string, string | null>();
-  for (let free = [...new Set(ids)]; free.length > 0; ) {
-    const rows = await holdShipments(tx, free);
-    for (const row of rows) mergedInto.set(row.id, row.merged_into);
-    free = [...new Set(rows.map((row) => row.merged_into).filter((id) => id !== null && !mergedInto.has(id)))] as string[];
-  }
-  const living = (id: string): string => {
-    const into = mergedInto.get(id);
-    return into == null ? id : living(into);
-  };
-  return new Map(ids.filter((id) => mergedInto.has(id)).map((id) => [id, living(id)]));
-}
-
-/** Which of these shipments a transfer has claimed. */
-export async function claimedShipments(tx: Transaction, ids: readonly string[]): Promise<ClaimedShipment[]> {
-  if (ids.length === 0) return [];
-  const rows = await sql<{ id: string; subject: string | null }>`
-    select s.id, min(r.subject) as subject from unnest(${ids}::uuid[]) as s(id)
-    left join reference r on r.shipment_id = s.id and r.kind = 'odoo.delivery' group by s.id
-  `.execute(tx);
-  return rows.rows.map((row) => ({ id: row.id, transferSubject: row.subject }));
-}
+import { referenceKey } from '../model/references.js';
 
 type LinkEvent = Pick<LogEvent | NewEvent, 'type' | 'payload' | 'subject' | 'company'> & { recordedAt: string; position: number };
 
@@ -111,7 +16,8 @@ export async function applyLinks(tx: Transaction, events: readonly LinkEvent[]):
     while (end < events.length && events[end]!.type !== 'shipment.merged') end++;
     const run = events.slice(start, end);
     await registerShipments(tx, run.filter((event) => event.type === 'shipment.registered'));
-    await linkReferences(tx, run.filter((event) => event.type === 'reference.linked'));
+    await linkReferences(tx, run.filter((event) => event.type === 'reference.linked' || event.type === 'reference.unlinked'));
+    await nameReferences(tx, run.filter((event) => event.type === 'reference.named'));
     const merge = events[end];
     if (merge !== undefined) await mergeShipment(tx, merge);
     start = end + 1;
@@ -129,17 +35,42 @@ async function registerShipments(tx: Transaction, events: readonly LinkEvent[]):
 }
 
 async function linkReferences(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
-  if (events.length === 0) return;
-  const payloads = events.map((event) => event.payload as EventPayloads['reference.linked']);
+  const last = lastOf(events.map((event) => event.payload as LinkPayload), (payload) => referenceKey(payload.reference));
+  if (last.length === 0) return;
   await sql`
-    insert into reference (subject, kind, issuer, value, shipment_id)
-    select x.subject, x.kind, x.issuer, x.value, coalesce(s.merged_into, x.shipment_id)
+    insert into reference (subject, kind, issuer, value, shipment_id, sequence)
+    select x.subject, x.kind, x.issuer, x.value, coalesce(s.merged_into, x.shipment_id), x.sequence
     from unnest(
-      ${payloads.map((p) => referenceKey(p.reference))}::text[], ${payloads.map((p) => p.reference.kind)}::text[], ${payloads.map((p) => p.reference.issuer)}::text[],
-      ${payloads.map((p) => p.reference.value)}::text[], ${payloads.map((p) => p.shipmentId)}::uuid[]) as x(subject, kind, issuer, value, shipment_id)
+      ${last.map((p) => referenceKey(p.reference))}::text[], ${last.map((p) => p.reference.kind)}::text[], ${last.map((p) => p.reference.issuer)}::text[],
+      ${last.map((p) => p.reference.value)}::text[], ${last.map((p) => p.shipmentId ?? null)}::uuid[], ${last.map((p) => p.sequence)}::integer[]) as x(subject, kind, issuer, value, shipment_id, sequence)
     left join shipment s on s.id = x.shipment_id
-    on conflict (subject) do nothing
+    on conflict (subject) do update set shipment_id = excluded.shipment_id, sequence = excluded.sequence where reference.sequence < excluded.sequence
   `.execute(tx);
+}
+
+type LinkPayload = EventPayloads['reference.unlinked'] & { shipmentId?: string };
+
+/** What a source names is replaced as a whole. */
+async function nameReferences(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
+  const last = lastOf(events.map((event) => ({ source: event.subject, ...(event.payload as EventPayloads['reference.named']) })), ({ source }) => source);
+  if (last.length === 0) return;
+  const newer = await sql<{ subject: string }>`
+    update reference r set named_sequence = x.sequence
+    from unnest(${last.map((each) => each.source)}::text[], ${last.map((each) => each.sequence)}::integer[]) as x(source, sequence)
+    where r.subject = x.source and r.named_sequence < x.sequence returning r.subject
+  `.execute(tx);
+  const sources = new Set(newer.rows.map((row) => row.subject));
+  if (sources.size === 0) return;
+  await tx.deleteFrom('naming').where('source', '=', sql<string>`any(${[...sources]}::text[])`).execute();
+  const rows = last.filter(({ source }) => sources.has(source)).flatMap(({ source, also }) => also.map((name) => ({ source, name })));
+  await sql`insert into naming (source, name) select * from unnest(${rows.map((row) => row.source)}::text[], ${rows.map((row) => row.name)}::text[])`.execute(tx);
+}
+
+/** Of several statements on one thing the one with the highest sequence: one statement cannot meet its own new row again. */
+function lastOf<T extends { sequence: number }>(statements: readonly T[], keyOf: (statement: T) => string): T[] {
+  const last = new Map<string, T>();
+  for (const statement of statements) if ((last.get(keyOf(statement))?.sequence ?? 0) < statement.sequence) last.set(keyOf(statement), statement);
+  return [...last.values()];
 }
 
 async function mergeShipment(tx: Transaction, event: LinkEvent): Promise<void> {
@@ -148,14 +79,27 @@ async function mergeShipment(tx: Transaction, event: LinkEvent): Promise<void> {
   await tx.updateTable('shipment').set({ merged_into: into }).where((w) => w.or([w('id', '=', from), w('merged_into', '=', from)])).execute();
 }
 
-/** Shipments that link events touch: both sides of a merge. */
+/** Shipments that link events touch: both sides of a merge, and where a reference led before. */
 export function shipmentsOfLink(event: LogEvent): string[] {
-  if (event.type === 'shipment.registered') return [event.subject.slice('shipment:'.length)];
-  if (event.type === 'reference.linked') return [(event.payload as EventPayloads['reference.linked']).shipmentId];
-  const { from, into } = event.payload as EventPayloads['shipment.merged'];
-  return [from, into];
+  switch (event.type) {
+    case 'shipment.registered':
+      return [event.subject.slice('shipment:'.length)];
+    case 'shipment.merged': {
+      const { from, into } = event.payload as EventPayloads['shipment.merged'];
+      return [from, into];
+    }
+    case 'reference.linked':
+    case 'reference.unlinked': {
+      const { shipmentId, from } = event.payload as Partial<EventPayloads['reference.linked']>;
+      return [shipmentId, from].filter((id) => id !== undefined);
+    }
+    default:
+      return [];
+  }
 }
 
+const linkEventTypes: readonly string[] = ['shipment.registered', 'reference.linked', 'reference.unlinked', 'reference.named', 'shipment.merged'];
+
 export function isLinkEvent(type: string): boolean {
-  return type === 'shipment.registered' || type === 'reference.linked' || type === 'shipment.merged';
+  return linkEventTypes.includes(type);
 }

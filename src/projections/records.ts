@@ -40,7 +40,7 @@ const projections: Partial<Record<FactType, RecordProjection>> = {
   'invoice.reported': { table: 'invoice', columns: invoiceColumns },
 };
 
-const tableOfKind: Record<RecordKind, keyof Schema> = {
+export const tableOfKind: Record<RecordKind, keyof Schema> = {
   order: 'sales_order', transfer: 'transfer', party: 'party', product: 'product', stock: 'stock_level', invoice: 'invoice',
 };
 

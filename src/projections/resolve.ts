@@ -1,7 +1,7 @@
 import type { Transaction } from '../db/database.js';
 import { uuidv7 } from '../lib/ids.js';
-import { issuersAgree, matchingRules, referenceKey, tellingIssuer, type Reference } from '../model/references.js';
-import { claimedShipments, holdShipmentsOfValues, lockReferenceValues, referencesByValue, type LinkedReference } from './links.js';
+import { issuersAgree, referenceKey, sameValueKinds, tellingIssuer, type Reference } from '../model/references.js';
+import { claimedShipments, holdShipmentsOfValues, lockReferenceValues, namesOfSources, referencesByValue, statedVersions, type LinkedReference } from './references.js';
 
 /** One source's statement that these names mean one shipment. */
 export interface Naming {
@@ -9,14 +9,17 @@ export interface Naming {
   also: readonly Reference[];
   /** Set when the source is a transfer of Odoo: it claims the shipment, which is then not provisional. */
   claims: boolean;
+  /** Version of the transfer that says so; an older one than is known says nothing any more. */
+  version?: number;
 }
 
 /** What was decided, in order; each becomes one event. */
 export type LinkDecision =
   | { type: 'registered'; shipmentId: string; provisional: boolean; naming: Naming }
-  | { type: 'linked'; reference: Reference; shipmentId: string }
+  | { type: 'linked'; reference: Reference; shipmentId: string; sequence: number; from?: string }
+  | { type: 'unlinked'; reference: Reference; sequence: number; from: string }
+  | { type: 'named'; source: Reference; also: string[]; sequence: number }
   | { type: 'merged'; from: string; into: string }
-  | { type: 'claimed'; shipmentId: string }
   | { type: 'ambiguous'; shipmentId: string; reference: Reference; candidates: string[] };
 
 /**
@@ -24,53 +27,85 @@ export type LinkDecision =
  * (provisional) shipment; provisional ones that turn out to be the same are merged. Nothing is written.
  */
 export async function resolveNamings(tx: Transaction, namings: readonly Naming[]): Promise<LinkDecision[]> {
-  const values = [...new Set(namings.flatMap((naming) => [naming.primary, ...naming.also].map((reference) => reference.value)))];
-  const first = new Directory(await referencesByValue(tx, values), []);
-  const open = namings.filter((naming) => !first.isSettled(naming));
+  const values = [...new Set(namings.flatMap((naming) => namesOf(naming).map((reference) => reference.value)))];
+  const sources = namings.filter((naming) => naming.also.length > 0).map((naming) => referenceKey(naming.primary));
+  const before = new Directory(await referencesByValue(tx, values), await namesOfSources(tx, sources), [], new Map());
+  // What a transfer says depends on its versions, which are looked at under the lock.
+  const open = namings.filter((naming) => naming.claims || !before.isSettled(naming));
   if (open.length === 0) return [];
-  await lockReferenceValues(tx, [...new Set(open.flatMap((naming) => [naming.primary, ...naming.also].map((reference) => reference.value)))]);
+  await lockReferenceValues(tx, [...new Set(open.flatMap((naming) => namesOf(naming).map((reference) => reference.value)))]);
   const known = await holdShipmentsOfValues(tx, values);
-  const claimed = await claimedShipments(tx, [...new Set(known.map((reference) => reference.shipmentId))]);
-  const directory = new Directory(known, claimed.filter((shipment) => shipment.transferSubject !== null).map((shipment) => shipment.id));
+  const claimed = await claimedShipments(tx, [...new Set(known.map((reference) => reference.shipmentId).filter((id) => id !== null))]);
+  const directory = new Directory(known, await namesOfSources(tx, sources), claimed, await statedVersions(tx, open.filter((naming) => naming.claims).map((naming) => naming.primary)));
   return open.flatMap((naming) => directory.decide(naming));
+}
+
+function namesOf(naming: Naming): Reference[] {
+  return [naming.primary, ...naming.also];
 }
 
 /** The links as they are while a batch is decided, with the decisions made so far. */
 class Directory {
   readonly #bySubject = new Map<string, LinkedReference>();
   readonly #byValue = new Map<string, LinkedReference[]>();
+  readonly #names: Map<string, Set<string>>;
   readonly #claimed: Set<string>;
+  readonly #versions: Map<string, number>;
 
-  constructor(references: readonly LinkedReference[], claimed: readonly string[]) {
+  /**
+   * @param names which names sources give beside their own
+   * @param claimed shipments that a transfer has claimed
+   * @param versions the highest version known of each transfer, by the key of its reference
+   */
+  constructor(references: readonly LinkedReference[], names: Map<string, Set<string>>, claimed: readonly string[], versions: Map<string, number>) {
+    this.#names = names;
     this.#claimed = new Set(claimed);
+    this.#versions = versions;
     for (const reference of references) this.#add(reference);
   }
 
-  /** Every name is linked, and all to one shipment: nothing to decide. */
+  /** Every name is linked, all to one shipment, and the source is known to give them: nothing to decide. */
   isSettled(naming: Naming): boolean {
-    const shipments = new Set([naming.primary, ...naming.also].map((reference) => this.#bySubject.get(referenceKey(reference))?.shipmentId));
-    return shipments.size === 1 && !shipments.has(undefined);
+    const shipments = new Set(namesOf(naming).map((reference) => this.#shipmentOf(reference)));
+    return shipments.size === 1 && !shipments.has(undefined) && this.#unknownNames(naming).length === 0;
   }
 
   decide(naming: Naming): LinkDecision[] {
+    if (this.#isOutdated(naming) || this.isSettled(naming)) return [];
     const decisions: LinkDecision[] = [];
-    const own = this.#bySubject.get(referenceKey(naming.primary))?.shipmentId;
+    const own = this.#shipmentOf(naming.primary);
     const shipmentId = own ?? this.#choose(naming, decisions);
     const apart = decisions.some((decision) => decision.type === 'ambiguous');
     if (own === undefined) decisions.push(...this.#contradictions(naming.primary, shipmentId), this.#link(naming.primary, shipmentId));
-    if (naming.claims && !this.#claimed.has(shipmentId)) {
-      this.#claimed.add(shipmentId);
-      if (!decisions.some((decision) => decision.type === 'registered')) decisions.push({ type: 'claimed', shipmentId });
-    }
+    if (naming.claims) this.#claimed.add(shipmentId);
     let current = shipmentId;
     for (const reference of naming.also) current = this.#join(reference, current, apart, decisions);
+    if (this.#unknownNames(naming).length > 0) decisions.push(this.#name(naming));
     return decisions;
+  }
+
+  /** A newer version of the same transfer is known, so that this one cannot speak for it. */
+  #isOutdated(naming: Naming): boolean {
+    if (naming.version === undefined) return false;
+    const key = referenceKey(naming.primary);
+    const known = this.#versions.get(key) ?? 0;
+    this.#versions.set(key, Math.max(known, naming.version));
+    return naming.version < known && this.#shipmentOf(naming.primary) !== undefined;
+  }
+
+  #shipmentOf(reference: Reference): string | undefined {
+    return this.#bySubject.get(referenceKey(reference))?.shipmentId ?? undefined;
+  }
+
+  #unknownNames(naming: Naming): Reference[] {
+    const known = this.#names.get(referenceKey(naming.primary));
+    return naming.also.filter((reference) => known?.has(referenceKey(reference)) !== true);
   }
 
   /** The shipment for a name that is not linked yet. */
   #choose(naming: Naming, decisions: LinkDecision[]): string {
-    const exact = naming.also.map((reference) => this.#bySubject.get(referenceKey(reference))?.shipmentId).filter((id) => id !== undefined);
-    const unlinked = [naming.primary, ...naming.also].filter((reference) => !this.#bySubject.has(referenceKey(reference)));
+    const exact = naming.also.map((reference) => this.#shipmentOf(reference)).filter((id) => id !== undefined);
+    const unlinked = namesOf(naming).filter((reference) => this.#shipmentOf(reference) === undefined);
     const candidates = [...new Set([...exact, ...unlinked.flatMap((reference) => this.#matches(reference).same)])];
     // Two transfers never share a shipment because of a name: a second one gets its own.
     const usable = naming.claims ? candidates.filter((id) => !this.#claimed.has(id)) : candidates;
@@ -89,7 +124,7 @@ class Directory {
    * provisional. With `apart`, an equal value joins nothing.
    */
   #join(reference: Reference, current: string, apart: boolean, decisions: LinkDecision[]): string {
-    const linked = this.#bySubject.get(referenceKey(reference))?.shipmentId;
+    const linked = this.#shipmentOf(reference);
     const others = (linked !== undefined ? [linked] : apart ? [] : this.#matches(reference).same).filter((id) => id !== current);
     if (linked === undefined) decisions.push(...this.#contradictions(reference, current));
     let target = current;
@@ -119,8 +154,9 @@ class Directory {
    * the same value under two kinds is one thing, once a name of Odoo connects the kinds.
    */
   #matches(reference: Reference): { same: string[]; ambiguous: string[] } {
-    const kinds = matchingRules.find((rule) => rule.kind === reference.kind)?.sameValueAs ?? [];
-    const sameValue = (this.#byValue.get(reference.value) ?? []).filter((other) => kinds.includes(other.kind));
+    const kinds = sameValueKinds(reference.kind);
+    const linked = (this.#byValue.get(reference.value) ?? []).filter((other): other is LinkedReference & { shipmentId: string } => other.shipmentId !== null);
+    const sameValue = linked.filter((other) => kinds.includes(other.kind));
     const agreeing = sameValue.filter((other) => issuersAgree(reference, other));
     const shipments = [...new Set(agreeing.map((other) => other.shipmentId))];
     const issuers = new Set(agreeing.map(tellingIssuer).filter((issuer) => issuer !== null));
@@ -131,8 +167,21 @@ class Directory {
   }
 
   #link(reference: Reference, shipmentId: string): LinkDecision {
-    this.#add({ ...reference, subject: referenceKey(reference), shipmentId });
-    return { type: 'linked', reference, shipmentId };
+    const subject = referenceKey(reference);
+    const known = this.#bySubject.get(subject);
+    const sequence = (known?.sequence ?? 0) + 1;
+    if (known === undefined) this.#add({ ...reference, subject, shipmentId, sequence, namedSequence: 0 });
+    else Object.assign(known, { shipmentId, sequence });
+    return { type: 'linked', reference, shipmentId, sequence };
+  }
+
+  #name(naming: Naming): LinkDecision {
+    const subject = referenceKey(naming.primary);
+    const names = new Set([...(this.#names.get(subject) ?? []), ...naming.also.map(referenceKey)]);
+    this.#names.set(subject, names);
+    const known = this.#bySubject.get(subject)!;
+    known.namedSequence++;
+    return { type: 'named', source: naming.primary, also: [...names].sort(), sequence: known.namedSequence };
   }
 
   #add(reference: LinkedReference): void {

@@ -1,14 +1,17 @@
 import { sql } from 'kysely';
 import type { Database, Queryable, Transaction } from '../db/database.js';
 import type { EventPayloads, LogEvent } from '../events/event.js';
-import { readLog } from '../events/read.js';
+import { eventsOfSubjects, readLog } from '../events/read.js';
 import { isDataFault } from '../lib/database-faults.js';
-import { projectAccess, type AccessGrant } from './access.js';
-import { moveExceptions, projectExceptions } from './exceptions.js';
+import { forgetMoved, projectAccess, type AccessGrant } from './access.js';
+import { followCompany, moveExceptions, projectExceptions } from './exceptions.js';
 import { projectFeed } from './feed.js';
 import { applyLinks, isLinkEvent, shipmentsOfLink } from './links.js';
+import { unsettledShipments } from './matters.js';
 import { milestoneRows, projectEstimates } from './milestones.js';
 import { projectRecords } from './records.js';
+import { renamedTransfers } from './restate.js';
+import { transferSubject } from './references.js';
 import { projectShipments, type FoldedShipment } from './shipments.js';
 
 /** Channel on which readers of the feed are woken after a batch. */
@@ -19,8 +22,9 @@ const batchSize = 1000;
 
 /** Something that a fold found and that asks for a new event; sent as a job in the same transaction. */
 export type FollowUp =
-  | { action: 'raise-conflict'; shipmentId: string; ends: string }
-  | { action: 'resolve-delivered'; shipmentId: string }
+  | { action: 'settle-matters'; shipmentIds: string[] }
+  | { action: 'restate-names'; transfer: string }
+  | { action: 'link-reported'; subjects: string[] }
   | { action: 'raise-unprojected'; company: string; position: number; subject: string; rawId: string | null };
 
 export interface RunnerOptions {
@@ -76,7 +80,7 @@ async function projectBatch(tx: Transaction, options: RunnerOptions, limit: numb
   if (events.length === 0) return 0;
   const last = events.at(-1)!.position;
   const folded = await projectEvents(tx, events, row.position, last);
-  const followUps = [...folded.flatMap(conflictsOf), ...(await deliveredWithOpenMatters(tx, folded))];
+  const followUps = [...(await mattersOfBatch(tx, events, folded)), ...(await namesOfBatch(tx, events))];
   if (followUps.length > 0) await options.onFollowUps(tx, followUps);
   await tx.updateTable('projection').set({ position: last }).where('name', '=', name).execute();
   await sql`select pg_notify(${feedChannel}, '')`.execute(tx);
@@ -84,47 +88,73 @@ async function projectBatch(tx: Transaction, options: RunnerOptions, limit: numb
 }
 
 async function projectEvents(tx: Transaction, events: readonly LogEvent[], before: number, last: number): Promise<FoldedShipment[]> {
-  const applied = events.filter((event) => (event.payload as { notOwned?: boolean }).notOwned !== true);
+  const applied = events.filter(isApplied);
   const links = applied.filter((event) => isLinkEvent(event.type));
   await applyLinks(tx, links.map((event) => ({ ...event, recordedAt: event.recorded_at })));
   const followed = await projectRecords(tx, applied);
   await projectEstimates(tx, applied);
 
-  const shipmentOf = await shipmentsOfSubjects(tx, applied);
+  const shipmentOf = await shipmentsOfSubjects(tx, [...freightSubjects(applied), ...relinked(links)]);
   const moved = await moveMilestones(tx, links);
   const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...(await shipmentsOfRecords(tx, followed))]);
-  const folded = await projectShipments(tx, [...affected], milestoneRows(applied, shipmentOf));
+  const folded = await projectShipments(tx, [...affected], milestoneRows([...(await ledNowhere(tx, links, before)), ...applied], shipmentOf));
   const grants: AccessGrant[] = folded.map((shipment) => ({ kind: 'shipment', recordId: shipment.id, keys: shipment.access }));
   const widened = await projectAccess(tx, [...grants, ...(await orderGrants(tx, applied))]);
-  for (const id of moved) widened.add(id);
-  for (const shipment of folded) if (shipment.company !== shipment.before.company) widened.add(shipment.id);
+  for (const { shipment_id: id } of moved) widened.add(id);
+  const changed = folded.filter((shipment) => shipment.company !== shipment.before.company);
+  for (const shipment of changed) widened.add(shipment.id);
+  await forgetMoved(tx, moved.map((row) => row.id));
   await projectFeed(tx, folded, widened, before, last);
   await projectExceptions(tx, applied);
-  await moveExceptions(tx, links.filter((event) => event.type === 'shipment.merged').map((event) => event.payload as EventPayloads['shipment.merged']));
+  await moveExceptions(tx, mergesOf(links), relinked(links));
+  await followCompany(tx, changed);
   return folded;
 }
 
+function mergesOf(links: readonly LogEvent[]): Array<EventPayloads['shipment.merged']> {
+  return links.filter((event) => event.type === 'shipment.merged').map((event) => event.payload as EventPayloads['shipment.merged']);
+}
+
+/** References that lead elsewhere now, or lead somewhere again. */
+function relinked(links: readonly LogEvent[]): string[] {
+  return links.filter((event) => event.type === 'reference.linked' && (event.payload as EventPayloads['reference.linked']).sequence > 1).map((event) => event.subject);
+}
+
+/** What was reported under a name while that led nowhere could not be shown, and can be now. */
+async function ledNowhere(tx: Transaction, links: readonly LogEvent[], before: number): Promise<LogEvent[]> {
+  return (await eventsOfSubjects(tx, relinked(links), before)).filter(isApplied);
+}
+
+/** What a source does not own is kept in the log and not applied. */
+function isApplied(event: LogEvent): boolean {
+  return (event.payload as { notOwned?: boolean }).notOwned !== true;
+}
+
+function freightSubjects(events: readonly LogEvent[]): string[] {
+  return [...new Set(events.filter((event) => event.type.startsWith('milestone.') || event.type === 'estimate.reported').map((event) => event.subject))];
+}
+
 /** Where the references of freight facts lead now. */
-async function shipmentsOfSubjects(tx: Transaction, events: readonly LogEvent[]): Promise<Map<string, string>> {
-  const subjects = [...new Set(events.filter((event) => event.type.startsWith('milestone.') || event.type === 'estimate.reported').map((event) => event.subject))];
+async function shipmentsOfSubjects(tx: Transaction, subjects: readonly string[]): Promise<Map<string, string>> {
   if (subjects.length === 0) return new Map();
   const rows = await sql<{ subject: string; shipment_id: string }>`
-    select r.subject, coalesce(s.merged_into, r.shipment_id) as shipment_id from reference r left join shipment s on s.id = r.shipment_id
-    where r.subject = any(${subjects}::text[])
+    select r.subject, coalesce(s.merged_into, r.shipment_id) as shipment_id from reference r join shipment s on s.id = r.shipment_id
+    where r.subject = any(${[...subjects]}::text[])
   `.execute(tx);
   return new Map(rows.rows.map((row) => [row.subject, row.shipment_id]));
 }
 
-/** Milestones follow their reference when it now leads to another shipment. Gives the shipments they came to. */
-async function moveMilestones(tx: Transaction, links: readonly LogEvent[]): Promise<string[]> {
-  const merges = links.filter((event) => event.type === 'shipment.merged').map((event) => (event.payload as EventPayloads['shipment.merged']).from);
-  if (merges.length === 0) return [];
-  const rows = await sql<{ shipment_id: string }>`
+/** Milestones follow their reference when it now leads to another shipment. Gives them with the shipments they came to. */
+async function moveMilestones(tx: Transaction, links: readonly LogEvent[]): Promise<Array<{ id: string; shipment_id: string }>> {
+  const merged = mergesOf(links).map((merge) => merge.from);
+  const subjects = relinked(links);
+  if (merged.length === 0 && subjects.length === 0) return [];
+  const rows = await sql<{ id: string; shipment_id: string }>`
     update milestone m set shipment_id = r.shipment_id from reference r
-    where m.shipment_id = any(${merges}::uuid[]) and r.subject = m.subject and r.shipment_id <> m.shipment_id
-    returning m.shipment_id
+    where (m.shipment_id = any(${merged}::uuid[]) or m.subject = any(${subjects}::text[])) and r.subject = m.subject and r.shipment_id <> m.shipment_id
+    returning m.id, m.shipment_id
   `.execute(tx);
-  return [...new Set(rows.rows.map((row) => row.shipment_id))];
+  return rows.rows;
 }
 
 /** Shipments whose row depends on a record that changed: by their transfers, and by the orders and addresses of these. */
@@ -148,14 +178,21 @@ async function orderGrants(tx: Transaction, events: readonly LogEvent[]): Promis
   return rows.map((row) => ({ kind: 'order', recordId: row.id, keys: [`party:${row.party_id}`] }));
 }
 
-function conflictsOf({ id, state, before }: FoldedShipment): FollowUp[] {
-  return state.conflict !== null && state.conflict !== before.conflict ? [{ action: 'raise-conflict', shipmentId: id, ends: state.conflict }] : [];
+/** Also of exceptions that are new: what raised them may be over already. */
+async function mattersOfBatch(tx: Transaction, events: readonly LogEvent[], folded: readonly FoldedShipment[]): Promise<FollowUp[]> {
+  const raised = events.filter((event) => event.type === 'exception.raised').map((event) => event.subject);
+  const about = raised.length === 0 ? [] : await tx.selectFrom('exception').select('shipment_id').where('subject', '=', sql<string>`any(${raised}::text[])`).where('shipment_id', 'is not', null).execute();
+  const shipmentIds = await unsettledShipments(tx, [...new Set([...folded.map((shipment) => shipment.id), ...about.map((row) => row.shipment_id!)])]);
+  return shipmentIds.length === 0 ? [] : [{ action: 'settle-matters', shipmentIds }];
 }
 
-/** Also what is noticed after the delivery: a delay that is reported late ended with it all the same. */
-async function deliveredWithOpenMatters(tx: Transaction, folded: readonly FoldedShipment[]): Promise<FollowUp[]> {
-  const delivered = folded.filter((shipment) => shipment.state.status === 'DELIVERED').map((shipment) => shipment.id);
-  if (delivered.length === 0) return [];
-  const rows = await tx.selectFrom('exception').select('shipment_id').distinct().where('shipment_id', '=', sql<string>`any(${delivered}::uuid[])`).where('kind', '=', 'MILESTONE').where('state', '<>', 'RESOLVED').execute();
-  return rows.map((row) => ({ action: 'resolve-delivered', shipmentId: row.shipment_id! }));
+async function namesOfBatch(tx: Transaction, events: readonly LogEvent[]): Promise<FollowUp[]> {
+  const renamed = await renamedTransfers(tx, events.filter((event) => event.type === 'transfer.reported').map((event) => event.subject));
+  const reported = freightSubjects(events);
+  const led = await shipmentsOfSubjects(tx, reported);
+  const unlinked = reported.filter((subject) => !led.has(subject));
+  return [
+    ...renamed.map(({ transfer }): FollowUp => ({ action: 'restate-names', transfer: transferSubject(transfer) })),
+    ...(unlinked.length === 0 ? [] : [{ action: 'link-reported' as const, subjects: unlinked }]),
+  ];
 }

@@ -3,7 +3,7 @@ import type { Transaction } from '../db/database.js';
 import { carrierCode, normalizeReferenceValue } from '../model/references.js';
 import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentState } from '../model/shipment.js';
 import { isRetraction } from '../model/timeline.js';
-import { holdLivingShipments } from './links.js';
+import { holdLivingShipments } from './references.js';
 import { timelineEntry, type MilestoneRow } from './milestones.js';
 import { insertRows, upsertRows } from './rows.js';
 
@@ -22,7 +22,7 @@ interface ReferenceRow {
   kind: string;
   issuer: string;
   value: string;
-  shipment_id: string;
+  shipment_id: string | null;
 }
 
 interface TransferRow {
@@ -75,7 +75,7 @@ export async function projectShipments(tx: Transaction, affected: readonly strin
   const living = await holdLivingShipments(tx, affected);
   const ids = [...new Set(living.values())];
   const shipments = await loadShipments(tx, ids);
-  const references = groupBy(await loadReferences(tx, ids), (row) => row.shipment_id);
+  const references = groupBy(await loadReferences(tx, ids), (row) => row.shipment_id!);
   const stored = groupBy(await loadMilestones(tx, ids), (row) => row.shipment_id);
   const incoming = groupBy(atLivingShipments(fresh, living), (row) => row.shipment_id);
   const subjects = [...references.values()].flat();

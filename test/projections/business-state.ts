@@ -14,9 +14,6 @@ interface Loaded {
 /**
  * The business state of every group. A group's names begin with `prefix` and its number, e.g.
  * `R1V0C7T00`; in the state they are cut off, and ids of parties are replaced by `labels`.
- *
- * Of exceptions: those raised, by number, and those that must be open. A matter that was closed by a
- * delivery which a later report took back stays closed, so the open ones depend on what was known when.
  */
 export async function businessStates(db: Queryable, prefix: string, labels: ReadonlyMap<string, string>): Promise<Map<string, string>> {
   const rows = await sql<Record<string, any>>`
@@ -26,10 +23,7 @@ export async function businessStates(db: Queryable, prefix: string, labels: Read
       from reference r where r.shipment_id = s.id) t on t.mine
     left join lateral (select json_agg(json_build_array(m.code, m.occurred_at, m.classifier, m.raw_text, m.raw_reason, m.package, m.pieces, m.exception_class) order by m.occurred_at, m.code, m.classifier, m.raw_text, m.raw_reason, m.package, m.pieces) as timeline
       from milestone m where m.shipment_id = s.id and m.active) m on true
-    left join lateral (select json_build_object(
-        'unmatched', count(*) filter (where x.kind = 'UNMATCHED' and x.state <> 'RESOLVED'),
-        'milestones', count(*) filter (where x.kind = 'MILESTONE'),
-        'openAfterDelivery', count(*) filter (where s.status = 'DELIVERED' and x.kind = 'MILESTONE' and x.state <> 'RESOLVED' and x.class not in ('DAMAGE', 'LOSS', 'DATA'))) as exceptions
+    left join lateral (select json_agg(json_build_array(x.kind, x.class, x.severity, x.title, x.detail) order by x.kind, x.class, x.title, x.detail) filter (where x.state <> 'RESOLVED') as exceptions
       from exception x where x.shipment_id = s.id) e on true
     left join lateral (select array_agg(a.key order by a.key) as keys from record_access a where a.kind = 'shipment' and a.record_id = s.id) a on true
     where s.merged_into is null order by s.reference`.execute(db);

@@ -23,14 +23,14 @@ describeOnEachDatabase('what a carrier reports as trouble', (kind) => {
       for (const [connection, ids] of fresh) await pipeline.decode(connection, ids);
       await pipeline.settle();
     }
-    const rows = await pipeline.services.database.kysely.selectFrom('exception').select(['title', 'state']).where('kind', '=', 'MILESTONE').orderBy('title').execute();
+    const rows = await pipeline.services.database.kysely.selectFrom('exception').select(['title', 'state']).where('kind', '=', 'MILESTONE').where('state', '<>', 'RESOLVED').orderBy('title').execute();
     return rows.map((row) => `${row.title} ${row.state}`);
   }
 
   const orders = [[delayed, damaged, delivered], [delivered, damaged, delayed], [delayed, delivered, damaged], [damaged, delivered, delayed]];
   for (const [index, messages] of orders.entries()) {
     it(`ends with the delivery, whether it is learned before or after it, and harm to the goods outlives it (order ${index + 1})`, async () => {
-      expect(await states(messages)).toEqual(['DAMAGED OPEN', 'DELAYED RESOLVED']);
+      expect(await states(messages)).toEqual(['DAMAGED OPEN']);
     });
   }
 });

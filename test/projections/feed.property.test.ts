@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { principalOf, type Principal } from '../../src/auth/principal.js';
 import { readerFor, type Reader } from '../../src/auth/reader.js';
@@ -9,10 +10,10 @@ import { messagesOf, partyIds, type Names } from './journey-messages.js';
 import { journey, type Journey } from './journeys.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 
-/** One carrier only, so that nobody loses a right on the way: links, merges and grants arrive. */
+/** One carrier only, and numbers that deliveries keep, so that nobody loses a right on the way: links, merges and grants arrive. */
 const granting = (drawn: Journey): Journey => ({
   ...drawn,
-  deliveries: drawn.deliveries.map((delivery) => ({ ...delivery, carrier: 'FedEx' })),
+  deliveries: drawn.deliveries.map((delivery) => ({ ...delivery, carrier: 'FedEx', versions: delivery.versions.map((version) => ({ ...version, numbers: delivery.versions[0]!.numbers })) })),
   trackers: drawn.trackers.map((tracker) => ({ ...tracker, carrier: tracker.carrier === null ? null : 'FedEx' })),
 });
 
@@ -69,16 +70,25 @@ describeOnEachDatabase('the feed', (kind) => {
 
   const ids = (fed: readonly FedMilestone[]) => fed.map(({ event }) => event.id);
 
+  async function milestonesMoved(): Promise<string[]> {
+    const rows = await sql<{ id: string }>`select m.id from milestone m join event e on e.subject = m.subject where e.type = 'reference.linked' and e.payload ? 'from'`.execute(pipeline.services.database.kysely);
+    return rows.rows.map((row) => row.id);
+  }
+
   async function check(reading: Reading, losesSight: boolean): Promise<void> {
     const name = `${reading.principal.role} ${JSON.stringify(reading.principal.companies)} ${reading.principal.keys.length} keys`;
     const replay: Reading = { ...reading, cursor: reading.from, seen: [] };
     await read(replay, 1000, 100);
-    expect(new Set(ids(reading.seen)).size, `${name}: none twice`).toBe(reading.seen.length);
+    // Who loses sight of a milestone, with a name that a delivery takes back, and sees it again is shown it again.
+    const moved = new Set(losesSight ? await milestonesMoved() : []);
+    const once = ids(reading.seen).filter((id) => !moved.has(id));
+    expect(new Set(once).size, `${name}: none twice`).toBe(once.length);
     for (let index = 1; index < reading.seen.length; index++) {
       const [a, b] = [reading.seen[index - 1]!.cursor, reading.seen[index]!.cursor];
       expect(b.position > a.position || (b.position === a.position && b.ordinal > a.ordinal), `${name}: cursors rise`).toBe(true);
     }
-    if (losesSight) expect(ids(reading.seen).filter((id) => ids(replay.seen).includes(id)), `${name}: what is still seen was listed live, in that order`).toEqual(ids(replay.seen));
+    const last = ids(reading.seen).filter((id, index, all) => all.lastIndexOf(id) === index);
+    if (losesSight) expect(last.filter((id) => ids(replay.seen).includes(id)), `${name}: what is still seen was listed live, in that order`).toEqual(ids(replay.seen));
     else expect(ids(reading.seen), `${name}: listed live as replayed`).toEqual(ids(replay.seen));
   }
 
@@ -94,17 +104,18 @@ describeOnEachDatabase('the feed', (kind) => {
     expect([...listed].filter((id) => !may.has(id)), 'nothing else').toEqual([]);
   }
 
-  it('shows each reader each milestone that it may see once, in one order, whenever it began and however it pages, while links, merges and grants arrive', async () => {
+  it('shows each reader each milestone that it may see once, in one order, whenever it began and however it pages, while links, corrections, merges and grants arrive', async () => {
     const schedule = fc.record({
-      journeys: fc.array(journey.map(granting), { minLength: journeys, maxLength: journeys }),
+      corrects: fc.boolean(),
+      journeys: fc.array(journey, { minLength: journeys, maxLength: journeys }),
       keys: fc.array(fc.nat(rounds - 1), { minLength: 40, maxLength: 40 }),
       pages: fc.array(fc.record({ size: fc.integer({ min: 1, max: 4 }), count: fc.nat(3), join: fc.boolean() }), { minLength: 60, maxLength: 60 }),
     });
     let milestones = 0;
     await fc.assert(
-      fc.asyncProperty(schedule, async ({ journeys: drawn, keys, pages }) => {
+      fc.asyncProperty(schedule, async ({ corrects, journeys: drawn, keys, pages }) => {
         run++;
-        const messages = drawn.flatMap((each, group) => messagesOf(each, namesOf(group)));
+        const messages = drawn.flatMap((each, group) => messagesOf(corrects ? each : granting(each), namesOf(group)));
         const readings = await Promise.all(principals().map(start));
         const passerBy = await start(passing());
         let turn = 0;
@@ -119,7 +130,7 @@ describeOnEachDatabase('the feed', (kind) => {
           }
         }
         for (const reading of [...readings, passerBy]) await read(reading, 3, 10_000);
-        for (const reading of readings) await check(reading, false);
+        for (const reading of readings) await check(reading, corrects && reading.principal.companies === 'none');
         await check(passerBy, true);
         milestones += readings[0]!.seen.length;
       }),

@@ -28,9 +28,9 @@ export interface Pipeline {
 
 const kept = ['connection', 'connection_secret', 'signing_key', 'installation', 'schema_migration', 'log_head'];
 
-export async function openPipeline(kind: DatabaseKind, companies: Partial<Record<Message['connection'], string>> = {}): Promise<Pipeline> {
+export async function openPipeline(kind: DatabaseKind, companies: Partial<Record<Message['connection'], string>> = {}, settings: Partial<Record<Message['connection'], Record<string, string>>> = {}): Promise<Pipeline> {
   const services = await testServices(kind);
-  const add = (id: Message['connection'], connector: string, settings = {}) => services.connections.add({ id, connector, company: companies[id] ?? 'main', settings, secrets: {} });
+  const add = (id: Message['connection'], connector: string, own = {}) => services.connections.add({ id, connector, company: companies[id] ?? 'main', settings: { ...own, ...settings[id] }, secrets: {} });
   await add('erp', 'odoo');
   await add('parcels', 'easypost');
   await add('freight', 'x12', { zone: 'UTC' });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Transaction } from '../../src/db/database.js';
-import { uuidv7 } from '../../src/lib/ids.js';
 import { referenceKey, type Reference, type ReferenceKind } from '../../src/model/references.js';
-import { applyLinks } from '../../src/projections/links.js';
+import { linkEvents } from '../../src/jobs/tasks/link-events.js';
+import type { MessageContext } from '../../src/jobs/tasks/message-events.js';
+import { uuidv7 } from '../../src/lib/ids.js';
+import { applyLinks, isLinkEvent } from '../../src/projections/links.js';
 import type { MilestoneRow } from '../../src/projections/milestones.js';
 import { resolveNamings, type LinkDecision, type Naming } from '../../src/projections/resolve.js';
 import { projectShipments } from '../../src/projections/shipments.js';
@@ -16,17 +18,15 @@ const [fedex, ups, unknown] = ['FEDEX', 'UPS', '*'].map((issuer) => ref('trackin
 const deliveryName = ref('delivery_name', 'erp', 'WH/OUT/1');
 const freight = (kind: ReferenceKind, value: string, issuer = 'NWCX') => ref(kind, issuer, value);
 
-function linkEventOf(decision: LinkDecision): Parameters<typeof applyLinks>[1] {
-  const common = { company: 'main', recordedAt: '2026-03-01T12:00:00Z', position: 0 };
-  if (decision.type === 'registered') return [{ ...common, type: 'shipment.registered', subject: `shipment:${decision.shipmentId}`, payload: {} }];
-  if (decision.type === 'linked') return [{ ...common, type: 'reference.linked', subject: referenceKey(decision.reference), payload: { reference: decision.reference, shipmentId: decision.shipmentId } }];
-  if (decision.type === 'merged') return [{ ...common, type: 'shipment.merged', subject: `shipment:${decision.from}`, payload: { from: decision.from, into: decision.into } }];
-  return [];
+const context: MessageContext = { connection: 'erp', connector: 'odoo', company: 'main', rawId: uuidv7(), correlationId: uuidv7(), recordedAt: '2026-03-01T12:00:00.000Z' };
+
+function apply(tx: Transaction, decisions: readonly LinkDecision[]): Promise<void> {
+  return applyLinks(tx, linkEvents(decisions, [], context).filter((event) => isLinkEvent(event.type)).map((event) => ({ ...event, position: 0 })));
 }
 
 async function state(tx: Transaction, naming: Naming): Promise<LinkDecision[]> {
   const decisions = await resolveNamings(tx, [naming]);
-  await applyLinks(tx, decisions.flatMap(linkEventOf));
+  await apply(tx, decisions);
   return decisions;
 }
 
@@ -89,7 +89,7 @@ describeOnEachDatabase('names that sources give', (kind) => {
   it('lead to the shipment that remains when they are linked to one that was merged meanwhile', async () => {
     const merged = await mergedShipment();
     const late = freight('bill_of_lading', 'B2');
-    await pipeline.services.database.transaction((tx) => applyLinks(tx, linkEventOf({ type: 'linked', reference: late, shipmentId: merged })));
+    await pipeline.services.database.transaction((tx) => apply(tx, [{ type: 'linked', reference: late, shipmentId: merged, sequence: 1 }]));
     expect(await shipmentOf(late)).not.toBe(merged);
     expect(await shipments(late, deliveryName)).toBe(1);
   });
@@ -133,7 +133,7 @@ describeOnEachDatabase('names that sources give', (kind) => {
     await merging;
     const remaining = await shipmentOf(deliveryName);
     expect(remaining).not.toBe(before); // it is the one that was merged which the second source names
-    expect(await linking).toEqual([{ type: 'linked', reference: late, shipmentId: remaining }]);
+    expect((await linking).filter((decision) => decision.type === 'linked')).toEqual([{ type: 'linked', reference: late, shipmentId: remaining, sequence: 1 }]);
     expect(await shipmentOf(late)).toBe(remaining);
   });
 });

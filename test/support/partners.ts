@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { standardWebhookKey, standardWebhookSignature } from '../../src/connectors/kit/signatures.js';
@@ -130,11 +131,13 @@ export async function settled(server: TestServer, id: string) {
   return row;
 }
 
-/** How many events the read model has still before it. */
+/** How many events the read model has still before it, and how many jobs that follow up on what it found. */
 export async function unprojected({ database }: TestServer): Promise<number> {
-  const head = await database.kysely.selectFrom('log_head').select('position').executeTakeFirstOrThrow();
-  const projected = await database.kysely.selectFrom('projection').select('position').where('name', '=', 'main').executeTakeFirst();
-  return head.position - (projected?.position ?? 0);
+  const { rows } = await sql<{ count: number }>`
+    select (select position from log_head) - coalesce((select position from projection where name = 'main'), 0)
+      + (select count(*) from pgboss.job where name in ('project', 'follow-up') and state in ('created', 'retry', 'active')) as count
+  `.execute(database.kysely);
+  return Number(rows[0]!.count);
 }
 
 /** Expects that it was taken, waits until it is read, and checks that its bytes are kept as sent. */

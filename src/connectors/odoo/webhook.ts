@@ -7,9 +7,11 @@ import { boundAnomalies } from '../kit/anomalies.js';
 import { parseJson } from '../kit/json.js';
 import { rowOf } from '../kit/table.js';
 import { clip } from '../kit/text.js';
+import { companyCodes } from './companies.js';
 import { orderDirections, recordKinds, transferDirections } from './codes.js';
 import { idOf, InvalidField, type Drop } from './fields.js';
 import { event, eventBase, looseEnvelope, stockRecord, topics, type OdooEvent, type OdooEventBase, type OdooTopic } from './payloads.js';
+import type { OdooSettings } from './settings.js';
 import { orderId, toInvoice, toOrder, toParty, toProduct, toStock, toTransfer } from './records.js';
 
 type RecordFacts = Extract<Fact, { key: unknown }>;
@@ -22,15 +24,16 @@ const maxEvents = 5_000;
  * the others live.
  * @throws UnreadableMessage where the envelope is not ours
  */
-export function decodeBatch(message: RawMessage): Decoded {
+export function decodeBatch(message: RawMessage, settings: Pick<OdooSettings, 'companies'> = {}): Decoded {
   const { value, anomalies } = parseJson(message.body);
   const parsed = looseEnvelope.safeParse(value);
   if (!parsed.success) throw new UnreadableMessage(`The body is no envelope of the Odoo addon: ${describe(parsed.error)}.`);
   if (parsed.data.events.length > maxEvents) throw new UnreadableMessage(`The batch holds more than ${maxEvents} events. Send smaller batches.`);
   const facts = new Map<string, RecordFacts>();
   const contentOfVersion = new Map<string, string>();
+  const companies = companyCodes(settings.companies);
   parsed.data.events.forEach((raw, index) => {
-    const fact = decodeEvent(raw, index, anomalies);
+    const fact = decodeEvent(raw, index, companies, anomalies);
     if (fact === null) return;
     const version = `${fact.key.kind}:${fact.key.id}|${fact.factKey}`;
     const content = canonicalJson({ type: fact.type, payload: fact.payload });
@@ -43,7 +46,7 @@ export function decodeBatch(message: RawMessage): Decoded {
   return { facts: [...facts.values()], anomalies: boundAnomalies(anomalies) };
 }
 
-function decodeEvent(raw: unknown, index: number, anomalies: Anomaly[]): RecordFacts | null {
+function decodeEvent(raw: unknown, index: number, companies: ReadonlyMap<string, string>, anomalies: Anomaly[]): RecordFacts | null {
   const base = eventBase.safeParse(raw);
   if (!base.success) {
     const issue = base.error.issues[0];
@@ -66,7 +69,7 @@ function decodeEvent(raw: unknown, index: number, anomalies: Anomaly[]): RecordF
     anomalies.push({ kind: 'FIELD_INVALID', message, severity: 'MEDIUM' });
   };
   try {
-    return toFact(parsed.data, drop);
+    return toFact(parsed.data, companies.get(idOf(parsed.data.company) ?? ''), drop);
   } catch (error) {
     if (!(error instanceof InvalidField)) throw error;
     anomalies.push(invalid(raw, index, error.path, error.message));
@@ -75,11 +78,11 @@ function decodeEvent(raw: unknown, index: number, anomalies: Anomaly[]): RecordF
 }
 
 /** Null where the record is none that Gatehouse keeps (see transferDirections). */
-function toFact(of: OdooEvent, drop: Drop): RecordFacts | null {
+function toFact(of: OdooEvent, company: string | undefined, drop: Drop): RecordFacts | null {
   const observed = parseOffsetTime(of.occurredAt);
   if (observed === null) throw new InvalidField('occurredAt', `${clip(of.occurredAt, 40)} is no plausible time with offset`);
   const kind = recordKinds[of.topic];
-  const base = { factKey: `v${of.version}`, version: of.version, observedAt: observed.instant, key: { kind, id: String(of.recordId) } };
+  const base = { factKey: `v${of.version}`, version: of.version, observedAt: observed.instant, key: { kind, id: String(of.recordId) }, ...(company === undefined ? {} : { company }) };
   if (of.action === 'deleted') return { ...base, type: 'record.deleted', key: { kind, id: idOfRecord(of) }, payload: { deleted: true } };
   switch (of.topic) {
     case 'order': {

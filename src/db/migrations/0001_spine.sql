@@ -118,16 +118,32 @@ create table projection (
   position bigint not null
 );
 
--- References: how outside systems name a shipment. One row a name; moved by link events.
+-- References: how outside systems name a shipment. One row a name; moved by link events, of which
+-- sequence is the last one applied. Without a shipment: a name that its source took back.
 create table reference (
   subject text primary key,
   kind text not null,
   issuer text not null,
   value text not null,
-  shipment_id uuid not null
+  shipment_id uuid,
+  sequence integer not null default 1,
+  named_sequence integer not null default 0
 );
 create index reference_shipment on reference (shipment_id);
 create index reference_value on reference (value, kind);
+
+-- Which names sources give one shipment in the same breath: why two references lead to one shipment.
+create table naming (
+  source text not null,
+  name text not null,
+  primary key (source, name)
+);
+create index naming_name on naming (name);
+
+-- Every three characters of a text, for finding a part of it through an index (as pg_trgm does, which
+-- not every PostgreSQL has).
+create function search_parts(value text) returns text[] language sql immutable parallel safe
+  return array(select distinct substr(value, at, 3) from generate_series(1, length(value) - 2) as at);
 
 create table shipment (
   id uuid primary key,
@@ -162,6 +178,10 @@ create index shipment_order on shipment (order_id);
 create index shipment_transfer on shipment (transfer_subject);
 create index shipment_tracking on shipment using gin (tracking_numbers);
 create index shipment_names on shipment using gin (names);
+create index shipment_search on shipment using gin (search_parts(search));
+create index shipment_status on shipment (status, id) where merged_into is null;
+create index shipment_carrier on shipment (carrier, id) where merged_into is null;
+create index shipment_provisional on shipment (id) where provisional and merged_into is null;
 
 -- The timeline: every version of every milestone that was reported; active marks what stands.
 create table milestone (
@@ -367,8 +387,35 @@ create table exception (
   resolution text,
   opened_at timestamptz not null,
   resolved_at timestamptz,
+  -- Who resolved or reopened it last: what people decided is left to them.
+  decided_by text,
   version integer not null
 );
 create index exception_open on exception (opened_at, id) where state <> 'RESOLVED';
 create index exception_shipment on exception (shipment_id);
 create index exception_source on exception (source_subject) where state <> 'RESOLVED';
+
+-- Reading a connection's records at their source, to find what was lost: one row a run, with where it
+-- stands. A job is of one step; a job of another step is one that another worker did already.
+create table sync_run (
+  id uuid primary key,
+  connection text not null,
+  cause text not null check (cause in ('COMMAND', 'SCHEDULE')),
+  state text not null check (state in ('RUNNING', 'DONE', 'FAILED')),
+  topics text[] not null,
+  step integer not null default 0,
+  place jsonb not null,
+  totals jsonb not null default '{}',
+  figures jsonb not null default '{}',
+  memory jsonb,
+  -- The raw message that it stored last: the next page waits until it is decoded.
+  message uuid,
+  attempts integer not null default 0,
+  error text,
+  key_expires_at timestamptz,
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  finished_at timestamptz
+);
+create unique index sync_run_running on sync_run (connection) where state = 'RUNNING';
+create index sync_run_latest on sync_run (connection, started_at);

@@ -2,59 +2,84 @@ import { append } from '../../events/append.js';
 import type { EventPayloads, NewEvent } from '../../events/event.js';
 import { instant } from '../../lib/clock.js';
 import { uuidv7 } from '../../lib/ids.js';
+import type { Reference } from '../../model/references.js';
+import { ourselves, takeStep } from '../../projections/change-exception.js';
 import { exceptionSubject } from '../../projections/exceptions.js';
+import { applyLinks } from '../../projections/links.js';
+import { settleMatters } from '../../projections/matters.js';
+import { resolveNamings, type LinkDecision } from '../../projections/resolve.js';
+import { restateNames } from '../../projections/restate.js';
 import type { FollowUp } from '../../projections/runner.js';
+import type { Transaction } from '../engine.js';
+import { ambiguityOf, linkEvents } from './link-events.js';
+import type { MessageContext } from './message-events.js';
 import type { TaskContext } from './context.js';
-
-/** Classes that stay open after a delivery: the goods arrived, the harm remains. */
-const outliving = ['DAMAGE', 'LOSS', 'DATA'];
 
 /** Appends the events that a fold asked for. Doing it again changes nothing. */
 export async function followUp(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<void> {
+  const unsettled = [...new Set(jobs.flatMap((job) => (job.action === 'settle-matters' ? job.shipmentIds : [])))];
+  if (unsettled.length > 0) await appendAll(tasks, (tx) => settleMatters(tx, unsettled));
   for (const job of jobs) {
-    if (job.action === 'raise-unprojected') await raiseUnprojected(tasks, job);
-    else await followShipment(tasks, job);
+    if (job.action === 'restate-names') await appendAll(tasks, (tx) => restated(tx, job.transfer));
+    if (job.action === 'link-reported') for (const subject of job.subjects) await appendAll(tasks, (tx) => linkReported(tx, subject));
+    if (job.action === 'raise-unprojected') await appendAll(tasks, () => Promise.resolve([unprojectedEvent(job)]));
   }
 }
 
-async function followShipment(tasks: TaskContext, job: Exclude<FollowUp, { action: 'raise-unprojected' }>): Promise<void> {
+async function appendAll(tasks: TaskContext, eventsOf: (tx: Transaction) => Promise<NewEvent[]>): Promise<void> {
   await tasks.database.transaction(async (tx) => {
-    const shipment = await tx.selectFrom('shipment').select(['id', 'company']).where('id', '=', job.shipmentId).executeTakeFirst();
-    if (shipment === undefined) return;
-    const events = job.action === 'raise-conflict' ? [conflictEvent(shipment, job.ends)] : await resolvedByDelivery(shipment);
+    const events = await eventsOf(tx);
     if (events.length === 0) return;
     await tasks.jobs.send(tx, 'project', [{}]);
     await append(tx, events);
-
-    async function resolvedByDelivery({ id, company }: { id: string; company: string }): Promise<NewEvent[]> {
-      const open = await tx.selectFrom('exception').select('subject').where('shipment_id', '=', id).where('kind', '=', 'MILESTONE').where('class', 'not in', outliving).where('state', '<>', 'RESOLVED').execute();
-      return open.map(({ subject }) => event(company, 'exception.resolved', subject, 'delivered', { resolution: 'The shipment was delivered.', by: 'gatehouse' }));
-    }
   });
+}
+
+/** A transfer no longer gives a name: the links follow, and what was ambiguous by that name no longer is. */
+async function restated(tx: Transaction, transfer: string): Promise<NewEvent[]> {
+  const decisions = await restateNames(tx, transfer);
+  if (decisions.length === 0) return [];
+  const cause = await lastReport(tx, transfer);
+  const events = await linked(tx, decisions, cause);
+  const subjects = decisions.flatMap((decision) => {
+    if (decision.type !== 'linked' && decision.type !== 'unlinked') return [];
+    const shipments = [decision.from, decision.type === 'linked' ? decision.shipmentId : undefined].filter((id) => id !== undefined);
+    return shipments.map((id) => exceptionSubject('AMBIGUOUS', ambiguityOf(id, decision.reference)));
+  });
+  const open = subjects.length === 0 ? [] : await tx.selectFrom('exception').select(['subject', 'version', 'company']).where('subject', 'in', subjects).where('state', '<>', 'RESOLVED').orderBy('subject').forUpdate().execute();
+  for (const row of open) events.push(await takeStep(tx, row, { action: 'resolve', resolution: 'The delivery no longer gives this name.' }, ourselves, cause.correlationId));
+  return events;
+}
+
+/** Something was reported under a name just as its source took it back: it gets a shipment of its own. */
+async function linkReported(tx: Transaction, subject: string): Promise<NewEvent[]> {
+  const reference = await tx.selectFrom('reference').select(['kind', 'issuer', 'value']).where('subject', '=', subject).where('shipment_id', 'is', null).executeTakeFirst();
+  if (reference === undefined) return [];
+  return linked(tx, await resolveNamings(tx, [{ primary: reference as Reference, also: [], claims: false }]), await lastReport(tx, subject));
+}
+
+async function linked(tx: Transaction, decisions: readonly LinkDecision[], cause: MessageContext): Promise<NewEvent[]> {
+  const events = linkEvents(decisions, [], cause);
+  await applyLinks(tx, events.filter((event) => !event.type.startsWith('exception.')).map((event) => ({ ...event, position: 0 })));
+  return events;
+}
+
+/** The message behind the newest report on a subject. */
+async function lastReport(tx: Transaction, subject: string): Promise<MessageContext> {
+  const event = await tx.selectFrom('event').select(['connection', 'company', 'causation_id', 'correlation_id']).where('subject', '=', subject).where('type', 'like', '%.reported').orderBy('position', 'desc').limit(1).executeTakeFirstOrThrow();
+  return { connection: event.connection!, connector: '', company: event.company, rawId: event.causation_id!, correlationId: event.correlation_id, recordedAt: instant(Date.now()) };
 }
 
 /** An event that the read model cannot hold: it was passed over, and somebody must know. */
-async function raiseUnprojected(tasks: TaskContext, job: Extract<FollowUp, { action: 'raise-unprojected' }>): Promise<void> {
-  await tasks.database.transaction(async (tx) => {
-    const payload: EventPayloads['exception.raised'] = {
-      class: 'DATA', kind: 'NOT_PROJECTED', severity: 'HIGH', title: `${job.subject.slice(0, 200)} cannot be shown`,
-      detail: `The event at position ${job.position} holds a value that the read model cannot store. It is kept in the log.`,
-      ...(job.rawId === null ? {} : { rawId: job.rawId }),
-    };
-    await tasks.jobs.send(tx, 'project', [{}]);
-    await append(tx, [event(job.company, 'exception.raised', exceptionSubject('NOT_PROJECTED', String(job.position)), 'raised', payload)]);
-  });
-}
-
-function conflictEvent(shipment: { id: string; company: string }, ends: string): NewEvent {
-  const payload: EventPayloads['exception.raised'] = {
-    class: 'DATA', kind: 'CONFLICT', severity: 'HIGH', shipmentId: shipment.id, title: `Reports contradict each other: ${ends}`,
-    detail: 'Two reports give ends that exclude each other. Both are kept; the later one decides the status until one is taken back.',
-  };
-  return event(shipment.company, 'exception.raised', exceptionSubject('CONFLICT', `${shipment.id} ${ends}`), 'raised', payload);
-}
-
-function event(company: string, type: string, subject: string, factKey: string, payload: unknown): NewEvent {
+function unprojectedEvent(job: Extract<FollowUp, { action: 'raise-unprojected' }>): NewEvent {
   const now = instant(Date.now());
-  return { id: uuidv7(), type, version: 1, subject, company, connection: null, factKey, occurredAt: now, recordedAt: now, correlationId: uuidv7(), causationId: null, payload };
+  const payload: EventPayloads['exception.raised'] = {
+    class: 'DATA', kind: 'NOT_PROJECTED', severity: 'HIGH', title: `${job.subject.slice(0, 200)} cannot be shown`,
+    detail: `The event at position ${job.position} holds a value that the read model cannot store. It is kept in the log.`,
+    ...(job.rawId === null ? {} : { rawId: job.rawId }),
+  };
+  return {
+    id: uuidv7(), type: 'exception.raised', version: 1, subject: exceptionSubject('NOT_PROJECTED', String(job.position)), company: job.company, connection: null, factKey: 'raised',
+    occurredAt: now, recordedAt: now, correlationId: uuidv7(), causationId: null, payload,
+  };
 }

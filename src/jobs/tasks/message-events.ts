@@ -2,12 +2,10 @@ import type { NewEvent, EventPayloads } from '../../events/event.js';
 import type { PersonalData } from '../../events/personal-data.js';
 import { sha256, uuidOfName, uuidv7 } from '../../lib/ids.js';
 import { canonicalJson } from '../../lib/json.js';
-import type { Anomaly, Decoded, Fact, MilestoneFact, RecordFact, TransferRecord } from '../../model/facts.js';
-import { codeRow } from '../../model/milestones.js';
+import type { Anomaly, Decoded, Fact } from '../../model/facts.js';
 import { owns } from '../../model/ownership.js';
-import { normalizeReferenceValue, referenceKey, type Reference } from '../../model/references.js';
+import { referenceKey, transferNames, type Reference } from '../../model/references.js';
 import { exceptionSubject } from '../../projections/exceptions.js';
-import { factGroup } from '../../projections/milestones.js';
 import { recordSubject } from '../../projections/records.js';
 import type { Naming } from '../../projections/resolve.js';
 
@@ -40,24 +38,19 @@ export function namingsOf(decoded: Decoded, context: MessageContext): MessageNam
 
 function transferNaming(fact: Fact, context: MessageContext): Naming | null {
   if (fact.type !== 'transfer.reported') return null;
-  const transfer = (fact as RecordFact<'transfer.reported', TransferRecord>).payload;
-  const also: Reference[] = [
-    { kind: 'delivery_name', issuer: context.connection, value: normalizeReferenceValue(transfer.name) },
-    // Odoo names a delivery method, not the carrier that issued the number.
-    ...transfer.trackingNumbers.map((number): Reference => ({ kind: 'tracking', issuer: '*', value: normalizeReferenceValue(number) })),
-  ];
-  return { primary: { kind: 'odoo.delivery', issuer: context.connection, value: fact.key.id }, also, claims: true };
+  const transfer = fact.payload;
+  const primary: Reference = { kind: 'odoo.delivery', issuer: context.connection, value: fact.key.id };
+  return { primary, also: transferNames(context.connection, transfer.name, transfer.trackingNumbers), claims: true, version: fact.version };
 }
 
-/** One event for each fact, and one for each exception that a fact raises by itself. */
+/** One event for each fact, and an exception for each that its source does not own. */
 export function factEvents(decoded: Decoded, context: MessageContext): NewEvent[] {
   return decoded.facts.flatMap((fact) => {
     const event = factEvent(fact, context);
     if (!owns(context.connector, fact.type)) {
       return [{ ...event, payload: { ...(event.payload as object), notOwned: true } }, notOwnedEvent(fact, event, context)];
     }
-    const raised = fact.type === 'milestone.reported' ? milestoneException(fact, event, context) : null;
-    return raised === null ? [event] : [event, raised];
+    return [event];
   });
 }
 
@@ -87,6 +80,7 @@ function factEvent(fact: Fact, context: MessageContext): NewEvent {
   const subject = freight ? referenceKey(fact.reference) : recordSubject(fact.key.kind, context.connection, fact.key.id);
   return {
     ...base(context),
+    ...(freight || fact.company === undefined ? {} : { company: fact.company }),
     type: fact.type,
     subject,
     factKey: fact.factKey,
@@ -98,19 +92,6 @@ function factEvent(fact: Fact, context: MessageContext): NewEvent {
       ...(freight ? (fact.carrier === undefined ? {} : { carrier: fact.carrier }) : { recordVersion: fact.version }),
     },
   };
-}
-
-function milestoneException(fact: MilestoneFact, event: NewEvent, context: MessageContext): NewEvent | null {
-  const { code, classifier, exceptionClass, rawText, rawCode } = fact.payload;
-  const raises = codeRow(code).raises;
-  if (classifier !== 'ACTUAL' || raises === undefined) return null;
-  return exceptionEvent(context, 'MILESTONE', factGroup(context.connection, event.subject, fact.factKey), {
-    class: exceptionClass ?? raises.class,
-    severity: raises.severity,
-    title: code,
-    detail: rawText ?? rawCode,
-    sourceSubject: event.subject,
-  });
 }
 
 function notOwnedEvent(fact: Fact, event: NewEvent, context: MessageContext): NewEvent {

@@ -6,10 +6,11 @@ import { instant } from '../../lib/clock.js';
 import { uuidv7 } from '../../lib/ids.js';
 import type { Transaction } from '../engine.js';
 import { exceptionSubject } from '../../projections/exceptions.js';
-import { factGroup } from '../../projections/milestones.js';
+import { ourselves, takeStep } from '../../projections/change-exception.js';
 import type { TaskContext } from './context.js';
 import { readMessages, recordEvents } from './decode.js';
 import { factEvents } from './message-events.js';
+import { project } from './project.js';
 
 export interface ReplayJob {
   connection: string;
@@ -35,6 +36,7 @@ const pageSize = 100;
  */
 export async function replay(tasks: TaskContext, job: ReplayJob, onProgress: (result: ReplayResult) => void = () => {}): Promise<ReplayResult> {
   const result: ReplayResult = { messages: 0, appended: 0, retracted: 0, quarantined: 0 };
+  await project(tasks); // exceptions of the messages are closed below, and must be there for it
   for (let afterId = job.afterId; ; ) {
     const ids = await messageIds(tasks.database.kysely, { ...job, afterId, limit: pageSize });
     if (ids.length === 0) return result;
@@ -51,13 +53,18 @@ async function replayMessage(tasks: TaskContext, message: InboxMessage, result: 
   await tasks.database.transaction(async (tx) => {
     const now = read.decoded === null ? [] : factEvents(read.decoded, read.context);
     const retractions = read.decoded === null ? [] : await retractionsOf(tx, await eventsOfMessage(tx, message.id), now, read.context.recordedAt);
-    const closed = read.decoded === null ? [] : [...retractions.flatMap((event) => endedWith(event, now)), ...(message.state === 'QUARANTINED' ? [resolved(exceptionSubject('QUARANTINED', message.id), 'The message can be read now.', read.context)] : [])];
+    const closed = read.decoded !== null && message.state === 'QUARANTINED' ? await closeQuarantine(tx, message) : [];
     await markDecoded(tx, [{ id: message.id, failure: read.failure }], instant(Date.now()));
     const appended = await recordEvents(tasks, tx, [read], [...retractions, ...closed]);
     result.retracted += retractions.length;
     result.appended += appended - retractions.length - closed.length;
     if (read.decoded === null) result.quarantined++;
   });
+}
+
+async function closeQuarantine(tx: Transaction, message: InboxMessage): Promise<NewEvent[]> {
+  const row = await tx.selectFrom('exception').select(['subject', 'version', 'company']).where('subject', '=', exceptionSubject('QUARANTINED', message.id)).where('state', '<>', 'RESOLVED').forUpdate().executeTakeFirst();
+  return row === undefined ? [] : [await takeStep(tx, row, { action: 'resolve', resolution: 'The message can be read now.' }, ourselves, message.correlation_id)];
 }
 
 /** Milestones that this message once gave, still stand, and are no longer said by it. */
@@ -78,19 +85,4 @@ async function retractionsOf(tx: Transaction, before: readonly LogEvent[], now: 
       payload: { data: { retracts: event.id, retractsFactKey: row.fact_key, reason: 'The mapping was corrected.' }, observedAt: recordedAt },
     };
   });
-}
-
-/** The exception that a retracted milestone raised, unless today's mapping raises it as well. */
-function endedWith(retraction: NewEvent, now: readonly NewEvent[]): NewEvent[] {
-  const { retractsFactKey } = (retraction.payload as { data: { retractsFactKey: string } }).data;
-  const subject = exceptionSubject('MILESTONE', factGroup(retraction.connection!, retraction.subject, retractsFactKey));
-  if (now.some((event) => event.subject === subject)) return [];
-  return [resolved(subject, 'The mapping was corrected: the milestone behind it no longer stands.', retraction)];
-}
-
-function resolved(subject: string, resolution: string, cause: Pick<NewEvent, 'company' | 'correlationId' | 'recordedAt'> & { rawId?: string; causationId?: string | null }): NewEvent {
-  return {
-    id: uuidv7(), type: 'exception.resolved', version: 1, subject, company: cause.company, connection: null, factKey: `replayed|${cause.recordedAt}`, occurredAt: cause.recordedAt,
-    recordedAt: cause.recordedAt, correlationId: cause.correlationId, causationId: cause.rawId ?? cause.causationId ?? null, payload: { resolution, by: 'gatehouse' },
-  };
 }

@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { Queryable, Transaction } from '../db/database.js';
+import type { ExceptionTable } from '../db/schema.js';
+import type { EventPayloads, NewEvent } from '../events/event.js';
+import { instant } from '../lib/clock.js';
+import { uuidv7 } from '../lib/ids.js';
+import { endOfMatter, matterKinds, mattersOf, type Matter, type MatterKind, type MatterMilestone, type MatterShipment } from '../model/matters.js';
+import { raisingCodes, type ShipmentStatus } from '../model/milestones.js';
+import { ourselves, takeStep, type ExceptionStep } from './change-exception.js';
+import { exceptionSubject } from './exceptions.js';
+
+type Row = Pick<ExceptionTable, 'subject' | 'company' | 'kind' | 'class' | 'severity' | 'state' | 'title' | 'detail' | 'shipment_id' | 'decided_by' | 'version'>;
+
+/** What must happen so that the exceptions of a shipment are its matters. */
+type Difference = { type: 'raise'; shipment: { id: string; company: string }; matter: Matter } | { type: 'steps'; row: Row; steps: ExceptionStep[] };
+
+/** Which of these shipments have exceptions that differ from their matters. */
+export async function unsettledShipments(db: Queryable, shipmentIds: readonly string[]): Promise<string[]> {
+  const differences = await differencesOf(db, shipmentIds, false);
+  return [...new Set(differences.map((difference) => (difference.type === 'raise' ? difference.shipment.id : difference.row.shipment_id!)))];
+}
+
+/**
+ * Raises, changes, resolves and reopens exceptions until those of the shipments are their matters.
+ * What people decided is left to them.
+ * @returns the events of it, for the caller to append in the same transaction
+ */
+export async function settleMatters(tx: Transaction, shipmentIds: readonly string[]): Promise<NewEvent[]> {
+  const events: NewEvent[] = [];
+  for (const difference of await differencesOf(tx, shipmentIds, true)) {
+    if (difference.type === 'raise') events.push(await raisedEvent(tx, difference.shipment, difference.matter));
+    else for (const [index, step] of difference.steps.entries()) events.push(await takeStep(tx, { ...difference.row, version: difference.row.version + index }, step, ourselves, uuidv7()));
+  }
+  return events;
+}
+
+async function differencesOf(db: Queryable, shipmentIds: readonly string[], lock: boolean): Promise<Difference[]> {
+  if (shipmentIds.length === 0) return [];
+  const ids = sql<string>`any(${[...shipmentIds]}::uuid[])`;
+  const shipments = await db.selectFrom('shipment').select(['id', 'company', 'status', 'provisional', 'reference', 'conflict']).where('id', '=', ids).where('merged_into', 'is', null).orderBy('id').execute();
+  const milestones = await db.selectFrom('milestone')
+    .select(['shipment_id', 'subject', 'code', 'classifier', 'fact_group as factGroup', 'exception_class as exceptionClass', 'raw_code as rawCode', 'raw_text as rawText', 'raw_id as rawId'])
+    .where('shipment_id', '=', ids).where('active', '=', true).where('classifier', '=', 'ACTUAL').where('code', '=', sql<string>`any(${[...raisingCodes]}::text[])`).execute();
+  const wanted = new Map<string, { matter: Matter; shipment: { id: string; company: string } }>();
+  for (const shipment of shipments) {
+    const own = milestones.filter((milestone) => milestone.shipment_id === shipment.id) as MatterMilestone[];
+    for (const matter of mattersOf(shipment as MatterShipment, own)) wanted.set(exceptionSubject(matter.kind, matter.about), { matter, shipment });
+  }
+  const rows = new Map((await exceptionRows(db, ids, [...wanted.keys()], lock)).map((row) => [row.subject, row]));
+  const raised = [...wanted].filter(([subject]) => !rows.has(subject)).map(([, { matter, shipment }]): Difference => ({ type: 'raise', shipment, matter }));
+  const stepped = [...rows.values()].flatMap((row): Difference[] => {
+    const status = shipments.find((shipment) => shipment.id === row.shipment_id)?.status ?? 'UNKNOWN';
+    const steps = stepsFor(row, wanted.get(row.subject)?.matter, status as ShipmentStatus);
+    return steps.length === 0 ? [] : [{ type: 'steps', row, steps }];
+  });
+  return [...raised, ...stepped];
+}
+
+function exceptionRows(db: Queryable, shipmentIds: ReturnType<typeof sql<string>>, subjects: readonly string[], lock: boolean): Promise<Row[]> {
+  const query = db.selectFrom('exception').select(['subject', 'company', 'kind', 'class', 'severity', 'state', 'title', 'detail', 'shipment_id', 'decided_by', 'version'])
+    .where((w) => w.or([w('subject', '=', sql<string>`any(${[...subjects]}::text[])`), w.and([w('shipment_id', '=', shipmentIds), w('kind', 'in', matterKinds)])]))
+    .orderBy('subject');
+  return (lock ? query.forUpdate() : query).execute();
+}
+
+function stepsFor(row: Row, matter: Matter | undefined, status: ShipmentStatus): ExceptionStep[] {
+  const isClosed = row.state === 'RESOLVED';
+  const isLeftToPeople = row.decided_by !== null && row.decided_by !== ourselves;
+  if (matter === undefined) return isClosed || isLeftToPeople ? [] : [{ action: 'resolve', resolution: endOfMatter(row.kind as MatterKind, status) }];
+  if (isClosed && isLeftToPeople) return [];
+  const { class: itsClass, severity, title, detail } = matter;
+  const isSame = row.class === itsClass && row.severity === severity && row.title === title && row.detail === detail;
+  return [
+    ...(isClosed ? [{ action: 'reopen' as const, reason: 'What is known of the shipment says so again.' }] : []),
+    ...(isSame ? [] : [{ action: 'change' as const, to: { class: itsClass, severity, title, detail } }]),
+  ];
+}
+
+async function raisedEvent(tx: Transaction, shipment: { id: string; company: string }, { about, ...matter }: Matter): Promise<NewEvent> {
+  const now = instant(Date.now());
+  const cause = await causeOf(tx, shipment.id, matter);
+  return {
+    id: uuidv7(), type: 'exception.raised', version: 1, subject: exceptionSubject(matter.kind, about), company: shipment.company, connection: null, factKey: 'raised',
+    occurredAt: now, recordedAt: now, correlationId: cause?.correlation_id ?? uuidv7(), causationId: cause?.raw_id ?? null,
+    payload: { ...matter, shipmentId: shipment.id, ...(cause?.raw_id == null ? {} : { rawId: cause.raw_id }) } satisfies EventPayloads['exception.raised'],
+  };
+}
+
+/** The message behind a matter: the one that reported it, or that made the shipment known. */
+async function causeOf(tx: Transaction, shipmentId: string, matter: Omit<Matter, 'about'>): Promise<{ correlation_id: string; raw_id: string | null } | undefined> {
+  if (matter.rawId !== undefined) return tx.selectFrom('inbox').select(['correlation_id', 'id as raw_id']).where('id', '=', matter.rawId).executeTakeFirst();
+  if (matter.kind !== 'UNMATCHED') return undefined;
+  return tx.selectFrom('event').select(['correlation_id', 'causation_id as raw_id']).where('subject', '=', `shipment:${shipmentId}`).where('type', '=', 'shipment.registered').executeTakeFirst();
+}
