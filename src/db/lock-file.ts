@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning } from '../lib/processes.js';
 
 /** The data folder belongs to a running process; a second one on it would lose rows. */
 export class LockedError extends Error {}
@@ -80,6 +79,16 @@ function readOwner(path: string): Owner | null {
 
 function lives(owner: Owner): boolean {
   return isRunning(owner.pid) && startOf(owner.pid) === owner.started;
+}
+
+/** Whether a process of this id lives, whoever it is. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'; // there, and another user's
+  }
 }
 
 /** Empty where the system does not tell (then the pid alone decides). */

@@ -15,7 +15,7 @@ export interface Schema {
   rejection: { connection: string; minute: Time; reason: string; count: number };
   event: EventTable;
   log_head: { only_row: Generated<boolean>; position: number };
-  fact: { connection: string; subject: string; fact_key: string; content_hash: string; event_id: string; retracted: Generated<boolean> };
+  fact: { id: string; event_id: string; retracted: Generated<boolean> };
   personal_data: { id: string; subject: string; data: JsonColumn };
   subject_version: { subject: string; version: number };
   projection: { name: string; position: number };

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { GatehouseError } from '../lib/errors.js';
+import { uuidOfName } from '../lib/ids.js';
 import type { Transaction } from '../db/database.js';
 import type { NewEvent } from './event.js';
 
@@ -35,24 +36,24 @@ export async function append(tx: Transaction, events: readonly NewEvent[]): Prom
 async function newToLedger(tx: Transaction, events: readonly NewEvent[]): Promise<NewEvent[]> {
   const keyed = events.filter((event) => event.factKey !== null);
   if (keyed.length === 0) return [...events];
-  // Each fact once, whatever the batch repeats: one statement cannot meet its own new row again.
-  const rowOfFact = new Map<string, object>();
+  // Each fact once, whatever the batch repeats.
+  const eventOfFact = new Map<string, string>();
   for (const event of keyed) {
-    const row = { subject: event.subject, fact_key: event.factKey!, connection: event.connection ?? ourselves, content_hash: event.contentHash ?? '', event_id: event.id };
-    const key = [row.subject, row.fact_key, row.connection, row.content_hash].join('\0');
-    if (!rowOfFact.has(key)) rowOfFact.set(key, row);
+    const id = factId(event);
+    if (!eventOfFact.has(id)) eventOfFact.set(id, event.id);
   }
   // In one order for all appenders, so that two with the same facts wait instead of deadlocking.
-  const rows = [...rowOfFact].sort(([a], [b]) => compare(a, b)).map(([, row]) => row);
-  const inserted = await sql<{ event_id: string }>`
-    insert into fact (connection, subject, fact_key, content_hash, event_id)
-    select connection, subject, fact_key, content_hash, event_id
-    from json_to_recordset(${JSON.stringify(rows)}::json) as x(connection text, subject text, fact_key text, content_hash text, event_id uuid)
-    on conflict (subject, fact_key, connection, content_hash) do update set event_id = excluded.event_id, retracted = false where fact.retracted
-    returning event_id
-  `.execute(tx);
-  const fresh = new Set(inserted.rows.map((row) => row.event_id));
+  const ids = [...eventOfFact.keys()].sort();
+  const rows = sql`unnest(${ids}::uuid[], ${ids.map((id) => eventOfFact.get(id)!)}::uuid[]) as x(id, event_id)`;
+  const inserted = await sql<{ event_id: string }>`insert into fact (id, event_id) select x.id, x.event_id from ${rows} on conflict do nothing returning event_id`.execute(tx);
+  const again = await sql<{ event_id: string }>`update fact f set event_id = x.event_id, retracted = false from ${rows} where f.retracted and f.id = x.id returning f.event_id`.execute(tx);
+  const fresh = new Set([...inserted.rows, ...again.rows].map((row) => row.event_id));
   return events.filter((event) => event.factKey === null || fresh.has(event.id));
+}
+
+/** What a fact is known by in the ledger: who says it, of what, by which key, and in which words. */
+export function factId(event: Pick<NewEvent, 'connection' | 'subject' | 'factKey' | 'contentHash'>): string {
+  return uuidOfName([event.connection ?? ourselves, event.subject, event.factKey, event.contentHash ?? ''].join('\0'));
 }
 
 async function takeSteps(tx: Transaction, events: readonly NewEvent[]): Promise<void> {
@@ -60,8 +61,4 @@ async function takeSteps(tx: Transaction, events: readonly NewEvent[]): Promise<
   if (steps.length === 0) return;
   const taken = await tx.insertInto('subject_version').values(steps).onConflict((c) => c.doNothing()).returning('version').execute();
   if (taken.length < steps.length) throw new GatehouseError('CONFLICT');
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

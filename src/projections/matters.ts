@@ -11,8 +11,14 @@ import { exceptionSubject } from './exceptions.js';
 
 type Row = Pick<ExceptionTable, 'subject' | 'company' | 'kind' | 'class' | 'severity' | 'state' | 'title' | 'detail' | 'shipment_id' | 'decided_by' | 'version'>;
 
+interface Raise {
+  type: 'raise';
+  shipment: { id: string; company: string };
+  matter: Matter;
+}
+
 /** What must happen so that the exceptions of a shipment are its matters. */
-type Difference = { type: 'raise'; shipment: { id: string; company: string }; matter: Matter } | { type: 'steps'; row: Row; steps: ExceptionStep[] };
+type Difference = Raise | { type: 'steps'; row: Row; steps: ExceptionStep[] };
 
 /** Which of these shipments have exceptions that differ from their matters. */
 export async function unsettledShipments(db: Queryable, shipmentIds: readonly string[]): Promise<string[]> {
@@ -26,9 +32,11 @@ export async function unsettledShipments(db: Queryable, shipmentIds: readonly st
  * @returns the events of it, for the caller to append in the same transaction
  */
 export async function settleMatters(tx: Transaction, shipmentIds: readonly string[]): Promise<NewEvent[]> {
+  const differences = await differencesOf(tx, shipmentIds, true);
+  const causes = await causesOf(tx, differences.filter((difference) => difference.type === 'raise'));
   const events: NewEvent[] = [];
-  for (const difference of await differencesOf(tx, shipmentIds, true)) {
-    if (difference.type === 'raise') events.push(await raisedEvent(tx, difference.shipment, difference.matter));
+  for (const difference of differences) {
+    if (difference.type === 'raise') events.push(raisedEvent(difference, causes.get(difference)));
     else for (const [index, step] of difference.steps.entries()) events.push(await takeStep(tx, { ...difference.row, version: difference.row.version + index }, step, ourselves, uuidv7()));
   }
   return events;
@@ -76,19 +84,30 @@ function stepsFor(row: Row, matter: Matter | undefined, status: ShipmentStatus):
   ];
 }
 
-async function raisedEvent(tx: Transaction, shipment: { id: string; company: string }, { about, ...matter }: Matter): Promise<NewEvent> {
+function raisedEvent({ shipment, matter: { about, ...matter } }: Raise, cause: Cause | undefined): NewEvent {
   const now = instant(Date.now());
-  const cause = await causeOf(tx, shipment.id, matter);
+  const rawId = cause?.raw_id ?? undefined;
   return {
     id: uuidv7(), type: 'exception.raised', version: 1, subject: exceptionSubject(matter.kind, about), company: shipment.company, connection: null, factKey: 'raised',
-    occurredAt: now, recordedAt: now, correlationId: cause?.correlation_id ?? uuidv7(), causationId: cause?.raw_id ?? null,
-    payload: { ...matter, shipmentId: shipment.id, ...(cause?.raw_id == null ? {} : { rawId: cause.raw_id }) } satisfies EventPayloads['exception.raised'],
+    occurredAt: now, recordedAt: now, correlationId: cause?.correlation_id ?? uuidv7(), causationId: rawId ?? null,
+    payload: { ...matter, shipmentId: shipment.id, ...(rawId === undefined ? {} : { rawId }) } satisfies EventPayloads['exception.raised'],
   };
 }
 
-/** The message behind a matter: the one that reported it, or that made the shipment known. */
-async function causeOf(tx: Transaction, shipmentId: string, matter: Omit<Matter, 'about'>): Promise<{ correlation_id: string; raw_id: string | null } | undefined> {
-  if (matter.rawId !== undefined) return tx.selectFrom('inbox').select(['correlation_id', 'id as raw_id']).where('id', '=', matter.rawId).executeTakeFirst();
-  if (matter.kind !== 'UNMATCHED') return undefined;
-  return tx.selectFrom('event').select(['correlation_id', 'causation_id as raw_id']).where('subject', '=', `shipment:${shipmentId}`).where('type', '=', 'shipment.registered').executeTakeFirst();
+interface Cause {
+  correlation_id: string;
+  raw_id: string | null;
+}
+
+/** The message behind each matter: the one that reported it, or that made the shipment known. */
+async function causesOf(tx: Transaction, raises: readonly Raise[]): Promise<Map<Raise, Cause>> {
+  const rawIds = raises.flatMap(({ matter }) => matter.rawId ?? []);
+  const subjects = raises.filter(({ matter }) => matter.kind === 'UNMATCHED').map(({ shipment }) => `shipment:${shipment.id}`);
+  const messages = rawIds.length === 0 ? [] : await tx.selectFrom('inbox').select(['id as key', 'correlation_id', 'id as raw_id']).where('id', 'in', rawIds).execute();
+  const registrations = subjects.length === 0 ? [] : await tx.selectFrom('event').select(['subject as key', 'correlation_id', 'causation_id as raw_id']).where('subject', 'in', subjects).where('type', '=', 'shipment.registered').execute();
+  const byKey = new Map([...messages, ...registrations].map((row) => [row.key, row]));
+  return new Map(raises.flatMap((raise) => {
+    const cause = byKey.get(raise.matter.rawId ?? `shipment:${raise.shipment.id}`);
+    return cause === undefined ? [] : [[raise, cause] as const];
+  }));
 }

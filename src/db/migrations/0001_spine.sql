@@ -87,16 +87,14 @@ create table log_head (
 );
 insert into log_head (position) values (0);
 
--- The ledger of known facts: (connection, subject, fact key, content) is recorded once, for ever.
+-- The ledger of known facts, each recorded once, for ever: the id is a hash of connection, subject,
+-- fact key and content.
 create table fact (
-  connection text not null,
-  subject text not null,
-  fact_key text not null,
-  content_hash text not null,
+  id uuid primary key,
   event_id uuid not null,
-  retracted boolean not null default false,
-  primary key (subject, fact_key, connection, content_hash)
+  retracted boolean not null default false
 );
+create index fact_retracted on fact (id) where retracted;
 
 -- Personal data, apart from the log: events refer to it, erasure deletes it here.
 create table personal_data (

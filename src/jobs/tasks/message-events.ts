@@ -75,6 +75,11 @@ function loggedPayload(fact: Fact, subject: string): unknown {
   return { commercialId, personalDataId: personalDataId(subject, data) };
 }
 
+/** By what a fact's content is told from another of the same key. */
+export function contentHash(type: string, payload: unknown): string {
+  return sha256(canonicalJson([type, payload])).slice(0, 32);
+}
+
 function factEvent(fact: Fact, context: MessageContext): NewEvent {
   const freight = 'reference' in fact;
   const subject = freight ? referenceKey(fact.reference) : recordSubject(fact.key.kind, context.connection, fact.key.id);
@@ -84,7 +89,7 @@ function factEvent(fact: Fact, context: MessageContext): NewEvent {
     type: fact.type,
     subject,
     factKey: fact.factKey,
-    contentHash: sha256(canonicalJson([fact.type, fact.payload])).slice(0, 32),
+    contentHash: contentHash(fact.type, fact.payload),
     occurredAt: fact.type === 'milestone.reported' ? fact.payload.occurred.instant : fact.observedAt,
     payload: {
       data: loggedPayload(fact, subject),

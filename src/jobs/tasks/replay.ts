@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { factId } from '../../events/append.js';
 import { eventsOfMessage } from '../../events/read.js';
 import type { LogEvent, NewEvent } from '../../events/event.js';
 import { loadMessages, markDecoded, messageIds, type InboxMessage } from '../../events/messages.js';
@@ -9,7 +10,7 @@ import { exceptionSubject } from '../../projections/exceptions.js';
 import { ourselves, takeStep } from '../../projections/change-exception.js';
 import type { TaskContext } from './context.js';
 import { readMessages, recordEvents } from './decode.js';
-import { factEvents } from './message-events.js';
+import { contentHash, factEvents } from './message-events.js';
 import { project } from './project.js';
 
 export interface ReplayJob {
@@ -69,20 +70,25 @@ async function closeQuarantine(tx: Transaction, message: InboxMessage): Promise<
 
 /** Milestones that this message once gave, still stand, and are no longer said by it. */
 async function retractionsOf(tx: Transaction, before: readonly LogEvent[], now: readonly NewEvent[], recordedAt: string): Promise<NewEvent[]> {
-  const said = new Set(now.map((event) => `${event.subject} ${event.factKey} ${event.contentHash}`));
-  const reported = before.filter((event) => event.type === 'milestone.reported');
-  if (reported.length === 0) return [];
-  const ledger = await tx.selectFrom('fact').selectAll().where('event_id', '=', sql<string>`any(${reported.map((event) => event.id)}::uuid[])`).where('retracted', '=', false).where('subject', '=', sql<string>`any(${reported.map((event) => event.subject)}::text[])`).execute();
-  const gone = ledger.filter((row) => !said.has(`${row.subject} ${row.fact_key} ${row.content_hash}`));
-  if (gone.length === 0) return [];
-  await sql`update fact set retracted = true where event_id = any(${gone.map((row) => row.event_id)}::uuid[]) and subject = any(${gone.map((row) => row.subject)}::text[])`.execute(tx);
-  const byId = new Map(reported.map((event) => [event.id, event]));
-  return gone.map((row) => {
-    const event = byId.get(row.event_id)!;
+  const said = new Set(now.map(factId));
+  const eventOfFact = new Map(before.filter((event) => event.type === 'milestone.reported').map((event) => [factIdOf(event), event]));
+  const candidates = [...eventOfFact].filter(([id]) => !said.has(id));
+  if (candidates.length === 0) return [];
+  const gone = await sql<{ id: string }>`
+    update fact f set retracted = true from unnest(${candidates.map(([id]) => id)}::uuid[], ${candidates.map(([, event]) => event.id)}::uuid[]) as x(id, event_id)
+    where f.id = x.id and f.event_id = x.event_id and not f.retracted returning f.id
+  `.execute(tx);
+  return gone.rows.map(({ id }) => {
+    const event = eventOfFact.get(id)!;
     return {
       id: uuidv7(), type: 'milestone.retracted', version: 1, subject: event.subject, company: event.company, connection: event.connection, factKey: `retract|${event.id}`,
       contentHash: '', occurredAt: recordedAt, recordedAt, correlationId: event.correlation_id, causationId: event.causation_id,
-      payload: { data: { retracts: event.id, retractsFactKey: row.fact_key, reason: 'The mapping was corrected.' }, observedAt: recordedAt },
+      payload: { data: { retracts: event.id, retractsFactKey: event.fact_key, reason: 'The mapping was corrected.' }, observedAt: recordedAt },
     };
   });
+}
+
+/** The fact of an event that is in the log. */
+function factIdOf(event: LogEvent): string {
+  return factId({ ...event, factKey: event.fact_key, contentHash: contentHash(event.type, (event.payload as { data: unknown }).data) });
 }

@@ -1,0 +1,153 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { withInstallations } from '../../odoo/session.js';
+import { printed, runSnippet, startOdoo, type Installation, type OdooServer } from '../../odoo/installation.js';
+import { startGatehouse, type Gatehouse } from '../../odoo/gatehouse.js';
+import { statement } from '../../odoo/cluster.js';
+import { withDatabase } from '../../odoo/prepared.js';
+import { OdooRpc } from '../../odoo/rpc.js';
+import { progress, type Measurement } from '../../support/measurements.js';
+import { compare } from './compare.js';
+
+const outageChanges = 1000;
+const killChanges = 400;
+const kills = 5;
+const workerChanges = 400;
+const partners = 50;
+const connection = 'erp';
+
+/**
+ * A real Odoo that tells a real Gatehouse, while one is down or the other is killed: what arrived is
+ * compared with what was committed.
+ */
+export async function chaosOdoo(): Promise<Measurement[]> {
+  const results: Measurement[] = [];
+  await withInstallations([], false, async (odoo) => {
+    results.push(...(await withDatabase(odoo, 'chaos', (database) => onOdoo(odoo, database))));
+  });
+  return results;
+}
+
+/** What the faults act on. */
+interface Stage {
+  odoo: Installation;
+  database: string;
+  gatehouse: Gatehouse;
+  sql<Row extends object>(text: string): Promise<Row[]>;
+}
+
+async function onOdoo(odoo: Installation, database: string): Promise<Measurement[]> {
+  const gatehouse = await startGatehouse(odoo.databaseUrl, `gatehouse_chaos_${odoo.series}`, [connection]);
+  const stage: Stage = { odoo, database, gatehouse, sql: (text) => statement(odoo.databaseUrl, text, database) };
+  try {
+    await connect(stage);
+    const outage = await gatehouseDown(stage);
+    const killed = await workerKilled(stage);
+    const workers = await twoWorkers(stage);
+    await gatehouse.settled();
+    const name = (text: string) => `Odoo ${odoo.series}: ${text}`;
+    const told = (text: string, value: number, unit: string): Measurement => ({ name: name(text), value, unit, aim: null, ok: true });
+    return [
+      told('changes while Gatehouse was down', outageChanges, 'changes'), told('refused attempts to send', outage.attempts, 'events'), told('all sent after Gatehouse was back', outage.seconds, 's'),
+      told('worker killed with -9', killed.kills, 'times'), told('of these in the middle of a batch', killed.inBatch, 'times'),
+      told('workers at once', workers.length, 'workers'), ...workers.map((sent, index) => told(`sent by worker ${index + 1} of two`, sent, 'events')),
+      told('transactions rolled back', killed.rolledBack + outage.rolledBack, 'transactions'),
+      ...(await compare(stage, connection, name)),
+    ];
+  } finally {
+    await gatehouse.remove();
+  }
+}
+
+async function connect({ odoo, database, gatehouse }: Stage): Promise<void> {
+  const server = await startOdoo(odoo, database, 'chaos-connect');
+  try {
+    const rpc = new OdooRpc(server.url, database);
+    await rpc.signIn();
+    const [company] = await rpc.search<{ id: number }>('res.company', [], []);
+    await rpc.write('res.company', [company!.id], { gatehouse_url: gatehouse.ingestUrl(connection), gatehouse_secret: gatehouse.secret });
+    // Small, so that a kill meets many batches.
+    await rpc.call('ir.config_parameter', 'set_param', ['gatehouse.batch_size', '20']);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Odoo's cron goes on trying while Gatehouse is down, and sends everything once it is back. */
+async function gatehouseDown(stage: Stage) {
+  await stage.gatehouse.stopProduct();
+  const server = await startOdoo(stage.odoo, stage.database, 'chaos-outage');
+  try {
+    const { rolledBack } = await change(stage, outageChanges, 'Down');
+    for (let waited = 0; waited < 30_000 && (await attempts(stage)) === 0; waited += 500) await pause(500);
+    const refused = await attempts(stage);
+    await stage.gatehouse.startProduct();
+    const startMs = Date.now();
+    await allSent(stage, 'after the outage');
+    return { rolledBack, attempts: refused, seconds: (Date.now() - startMs) / 1000 };
+  } finally {
+    await server.stop();
+  }
+}
+
+async function attempts(stage: Stage): Promise<number> {
+  const [row] = await stage.sql<{ attempts: string }>('select coalesce(sum(attempts), 0) as attempts from gatehouse_outbox');
+  return Number(row!.attempts);
+}
+
+/** Odoo is killed while its cron delivers, and started again. */
+async function workerKilled(stage: Stage) {
+  const { rolledBack } = await change(stage, killChanges, 'Killed');
+  let inBatch = 0;
+  for (let kill = 0; kill < kills; kill++) {
+    const server = await startOdoo(stage.odoo, stage.database, `chaos-kill-${kill + 1}`);
+    await untilSending(stage);
+    await server.kill();
+    const [row] = await stage.sql<{ held: string; open: string }>(`select count(*) filter (where state = 'sending') as held, count(*) filter (where state <> 'sent') as open from gatehouse_outbox`);
+    if (row!.held !== '0') inBatch++;
+    progress(`${stage.odoo.series}: kill ${kill + 1} of ${kills}, ${row!.held} events were being sent, ${row!.open} are open`);
+    // The lease of the dead worker ends after five minutes; here it is made to end now.
+    await stage.sql(`update gatehouse_outbox set lease_until = (now() at time zone 'UTC') - interval '1 second' where state = 'sending'`);
+    if (row!.open === '0') await change(stage, killChanges / 4, `Killed again ${kill}`);
+  }
+  const server: OdooServer = await startOdoo(stage.odoo, stage.database, 'chaos-after-kills');
+  try {
+    await allSent(stage, 'after the kills');
+  } finally {
+    await server.stop();
+  }
+  return { rolledBack, kills, inBatch };
+}
+
+/** Until a worker holds a batch, or nothing is left to send. */
+async function untilSending(stage: Stage): Promise<void> {
+  for (let waited = 0; waited < 90_000; waited += 2) {
+    const [row] = await stage.sql<{ held: boolean; open: boolean }>(`select exists(select from gatehouse_outbox where state = 'sending') as held, exists(select from gatehouse_outbox where state <> 'sent') as open`);
+    if (row!.held || !row!.open) return;
+    await pause(2);
+  }
+  throw new Error('Odoo does not begin to send within 90 seconds.');
+}
+
+/** Two processes deliver at once, without Odoo's own guard that one cron runs once. */
+async function twoWorkers(stage: Stage): Promise<number[]> {
+  await change(stage, workerChanges, 'Two');
+  const runs = await Promise.all([1, 2].map(() => runSnippet(stage.odoo, 'deliver', stage.database, { seconds: 120 })));
+  await allSent(stage, 'by two workers');
+  return runs.map((run) => printed<number>(run, 'SENT'));
+}
+
+async function change(stage: Stage, count: number, word: string): Promise<{ rolledBack: number }> {
+  progress(`${stage.odoo.series}: ${count} changes (${word})`);
+  return printed(await runSnippet(stage.odoo, 'changes', stage.database, { count, partners, word }), 'CHANGES');
+}
+
+async function allSent(stage: Stage, when: string): Promise<void> {
+  for (let waited = 0; waited < 300_000; waited += 250) {
+    const [row] = await stage.sql<{ open: string; dead: string }>(`select count(*) filter (where state in ('pending', 'sending')) as open, count(*) filter (where state = 'dead') as dead from gatehouse_outbox`);
+    if (row!.dead !== '0') throw new Error(`${row!.dead} events are dead ${when}.`);
+    if (row!.open === '0') return;
+    if (waited % 10_000 === 0) progress(`${stage.odoo.series}: ${row!.open} events are still open ${when}`);
+    await pause(250);
+  }
+  throw new Error(`Not everything is sent ${when} within five minutes.`);
+}
