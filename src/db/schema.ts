@@ -52,7 +52,7 @@ export interface ShipmentTable {
   id: string; company: string; reference: string | null; status: string; raw_status: string | null; provisional: boolean; carrier: string | null;
   direction: string | null; order_id: string | null; transfer_subject: string | null; return_of: string | null; backorder_of: string | null;
   tracking_numbers: string[]; names: string[]; packages: JsonColumn; promised_at: string | null; planned_at: string | null; estimated_at: string | null;
-  delivered_at: string | null; last_milestone_id: string | null; conflict: string | null; origin: JsonColumn | null; destination: JsonColumn | null;
+  delivered_at: string | null; last_milestone_id: string | null; conflict: string | null; release: JsonColumn | null; origin: JsonColumn | null; destination: JsonColumn | null;
   search: string; created_at: Time; updated_at: Time; merged_into: string | null;
 }
 
@@ -74,7 +74,7 @@ export interface OrderTable extends RecordColumns {
 export interface TransferTable extends RecordColumns {
   direction: string; reference: string; state: string; order_id: string | null; party_id: string | null; ship_to_id: string | null; carrier: string | null;
   tracking_numbers: string[]; scheduled_at: string | null; deadline_at: string | null; first_deadline_at: string | null; first_deadline_version: number | null;
-  done_at: string | null; backorder_of: string | null; return_of: string | null; weight: JsonColumn | null; package_count: number | null; lines: JsonColumn;
+  done_at: string | null; backorder_of: string | null; return_of: string | null; weight: JsonColumn | null; package_count: number | null; release: JsonColumn | null; lines: JsonColumn;
 }
 
 export interface PartyTable extends RecordColumns { name: string; commercial_id: string; email: string | null; phone: string | null; address: JsonColumn }

@@ -141,7 +141,15 @@ export interface TransferRecord {
   returnOfId?: string;
   weight?: { amount: string; unit: string };
   packageCount?: number;
+  /** Whether it may go to transport; absent where that is not checked, or no longer a question. */
+  release?: Release;
   lines: Array<{ id: string; productId?: string; quantity: string; unit: string; lot?: string; package?: string }>;
+}
+
+export interface Release {
+  ready: boolean;
+  /** What must be mended first: the check that found it, and the reason in words for people. */
+  blocked: Array<{ check: string; reason: string }>;
 }
 
 export interface PartyRecord {

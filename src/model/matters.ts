@@ -1,3 +1,4 @@
+import type { Release } from './facts.js';
 import { codeRow, type Classifier, type ExceptionClass, type MilestoneCode, type Severity, type ShipmentStatus } from './milestones.js';
 
 /** Something about a shipment that people should see to, as long as what is known of it says so. */
@@ -15,7 +16,7 @@ export interface Matter {
 }
 
 /** Kinds of exceptions that follow from the state of a shipment: opened and closed with it. */
-export const matterKinds = ['UNMATCHED', 'CONFLICT', 'MILESTONE'] as const;
+export const matterKinds = ['UNMATCHED', 'CONFLICT', 'NOT_RELEASED', 'MILESTONE'] as const;
 export type MatterKind = (typeof matterKinds)[number];
 
 /** What matters of a shipment are read from. */
@@ -26,6 +27,7 @@ export interface MatterShipment {
   reference: string | null;
   /** Ends that exclude each other; null when none do. */
   conflict: string | null;
+  release: Release | null;
 }
 
 /** A milestone that stands. */
@@ -45,7 +47,7 @@ const outliving: readonly ExceptionClass[] = ['DAMAGE', 'LOSS', 'DATA'];
 
 /** The matters that are open as far as the facts go. Pure; the same for every order of the milestones. */
 export function mattersOf(shipment: MatterShipment, milestones: readonly MatterMilestone[]): Matter[] {
-  return [...unmatched(shipment), ...conflict(shipment), ...milestones.flatMap((milestone) => reported(shipment, milestone))];
+  return [...unmatched(shipment), ...conflict(shipment), ...notReleased(shipment), ...milestones.flatMap((milestone) => reported(shipment, milestone))];
 }
 
 /** Why a matter that was open is none any more, in words for people. */
@@ -55,6 +57,8 @@ export function endOfMatter(kind: MatterKind, status: ShipmentStatus): string {
       return 'A delivery now carries this name.';
     case 'CONFLICT':
       return 'The reports no longer contradict each other.';
+    case 'NOT_RELEASED':
+      return 'The delivery is released, or needs it no longer.';
     case 'MILESTONE':
       return status === 'DELIVERED' ? 'The shipment was delivered.' : 'The report behind it was corrected or taken back.';
   }
@@ -74,6 +78,16 @@ function conflict({ id, conflict: ends }: MatterShipment): Matter[] {
   return [{
     kind: 'CONFLICT', about: id, class: 'DATA', severity: 'HIGH', title: `Reports contradict each other: ${ends}`,
     detail: 'Two reports give ends that exclude each other. Both are kept; the later one decides the status until one is taken back.',
+  }];
+}
+
+/** Odoo's checks before transport: what blocks a delivery, until it is mended there. */
+function notReleased({ id, release }: MatterShipment): Matter[] {
+  if (release === null || release.ready || release.blocked.length === 0) return [];
+  const isAddress = release.blocked.some(({ check }) => check === 'address');
+  return [{
+    kind: 'NOT_RELEASED', about: id, class: isAddress ? 'ADDRESS' : 'SHIPPER', severity: 'MEDIUM', title: 'Not released to transport',
+    detail: release.blocked.map(({ reason }) => reason).join('\n'),
   }];
 }
 

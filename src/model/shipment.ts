@@ -1,3 +1,4 @@
+import type { Release } from './facts.js';
 import { codeRow, isTerminal, journeyRank, type ShipmentStatus } from './milestones.js';
 import { standing, type TimelineEntry } from './timeline.js';
 
@@ -15,6 +16,7 @@ export interface LinkedTransfer {
   firstDeadlineAt: string | null;
   /** In Odoo's packages, which are no carrier's handling units: the fold measures no delivery by it. */
   packageCount: number | null;
+  release: Release | null;
   returnOf: string | null;
   backorderOf: string | null;
 }
@@ -75,6 +77,8 @@ export interface ShipmentState {
   lastMilestoneId: string | null;
   /** Two sources report ends that exclude each other, e.g. `CANCELLED, DELIVERED`; null when none do. */
   conflict: string | null;
+  /** Whether its delivery may go to transport; null where that is not checked, or no longer a question. */
+  release: Release | null;
 }
 
 /** Everything that is said of one shipment → its row. Pure; the same for every order and repetition of the input. */
@@ -108,6 +112,7 @@ export function foldShipment(input: ShipmentInput): ShipmentState {
     deliveredAt: status === 'DELIVERED' ? greatest(actual.filter((entry) => entry.code === 'DELIVERED').map((entry) => entry.occurredAt)) : null,
     lastMilestoneId: latest(actual.filter((entry) => entry.code !== 'INFO'))?.id ?? null,
     conflict: ends.length > 1 && ends.includes('DELIVERED') ? ends.join(', ') : null,
+    release: main?.state === 'cancel' ? null : (main?.release ?? null),
   };
 }
 

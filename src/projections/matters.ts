@@ -45,14 +45,14 @@ export async function settleMatters(tx: Transaction, shipmentIds: readonly strin
 async function differencesOf(db: Queryable, shipmentIds: readonly string[], lock: boolean): Promise<Difference[]> {
   if (shipmentIds.length === 0) return [];
   const ids = sql<string>`any(${[...shipmentIds]}::uuid[])`;
-  const shipments = await db.selectFrom('shipment').select(['id', 'company', 'status', 'provisional', 'reference', 'conflict']).where('id', '=', ids).where('merged_into', 'is', null).orderBy('id').execute();
+  const shipments = await db.selectFrom('shipment').select(['id', 'company', 'status', 'provisional', 'reference', 'conflict', 'release']).where('id', '=', ids).where('merged_into', 'is', null).orderBy('id').execute();
   const milestones = await db.selectFrom('milestone')
     .select(['shipment_id', 'subject', 'code', 'classifier', 'fact_group as factGroup', 'exception_class as exceptionClass', 'raw_code as rawCode', 'raw_text as rawText', 'raw_id as rawId'])
     .where('shipment_id', '=', ids).where('active', '=', true).where('classifier', '=', 'ACTUAL').where('code', '=', sql<string>`any(${[...raisingCodes]}::text[])`).execute();
   const wanted = new Map<string, { matter: Matter; shipment: { id: string; company: string } }>();
   for (const shipment of shipments) {
     const own = milestones.filter((milestone) => milestone.shipment_id === shipment.id) as MatterMilestone[];
-    for (const matter of mattersOf(shipment as MatterShipment, own)) wanted.set(exceptionSubject(matter.kind, matter.about), { matter, shipment });
+    for (const matter of mattersOf(shipment as unknown as MatterShipment, own)) wanted.set(exceptionSubject(matter.kind, matter.about), { matter, shipment });
   }
   const rows = new Map((await exceptionRows(db, ids, [...wanted.keys()], lock)).map((row) => [row.subject, row]));
   const raised = [...wanted].filter(([subject]) => !rows.has(subject)).map(([, { matter, shipment }]): Difference => ({ type: 'raise', shipment, matter }));

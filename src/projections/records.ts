@@ -149,6 +149,7 @@ function transferColumns(data: TransferRecord, connection: string, version: numb
     return_of: transfer(data.returnOfId),
     weight: data.weight ?? null,
     package_count: data.packageCount ?? null,
+    release: data.release ?? null,
     lines: data.lines.map((line) => ({ ...line, productId: line.productId === undefined ? null : recordId('product', connection, line.productId) })),
   };
 }

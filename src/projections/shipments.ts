@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
+import type { Release } from '../model/facts.js';
 import { carrierCode, normalizeReferenceValue } from '../model/references.js';
 import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentState } from '../model/shipment.js';
 import { isRetraction } from '../model/timeline.js';
@@ -40,6 +41,7 @@ interface TransferRow {
   scheduled_at: string | null;
   first_deadline_at: string | null;
   package_count: number | null;
+  release: Release | null;
   return_of: string | null;
   backorder_of: string | null;
   order_first_promised_at: string | null;
@@ -150,7 +152,7 @@ function namesOf(state: ShipmentState, names: readonly ReferenceRow[]): string[]
 function linkedTransfer(row: TransferRow): LinkedTransfer {
   return {
     subject: row.subject, reference: row.reference, state: row.state, direction: row.direction, orderId: row.order_id, carrier: row.carrier === null ? null : carrierCode(row.carrier),
-    trackingNumbers: row.tracking_numbers, scheduledAt: row.scheduled_at, firstDeadlineAt: row.first_deadline_at, packageCount: row.package_count,
+    trackingNumbers: row.tracking_numbers, scheduledAt: row.scheduled_at, firstDeadlineAt: row.first_deadline_at, packageCount: row.package_count, release: row.release,
     returnOf: row.return_of, backorderOf: row.backorder_of,
   };
 }
@@ -167,7 +169,7 @@ function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly T
     provisional: state.provisional, carrier: state.carrier, direction: state.direction, order_id: state.orderId, transfer_subject: state.transferSubject,
     return_of: state.returnOf, backorder_of: state.backorderOf, tracking_numbers: state.trackingNumbers, names: namesOf(state, names), packages: state.packages,
     promised_at: state.promisedAt, planned_at: state.plannedAt, estimated_at: state.estimatedAt, delivered_at: state.deliveredAt,
-    last_milestone_id: state.lastMilestoneId, conflict: state.conflict, origin: standing[0]?.place ?? null,
+    last_milestone_id: state.lastMilestoneId, conflict: state.conflict, release: state.release, origin: standing[0]?.place ?? null,
     destination: state.status === 'DELIVERED' ? (standing.at(-1)?.place ?? null) : null,
     search: [...new Set(search.filter((value) => value != null).map((value) => value!.toLowerCase()))].join(' '),
     created_at: shipment.created_at, updated_at: recorded !== undefined && recorded > shipment.updated_at ? recorded : shipment.updated_at, merged_into: shipment.merged_into,

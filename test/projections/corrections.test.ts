@@ -8,8 +8,8 @@ import { openPipeline, type Pipeline } from './pipeline.js';
 
 const customer = (id: number) => ({ id, name: `Customer ${id}`, commercial_partner_id: { id, name: `Customer ${id}` } });
 
-function delivery(id: number, version: number, numbers: string): Message {
-  const record = { name: `WH/OUT/${id}`, state: 'done', picking_type_code: 'outgoing', partner_id: customer(id), carrier_tracking_ref: numbers, lines: [] };
+function delivery(id: number, version: number, numbers: string, release: object | null = null): Message {
+  const record = { release, name: `WH/OUT/${id}`, state: 'done', picking_type_code: 'outgoing', partner_id: customer(id), carrier_tracking_ref: numbers, lines: [] };
   const event = { id: `d${id}-${version}`, topic: 'delivery', action: 'updated', model: 'stock.picking', recordId: id, version, occurredAt: `2026-03-01T12:0${version}:00Z`, record };
   return { connection: 'erp', body: JSON.stringify({ specversion: '1', database: 'prod', odooVersion: '18.0', sentAt: '2026-03-01T12:00:00Z', events: [event] }) };
 }
@@ -132,5 +132,21 @@ describeOnEachDatabase('what is corrected later', (kind) => {
     await decide({ id: contradiction!.id, action: 'reopen', reason: 'I want to look at it.' });
     await told(tracked('N1', 15, scan(10, 'delivered'), scan(11, 'in_transit', 'arrived_at_facility'), scan(9, 'out_for_delivery')));
     expect(await exceptions()).toMatchObject([{ kind: 'CONFLICT', state: 'OPEN' }, { kind: 'MILESTONE', state: 'RESOLVED' }]);
+  });
+
+  it('keeps a delivery that is not ready for transport as one exception, with all reasons, until it is mended', async () => {
+    const street = { check: 'address', reason: 'The delivery address lacks: street.' };
+    const credit = { check: 'credit', reason: 'The credit limit is exceeded.' };
+    await told(delivery(1, 1, '', { ready: false, blocked: [street, credit] }));
+    const [blocked] = await exceptions();
+    expect(await exceptions()).toMatchObject([{ kind: 'NOT_RELEASED', class: 'ADDRESS', detail: `${street.reason}\n${credit.reason}`, state: 'OPEN' }]);
+    await told(delivery(1, 2, '', { ready: false, blocked: [credit] }));
+    expect(await exceptions()).toEqual([{ ...blocked, class: 'SHIPPER', detail: credit.reason }]);
+    await told(delivery(1, 3, '', { ready: true, blocked: [] }));
+    expect(await exceptions()).toMatchObject([{ id: blocked!.id, state: 'RESOLVED' }]);
+    await told(delivery(1, 4, '', { ready: false, blocked: [street] }));
+    expect(await exceptions()).toMatchObject([{ id: blocked!.id, detail: street.reason, state: 'OPEN' }]);
+    await told(delivery(1, 5, '', null));
+    expect(await exceptions()).toMatchObject([{ id: blocked!.id, state: 'RESOLVED' }]);
   });
 });

@@ -51,6 +51,7 @@ function deliveryMessages(delivery: Delivery, index: number, names: Names): Mess
       carrier_id: delivery.carrier === null ? false : { id: 1, name: delivery.carrier },
       carrier_tracking_ref: version.numbers.map((number) => trackingNumber(names, index, number)).join(', ') || false,
       scheduled_date: odooTime(version.scheduledDay), date_deadline: odooTime(version.deadlineDay), package_count: version.packageCount ?? false, lines: [],
+      release: version.blocked == null ? null : { ready: version.blocked.length === 0, blocked: version.blocked.map((check) => ({ check, reason: `the ${check} is wrong` })) },
     }),
   );
   return delivery.isDeleted ? [...told, odoo('delivery', 'stock.picking', id, 3, 0, null)] : told;

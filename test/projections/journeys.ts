@@ -11,6 +11,8 @@ export interface DeliveryVersion {
   scheduledDay: number | null;
   numbers: number[];
   packageCount: number | null;
+  /** What blocks its release to transport; null: not checked. */
+  blocked?: string[] | null;
   /** Which of the two versions of one number this is, where the source used it twice. */
   version: number;
 }
@@ -66,6 +68,7 @@ const deliveryVersion: fc.Arbitrary<DeliveryVersion> = fc.record({
   scheduledDay: fc.option(day),
   numbers: fc.subarray([0, 1]),
   packageCount: fc.option(fc.integer({ min: 1, max: 3 })),
+  blocked: fc.option(fc.subarray(['address', 'credit'])),
   version: fc.integer({ min: 1, max: 4 }),
 });
 

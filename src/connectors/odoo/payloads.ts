@@ -73,6 +73,12 @@ export const pickingLine = z.looseObject({
   package_id: optional(many2one).meta({ description: 'The package it leaves in (result_package_id).' }),
 }).meta({ id: 'PickingLine' });
 
+/** One reason why a delivery is not released to transport. `check` says which check found it; a newer addon may make others. */
+export const releaseBlock = z.looseObject({
+  check: text.meta({ description: 'address, weight, dimensions, service, window, credit.' }),
+  reason: text.meta({ description: 'For people.' }),
+}).meta({ id: 'ReleaseBlock' });
+
 /** stock.picking. */
 export const pickingRecord = z.looseObject({
   name: text,
@@ -92,6 +98,7 @@ export const pickingRecord = z.looseObject({
   weight: optional(amount),
   weight_uom_name: optional(text),
   package_count: optional(count),
+  release: optional(z.looseObject({ ready: z.boolean(), blocked: z.array(releaseBlock) })).meta({ description: 'Whether an open delivery may go to transport. Null where the company makes no checks, and for every other transfer.' }),
   lines: z.array(pickingLine).optional(),
 }).meta({ id: 'Picking' });
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { InvoiceRecord, Money, OrderRecord, PartyRecord, ProductRecord, StockRecord, TransferRecord } from '../../model/facts.js';
+import type { InvoiceRecord, Money, OrderRecord, PartyRecord, ProductRecord, Release, StockRecord, TransferRecord } from '../../model/facts.js';
 import { normalizeReferenceValue } from '../../model/references.js';
 import { clip, maxReferenceLength } from '../kit/text.js';
 import { compact, given, idOf, InvalidField, nameOf, optionalCount, optionalDecimal, requiredDecimal, text, utcInstant, type Drop } from './fields.js';
@@ -14,6 +14,8 @@ const noteLimit = 1000;
 const maxLines = 5000;
 /** Parcels beyond this number are no delivery of one transfer. */
 const maxTrackingNumbers = 500;
+/** Reasons beyond this number help nobody. */
+const maxReasons = 50;
 /** A name with blanks and marks that its reference drops. */
 const maxNameLength = 300;
 
@@ -69,6 +71,7 @@ export function toTransfer(record: z.infer<typeof pickingRecord>, direction: Tra
     // Odoo writes 0 where no product has a weight.
     weight: weight === undefined || weight === '0' ? undefined : { amount: weight, unit: text(record.weight_uom_name) ?? defaultWeightUnit },
     packageCount: optionalCount(record.package_count, 'package_count', drop),
+    release: toRelease(given(record.release)),
     lines: bounded(record.lines, drop).map((line, index) => compact({
       id: String(line.id),
       productId: idOf(line.product_id),
@@ -78,6 +81,11 @@ export function toTransfer(record: z.infer<typeof pickingRecord>, direction: Tra
       package: nameOf(line.package_id),
     })),
   });
+}
+
+function toRelease(release: z.infer<typeof pickingRecord>['release']): Release | undefined {
+  if (release == null || release === false) return undefined;
+  return { ready: release.ready, blocked: release.blocked.slice(0, maxReasons).map(({ check, reason }) => ({ check: clip(check, 60), reason: clip(reason, 1000) })) };
 }
 
 export function toInvoice(record: z.infer<typeof invoiceRecord>, drop: Drop): InvoiceRecord {

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { MilestoneTable, ShipmentTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
 import type { Classifier, ShipmentStatus } from '../../model/milestones.js';
-import type { MilestoneEvent, Package, Place, Shipment } from './types.js';
+import type { MilestoneEvent, Package, Place, Release, Shipment } from './types.js';
 
 export type ShipmentRow = Selectable<ShipmentTable>;
 export type MilestoneRow = Selectable<MilestoneTable>;
@@ -11,7 +11,7 @@ export function shipmentOf(row: ShipmentRow): Shipment {
   return {
     id: globalId('Shipment', row.id), uuid: row.id, reference: row.reference, status: row.status as ShipmentStatus, rawStatus: row.raw_status,
     provisional: row.provisional, carrier: row.carrier, direction: row.direction, trackingNumbers: row.tracking_numbers, packages: row.packages as unknown as Package[],
-    promisedAt: row.promised_at, plannedAt: row.planned_at, estimatedAt: row.estimated_at, deliveredAt: row.delivered_at, conflict: row.conflict,
+    promisedAt: row.promised_at, plannedAt: row.planned_at, estimatedAt: row.estimated_at, deliveredAt: row.delivered_at, conflict: row.conflict, release: row.release as unknown as Release | null,
     origin: row.origin as Place | null, destination: row.destination as Place | null, createdAt: row.created_at, updatedAt: row.updated_at, lastMilestoneId: row.last_milestone_id,
   };
 }
