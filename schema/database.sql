@@ -1,5 +1,11 @@
 -- Generated from src/db/migrations by npm run schema. Do not edit.
 
+CREATE OR REPLACE FUNCTION public.search_parts(value text)
+ RETURNS text[]
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN ARRAY(SELECT DISTINCT substr(search_parts.value, at.at, 3) AS substr FROM generate_series(1, (length(search_parts.value) - 2)) at(at));
+
 create table connection (
   id text not null,
   connector text not null,
@@ -70,6 +76,7 @@ create table exception (
   resolution text,
   opened_at timestamp with time zone not null,
   resolved_at timestamp with time zone,
+  decided_by text,
   version integer not null,
   UNIQUE (subject),
   PRIMARY KEY (id),
@@ -80,14 +87,12 @@ CREATE INDEX exception_shipment ON public.exception USING btree (shipment_id);
 CREATE INDEX exception_source ON public.exception USING btree (source_subject) WHERE (state <> 'RESOLVED'::text);
 
 create table fact (
-  connection text not null,
-  subject text not null,
-  fact_key text not null,
-  content_hash text not null,
+  id uuid not null,
   event_id uuid not null,
   retracted boolean not null default false,
-  PRIMARY KEY (subject, fact_key, connection, content_hash)
+  PRIMARY KEY (id)
 );
+CREATE INDEX fact_retracted ON public.fact USING btree (id) WHERE retracted;
 
 create table feed (
   key text not null,
@@ -186,6 +191,13 @@ create table milestone (
 CREATE INDEX milestone_shipment ON public.milestone USING btree (shipment_id, occurred_at, id);
 CREATE INDEX milestone_subject ON public.milestone USING btree (subject);
 
+create table naming (
+  source text not null,
+  name text not null,
+  PRIMARY KEY (source, name)
+);
+CREATE INDEX naming_name ON public.naming USING btree (name);
+
 create table party (
   id uuid not null,
   subject text not null,
@@ -247,7 +259,9 @@ create table reference (
   kind text not null,
   issuer text not null,
   value text not null,
-  shipment_id uuid not null,
+  shipment_id uuid,
+  sequence integer not null default 1,
+  named_sequence integer not null default 0,
   PRIMARY KEY (subject)
 );
 CREATE INDEX reference_shipment ON public.reference USING btree (shipment_id);
@@ -318,8 +332,12 @@ create table shipment (
   merged_into uuid,
   PRIMARY KEY (id)
 );
+CREATE INDEX shipment_carrier ON public.shipment USING btree (carrier, id) WHERE (merged_into IS NULL);
 CREATE INDEX shipment_names ON public.shipment USING gin (names);
 CREATE INDEX shipment_order ON public.shipment USING btree (order_id);
+CREATE INDEX shipment_provisional ON public.shipment USING btree (id) WHERE (provisional AND (merged_into IS NULL));
+CREATE INDEX shipment_search ON public.shipment USING gin (search_parts(search));
+CREATE INDEX shipment_status ON public.shipment USING btree (status, id) WHERE (merged_into IS NULL);
 CREATE INDEX shipment_tracking ON public.shipment USING gin (tracking_numbers);
 CREATE INDEX shipment_transfer ON public.shipment USING btree (transfer_subject);
 
@@ -354,6 +372,31 @@ create table subject_version (
   version integer not null,
   PRIMARY KEY (subject, version)
 );
+
+create table sync_run (
+  id uuid not null,
+  connection text not null,
+  cause text not null,
+  state text not null,
+  topics text[] not null,
+  step integer not null default 0,
+  place jsonb not null,
+  totals jsonb not null default '{}'::jsonb,
+  figures jsonb not null default '{}'::jsonb,
+  memory jsonb,
+  message uuid,
+  attempts integer not null default 0,
+  error text,
+  key_expires_at timestamp with time zone,
+  started_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  PRIMARY KEY (id),
+  CHECK ((cause = ANY (ARRAY['COMMAND'::text, 'SCHEDULE'::text]))),
+  CHECK ((state = ANY (ARRAY['RUNNING'::text, 'DONE'::text, 'FAILED'::text])))
+);
+CREATE INDEX sync_run_latest ON public.sync_run USING btree (connection, started_at);
+CREATE UNIQUE INDEX sync_run_running ON public.sync_run USING btree (connection) WHERE (state = 'RUNNING'::text);
 
 create table transfer (
   id uuid not null,

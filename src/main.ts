@@ -17,11 +17,13 @@ import { graphqlRoutes } from './http/graphql.js';
 import { healthRoutes } from './http/health.js';
 import { ingestRoutes } from './http/ingest.js';
 import { pageRoutes } from './http/pages.js';
+import { IngestLimits } from './http/rate-limits.js';
 import { Rejections } from './http/rejections.js';
 import { createServer } from './http/server.js';
 import { sessionRoutes } from './http/session.js';
 import { Jobs, type Transaction } from './jobs/engine.js';
 import type { TaskContext } from './jobs/tasks/context.js';
+import { syncMetrics } from './jobs/tasks/sync-metrics.js';
 import { startWorkers } from './jobs/tasks/workers.js';
 import type { Config } from './lib/config.js';
 import { GatehouseError } from './lib/errors.js';
@@ -65,7 +67,7 @@ export async function openServices(config: Config, log: Log, options: { supervis
     const jobs = await Jobs.open(database, log, options);
     const connections = new Connections(database, box);
     const inbox = new Inbox(database, { ...inboxLimits, writers: database.kind === 'embedded' ? 1 : 2, onStored: (tx, stored) => sendDecodeJobs(jobs, tx, stored) });
-    const tasks: TaskContext = { database, jobs, connections, inbox, log, defaultZone: config.defaultZone, maxBodyBytes: config.maxBodyBytes };
+    const tasks: TaskContext = { database, jobs, connections, inbox, log, defaultZone: config.defaultZone, maxBodyBytes: config.maxBodyBytes, syncHour: config.syncHour };
     return {
       config, log, database, box, tokens: new Tokens(database, box, config), connections, jobs, inbox, tasks,
       async close() {
@@ -103,13 +105,13 @@ export interface RunningServer {
  */
 export async function startServer(services: Services, control?: ControlOptions): Promise<RunningServer> {
   const { config, log, database, tokens, connections, inbox } = services;
-  const live = await openLiveFeed(database, feedChannel);
+  const live = await openLiveFeed(database, feedChannel, (error) => log.warn({ err: error }, 'how far the read model is could not be read; subscriptions wait'));
   const gateway = await openGateway<GraphContext>(await Promise.all([odooSubgraph(), carrierSubgraph(), operationsSubgraph()]), { log, production: config.production });
   const rejections = new Rejections(database.kysely, log);
   const contextFor = contextMaker(services, live);
 
-  const app = createServer({ log, maxBodyBytes: config.maxBodyBytes });
-  ingestRoutes(app, { connections, inbox, rejections });
+  const app = createServer({ log, maxBodyBytes: config.maxBodyBytes, ...(config.trustedProxies === undefined ? {} : { trustedProxies: config.trustedProxies }) });
+  ingestRoutes(app, { connections, inbox, rejections, limits: new IngestLimits(config.messagesPerMinute) });
   graphqlRoutes(app, { apollo: gateway.apollo, log, contextOf: async (authorization, correlationId) => contextFor(await tokens.authenticate(authorization), correlationId) });
   healthRoutes(app, { ping: async () => void (await headPosition(database.kysely)), metrics: () => figures(services), authorize: (authorization) => requireInsider(tokens, authorization) });
   sessionRoutes(app, {
@@ -121,6 +123,7 @@ export async function startServer(services: Services, control?: ControlOptions):
   if (control !== undefined) controlRoutes(app, control);
   const sockets = serveSubscriptions<Principal>(app.server, {
     schema: gateway.schema,
+    operations: gateway.operations,
     log,
     async authenticate(authorization) {
       const principal = await tokens.authenticate(authorization);
@@ -128,19 +131,23 @@ export async function startServer(services: Services, control?: ControlOptions):
     },
     contextFor: (principal) => contextFor(principal, uuidv7()),
     introspection: !config.production,
+    bufferBytes: config.socketBufferBytes,
     isAllowedOrigin: (origin, request) => origin === undefined || originHost(origin) === request.headers.host,
   });
-  const url = await app.listen({ host: config.host, port: config.port });
-  return {
-    url: url.replace('127.0.0.1', 'localhost'),
-    async close() {
-      await sockets.close();
-      await app.close();
-      await live.close();
-      await rejections.close();
-      await gateway.apollo.stop();
-    },
+  const close = async () => {
+    await sockets.close();
+    await app.close();
+    await live.close();
+    await rejections.close();
+    await gateway.apollo.stop();
   };
+  try {
+    const url = await app.listen({ host: config.host, port: config.port });
+    return { url: url.replace('127.0.0.1', 'localhost'), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function contextMaker(services: Services, live: LiveFeed) {
@@ -149,7 +156,7 @@ function contextMaker(services: Services, live: LiveFeed) {
       changeException(services.database, change, principal.subject, correlationId, (tx) => services.jobs.send(tx, 'project', [{}])),
   };
   return (principal: Principal, correlationId: string): GraphContext => ({
-    principal, reader: readerFor(services.database.kysely, principal), live, commands, correlationId, loaders: new LoaderScope(),
+    principal, reader: readerFor(services.database.reads, principal), live, commands, correlationId, loaders: new LoaderScope(),
   });
 }
 
@@ -172,6 +179,7 @@ async function figures({ database, jobs }: Services) {
     { name: 'gatehouse_jobs_waiting', help: 'Jobs that wait, by queue.', values: perQueue((state) => state.waiting) },
     { name: 'gatehouse_jobs_active', help: 'Jobs that run, by queue.', values: perQueue((state) => state.active) },
     { name: 'gatehouse_jobs_failed', help: 'Jobs that gave up, by queue.', values: perQueue((state) => state.failed) },
+    ...(await syncMetrics(database)),
   ];
 }
 

@@ -106,6 +106,17 @@ export class Connections {
     this.#cache.delete(id);
   }
 
+  /**
+   * Replaces the settings and adds values of secrets; what was valid of these stays valid for the overlap.
+   * @throws GatehouseError NOT_FOUND
+   */
+  async change(id: string, settings: Record<string, Json>, secrets: Readonly<Record<string, string>>): Promise<void> {
+    const changed = await this.#database.kysely.updateTable('connection').set({ settings: JSON.stringify(settings) }).where('id', '=', id).returning('id').execute();
+    if (changed.length === 0) throw new GatehouseError('NOT_FOUND', `There is no connection ${id}. List them with: gatehouse connection list`);
+    this.#cache.delete(id);
+    for (const [name, value] of Object.entries(secrets)) await this.rotate(id, name, value);
+  }
+
   async #insertSecret(db: Queryable, connection: string, name: string, value: string): Promise<void> {
     await db
       .insertInto('connection_secret')

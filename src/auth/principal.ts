@@ -9,8 +9,6 @@ export const scopes = {
   'orders:read': 'Orders, as far as visible.',
   'exceptions:read': 'Exceptions.',
   'exceptions:write': 'Assign, resolve and reopen exceptions.',
-  'connections:admin': 'Add, list and rotate connections.',
-  'replay:run': 'Run raw messages through the mapping again.',
 } as const;
 export type Scope = keyof typeof scopes;
 

@@ -94,6 +94,29 @@ connection
   .option('--set <key=value>', 'webhookSecret=...; without it one is made and printed', many)
   .action((id: string, options: Record<string, unknown>) => data('connection rotate')({ ...options, id }));
 
+connection
+  .command('set')
+  .description('Change settings of a connection. A key that is replaced stays valid for 24 hours.')
+  .argument('<id>')
+  .requiredOption('--set <key=value>', 'a setting of the connector; may be repeated; key= takes it away', many)
+  .addHelpText('after', '\nExample:\n  gatehouse connection set erp --set url=https://odoo.example.com --set database=prod --set login=gatehouse --set apiKey=...')
+  .action((id: string, options: Record<string, unknown>) => data('connection set')({ ...options, id }));
+connection
+  .command('test')
+  .description('Call the system of a connection and say who answers, or what is wrong.')
+  .argument('<id>')
+  .action((id: string) => data('connection test')({ id }));
+
+program
+  .command('sync')
+  .description('Read a connection’s records at their source and mend what differs here. A server or worker must run.')
+  .argument('[connection]')
+  .option('--topic <topic>', 'only this topic, e.g. order; may be repeated', many)
+  .option('--watch', 'stay and show how far it is')
+  .option('--status', 'show the latest run of each connection and start none')
+  .addHelpText('after', '\nExamples:\n  gatehouse sync erp --watch\n  gatehouse sync --status')
+  .action((connection: string | undefined, options: Record<string, unknown>) => data('sync')({ ...options, connection }));
+
 program
   .command('replay')
   .description('Run kept raw messages through today’s mapping: corrects what an older mapping got wrong.')

@@ -1,4 +1,4 @@
-import { LockedError } from '../db/lock-file.js';
+import { isRunning, LockedError } from '../db/lock-file.js';
 import type { Config } from '../lib/config.js';
 import { GatehouseError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
@@ -36,15 +36,6 @@ async function open(config: Config, log: Log): Promise<Services> {
   } catch (error) {
     if (error instanceof LockedError) throw new GatehouseError('UNAVAILABLE', `${error.message} (It may still be starting: try again in a moment.)`);
     throw error;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

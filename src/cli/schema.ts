@@ -56,7 +56,7 @@ async function databaseSql(): Promise<string> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'gatehouse-schema-'));
   let database: Database | undefined;
   try {
-    database = await openDatabase({ dataFolder, poolSize: 1 });
+    database = await openDatabase({ dataFolder, poolSize: 1, readTimeoutMs: 0 });
     await migrate(database);
     await sql`drop table schema_migration`.execute(database.kysely);
     return await describeDatabase(database);

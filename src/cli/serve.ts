@@ -11,30 +11,44 @@ import { startSandboxFor } from './sandbox.js';
  */
 export async function serve(config: Config, log: Log, options: { work: boolean }): Promise<void> {
   const services = await openServices(config, log, { supervise: options.work });
-  const embedded = services.database.kind === 'embedded';
+  try {
+    await serveWith(services, options);
+  } finally {
+    await services.close();
+  }
+}
+
+async function serveWith(services: Services, options: { work: boolean }): Promise<void> {
+  const { config, database } = services;
+  const embedded = database.kind === 'embedded';
   const secret = randomBytes(32).toString('base64url');
   const server = await startServer(services, embedded ? { secret, run: (command, given) => runHere(services, command, given) } : undefined);
-  if (embedded) writeServerAddress(config.dataFolder, { pid: process.pid, url: server.url, secret });
-  const workers = options.work ? await startWork(services) : null;
-  const sandbox = config.sandbox ? await startSandboxFor(services, server.url) : null;
-  announce(config, services, server.url, options.work);
-  await untilSignal();
-  console.log('Stopping: requests and jobs under way are finished first.');
-  await sandbox?.stop();
-  await server.close();
-  await workers?.stop();
-  if (embedded) removeServerAddress(config.dataFolder);
-  await services.close();
+  try {
+    if (embedded) writeServerAddress(config.dataFolder, { pid: process.pid, url: server.url, secret });
+    const workers = options.work ? await startWork(services) : null;
+    const sandbox = config.sandbox ? await startSandboxFor(services, server.url) : null;
+    announce(config, services, server.url, options.work);
+    await untilSignal();
+    console.log('Stopping: requests and jobs under way are finished first.');
+    await sandbox?.stop();
+    await server.close();
+    await workers?.stop();
+  } finally {
+    if (embedded) removeServerAddress(config.dataFolder);
+  }
 }
 
 /** Workers alone, against a database that other processes serve. */
 export async function work(config: Config, log: Log): Promise<void> {
   const services = await openServices(config, log, { supervise: true });
-  const workers = await startWork(services);
-  console.log('Gatehouse works: it decodes messages and projects events. Stop with Ctrl+C.');
-  await untilSignal();
-  await workers.stop();
-  await services.close();
+  try {
+    const workers = await startWork(services);
+    console.log('Gatehouse works: it decodes messages and projects events. Stop with Ctrl+C.');
+    await untilSignal();
+    await workers.stop();
+  } finally {
+    await services.close();
+  }
 }
 
 function announce(config: Config, services: Services, url: string, works: boolean): void {

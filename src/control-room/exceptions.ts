@@ -85,11 +85,17 @@ export class ExceptionList {
   }
 
   #assign(exception: OpenException): void {
-    this.#dialog.ask({ title: 'Assign exception', subject: subjectOf(exception), label: 'To whom', value: exception.assignee ?? this.viewerName, submit: 'Assign' }, (value) => this.#change(assignMutation, exception.id, value));
+    this.#dialog.ask({ title: 'Assign exception', subject: subjectOf(exception), label: 'To whom', value: exception.assignee ?? this.viewerName, submit: 'Assign', closed: () => this.#focus(`assign ${exception.id}`) }, (value) => this.#change(assignMutation, exception.id, value));
   }
 
   #resolve(exception: OpenException): void {
-    this.#dialog.ask({ title: 'Resolve exception', subject: subjectOf(exception), label: 'What was done', value: '', submit: 'Resolve' }, (value) => this.#change(resolveMutation, exception.id, value));
+    this.#dialog.ask({ title: 'Resolve exception', subject: subjectOf(exception), label: 'What was done', value: '', submit: 'Resolve', closed: () => this.#focus(`resolve ${exception.id}`) }, (value) => this.#change(resolveMutation, exception.id, value));
+  }
+
+  /** The list was drawn anew while the dialog was open: the button that opened it is another element now, or gone. */
+  #focus(key: string): void {
+    const again = this.#list.querySelector<HTMLElement>(`[data-focus-key="${CSS.escape(key)}"]`) ?? this.#list.querySelector<HTMLElement>('button');
+    (again ?? byId('exceptions')).focus();
   }
 
   /** Empty where it was done, else why not. */
@@ -117,6 +123,8 @@ interface Question {
   label: string;
   value: string;
   submit: string;
+  /** Called when the dialog has been closed, for whatever reason. */
+  closed: () => void;
 }
 
 /** Asks for one line of text and stays open, saying why, until it is accepted or cancelled. */
@@ -126,8 +134,10 @@ class AskDialog {
   readonly #error = byId('ask-error');
   readonly #submit = byId<HTMLButtonElement>('ask-submit');
   #accept: (value: string) => Promise<string> = async () => '';
+  #closed: () => void = () => {};
 
   constructor() {
+    this.#dialog.addEventListener('close', () => this.#closed());
     byId('ask-cancel').addEventListener('click', () => this.#dialog.close());
     byId('ask-form').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -143,6 +153,7 @@ class AskDialog {
     this.#value.value = question.value;
     this.#error.textContent = '';
     this.#accept = accept;
+    this.#closed = question.closed;
     this.#dialog.showModal();
     this.#value.select();
   }

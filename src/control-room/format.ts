@@ -18,9 +18,36 @@ export function words(code: string): string {
   return special[code] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
 
+/** What is wrong with a message, for those whose code alone says little. */
+const matters: Readonly<Record<string, string>> = {
+  BYTE_ORDER_MARK: 'A file begins with a byte-order mark',
+  CONTROL_NUMBER_MISMATCH: 'Control numbers of a file do not agree',
+  COUNT_MISMATCH: 'A file holds another number of parts than it says',
+  EVENT_IGNORED: 'A message of a kind that is not read',
+  EVENT_INVALID: 'An event that cannot be read',
+  FIELD_INVALID: 'A field that cannot be read was left out',
+  GROUP_INCOMPLETE: 'A functional group without its end',
+  INTERCHANGE_UNREADABLE: 'An interchange cannot be read',
+  ISA_LENGTH: 'A file with a header of the wrong length',
+  ITEM_INVALID: 'A part of a message cannot be read',
+  ITEM_REPEATED: 'A part of a message stands in it twice',
+  LEADING_DATA: 'A file with something before its beginning',
+  MORE_ANOMALIES: 'A message with more faults than are listed',
+  NO_REFERENCE: 'A status without a shipment',
+  SET_INCOMPLETE: 'A transaction set without its end',
+  TEXT_REPAIRED: 'A text with characters that cannot be read',
+  TIME_INVALID: 'A time that cannot be read',
+  TIME_MISSING: 'A status without a time',
+  TRAILING_DATA: 'A file with something after its end',
+  TRUNCATED: 'A file that ends too early',
+  UNKNOWN_CODE: 'A code that is not in the vocabulary',
+  UNSUPPORTED_SET: 'A transaction set that is not read',
+  VERSION_REUSED: 'Two states of a record under one version',
+};
+
 /** An exception's title: a bare code in words, anything else as it is. */
 export function exceptionTitle(title: string): string {
-  return /^[A-Z][A-Z_]+$/.test(title) ? words(title) : title;
+  return /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(title) && title.length > 3 ? (matters[title] ?? words(title)) : title;
 }
 
 export type Tone = 'idle' | 'moving' | 'good' | 'warning' | 'bad';

@@ -67,6 +67,8 @@ export class ShipmentTable {
       shown.element.remove();
       this.#shown.delete(id);
     }
+    // A row that is moved loses the focus.
+    const focused = this.#body.contains(document.activeElement) ? document.activeElement!.closest('tr')?.dataset['id'] : undefined;
     let previous: Element | null = null;
     for (const { node, cursor } of fresh.values()) {
       const shown = this.#put(node, cursor, false);
@@ -74,6 +76,7 @@ export class ShipmentTable {
       if (before !== shown.element) this.#body.insertBefore(shown.element, before);
       previous = shown.element;
     }
+    if (focused !== undefined && !this.#body.contains(document.activeElement)) this.focus(focused);
     this.#setPage(answer);
   }
 
@@ -156,7 +159,9 @@ export class ShipmentTable {
 
   #put(row: ShipmentRow, cursor: string | null, live: boolean): Shown {
     const shown = this.#shown.get(row.id) ?? { row, cursor, element: emptyRow(row.id) };
+    const hadFocus = shown.element.contains(document.activeElement);
     shown.element.replaceChildren(...cells(row));
+    if (hadFocus) shown.element.querySelector('a')?.focus();
     shown.row = row;
     shown.cursor = cursor ?? shown.cursor;
     if (row.id === this.#selected) shown.element.setAttribute('aria-current', 'true');

@@ -72,6 +72,11 @@ export class Inbox {
     });
   }
 
+  /** Makes a delivery durable within a transaction of the caller: for what we fetched ourselves and account for in the same transaction. */
+  async receiveWithin(tx: Transaction, delivery: Delivery): Promise<Receipt> {
+    return (await this.#write(tx, [delivery]))[0]!;
+  }
+
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
     while (this.#writing.size > 0) await Promise.all(this.#writing);

@@ -10,8 +10,8 @@ export interface FeedCursor {
 }
 
 /**
- * What subscriptions wait on: a wake-up whenever the feed may have grown. The feed in the database
- * is the truth; a lost wake-up delays by `pollMs` and never loses.
+ * What subscriptions wait on: a wake-up whenever the read model has moved on. The feed in the database
+ * is the truth; a lost notification delays by `pollMs` and never loses.
  */
 export interface LiveFeed {
   /** Resolves at the next wake-up, or when `signal` aborts. */
@@ -23,7 +23,12 @@ export interface LiveFeed {
 
 const pollMs = 1000;
 
-export async function openLiveFeed(database: Database, channel: string): Promise<LiveFeed & { close(): Promise<void> }> {
+/**
+ * Looks, at every notification and every `pollMs`, how far the projections are: once for the whole
+ * process, and it wakes who waits only where they have moved.
+ * @param onFailure told when the database could not be asked; it is asked again
+ */
+export async function openLiveFeed(database: Database, channel: string, onFailure: (error: unknown) => void = () => {}): Promise<LiveFeed & { close(): Promise<void> }> {
   const tag = sha256(await logId(database)).slice(0, 8);
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -31,8 +36,15 @@ export async function openLiveFeed(database: Database, channel: string): Promise
     waiting.clear();
     for (const resolve of woken) resolve();
   };
-  const listener = await database.listen(channel, wake);
-  const timer = setInterval(wake, pollMs);
+  let seen = await projectedPosition(database);
+  const look = oneAtATime(async () => {
+    const position = await projectedPosition(database);
+    if (position === seen) return;
+    seen = position;
+    wake();
+  }, onFailure);
+  const listener = await database.listen(channel, look.now);
+  const timer = setInterval(look.now, pollMs);
   return {
     next(signal) {
       if (signal.aborted) return Promise.resolve();
@@ -55,9 +67,30 @@ export async function openLiveFeed(database: Database, channel: string): Promise
     },
     async close() {
       clearInterval(timer);
-      wake();
       await listener.close();
+      await look.settled();
+      wake();
     },
+  };
+}
+
+/** Runs `work` at once, or, where it runs already, once more after it, however often it is asked for meanwhile. */
+function oneAtATime(work: () => Promise<void>, onFailure: (error: unknown) => void): { now(): void; settled(): Promise<void> } {
+  let running: Promise<void> | null = null;
+  let again = false;
+  const run = async () => {
+    do {
+      again = false;
+      await work().catch(onFailure);
+    } while (again);
+    running = null;
+  };
+  return {
+    now() {
+      if (running === null) running = run();
+      else again = true;
+    },
+    settled: async () => void (await running),
   };
 }
 

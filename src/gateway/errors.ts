@@ -1,5 +1,6 @@
 import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { errorTable, GatehouseError, type ErrorCode } from '../lib/errors.js';
+import { isStatementTimeout } from '../lib/database-faults.js';
 import type { Log } from '../lib/log.js';
 
 /** Codes that graphql-js and Apollo Server give to faults of the document or the request. */
@@ -17,7 +18,8 @@ const requestCodes: Readonly<Record<string, ErrorCode>> = {
  */
 export function formatError(log: Log, formatted: GraphQLFormattedError, error: unknown, correlationId?: string): GraphQLFormattedError {
   if (error instanceof GraphQLError && masked.has(error)) return formatted;
-  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const thrown = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const original = isStatementTimeout(thrown) ? new GatehouseError('READ_TIMEOUT') : thrown;
   const place = { ...(formatted.locations === undefined ? {} : { locations: formatted.locations }), ...(formatted.path === undefined ? {} : { path: formatted.path }) };
   if (original instanceof GatehouseError) {
     return { message: original.message, ...place, extensions: { code: original.code, retry: errorTable[original.code].retry, ...(original.field === undefined ? {} : { field: original.field }) } };

@@ -1,9 +1,10 @@
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import { execute, GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Log } from '../lib/log.js';
 import { compose, type LocalSubgraph } from './compose.js';
 import { formatError, maskErrors } from './errors.js';
+import { Operations } from './execute/operations.js';
 import { fuse } from './fuse.js';
 import { limitRules, limits } from './limits.js';
 
@@ -13,7 +14,10 @@ export interface OperationContext {
 }
 
 export interface Gateway<Context extends OperationContext> {
+  /** What clients see; its resolvers are in `operations`. */
   schema: GraphQLSchema;
+  /** Executes on the local subgraphs, for every way in. */
+  operations: Operations;
   apollo: ApolloServer<Context>;
 }
 
@@ -24,11 +28,12 @@ const overSocketsOnly = new GraphQLError('Subscriptions go over the WebSocket on
 /** One graph out of the local subgraphs, behind Apollo Server's `gateway` interface. */
 export async function openGateway<Context extends OperationContext>(subgraphs: readonly LocalSubgraph[], options: { log: Log; production: boolean }): Promise<Gateway<Context>> {
   const { api, supergraph } = compose(subgraphs);
-  const schema = fuse(subgraphs, api);
+  const { schema, resolution } = fuse(subgraphs, api);
+  const operations = new Operations(schema, resolution);
   const executor: Executor = async ({ document, operation, operationName, request, context }) => {
     if (operation.operation === 'subscription') return { data: null, errors: [overSocketsOnly] };
     // Apollo Server's own formatError is not told the context: what failed is given its correlation id here.
-    return maskErrors(options.log, await execute({ schema, document, contextValue: context, operationName, variableValues: request.variables }), context.correlationId);
+    return maskErrors(options.log, await operations.execute({ document, contextValue: context, operationName, variableValues: request.variables }), context.correlationId);
   };
   const apollo = new ApolloServer<Context>({
     gateway: {
@@ -53,5 +58,5 @@ export async function openGateway<Context extends OperationContext>(subgraphs: r
     plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled()],
   });
   await apollo.start();
-  return { schema, apollo };
+  return { schema, operations, apollo };
 }

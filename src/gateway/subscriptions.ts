@@ -1,23 +1,21 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { createSourceEventStream, execute, GraphQLError, NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { GatehouseError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
+import { Documents } from './documents.js';
 import { maskError, maskErrors } from './errors.js';
+import type { Operations } from './execute/operations.js';
 import type { OperationContext } from './gateway.js';
-import { limitRules, limits } from './limits.js';
+import { boundBuffer } from './slow-readers.js';
 
 /** Largest message a client may send, bytes. */
 const maxPayload = 256 * 1024;
-/** Bytes that may wait for a slow reader before its socket is closed; it resumes from its cursor. */
-const maxBuffered = 4 * 1024 * 1024;
 const maxOperationsPerSocket = 100;
 /** graphql-ws retries after this code: the token ended, reconnect with a fresh one. */
 export const tokenExpired = 4403;
-/** Not one of the protocol's own codes, so that clients reconnect: read too slowly, resume from the last cursor received. */
-export const tooSlow = 4410;
 
 export interface SocketIdentity<Principal> {
   principal: Principal;
@@ -27,6 +25,7 @@ export interface SocketIdentity<Principal> {
 
 export interface SubscriptionOptions<Principal> {
   schema: GraphQLSchema;
+  operations: Operations;
   log: Log;
   /** @throws GatehouseError UNAUTHENTICATED */
   authenticate(authorization: string | undefined): Promise<SocketIdentity<Principal>>;
@@ -34,6 +33,8 @@ export interface SubscriptionOptions<Principal> {
   contextFor(principal: Principal): { correlationId: string };
   /** False in production: the schema is not for everybody. */
   introspection: boolean;
+  /** Bytes that may wait for a slow reader; see `boundBuffer`. */
+  bufferBytes: number;
   isAllowedOrigin(origin: string | undefined, request: IncomingMessage): boolean;
 }
 
@@ -46,6 +47,7 @@ type Extra<Principal> = {
 
 /** GraphQL over WebSocket on /graphql (graphql-transport-ws), under the same limits as HTTP. */
 export function serveSubscriptions<Principal>(server: Server, options: SubscriptionOptions<Principal>): { close(): Promise<void> } {
+  const documents = new Documents(options.schema, options);
   const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: (offered) => (offered.has('graphql-transport-ws') ? 'graphql-transport-ws' : false) });
   server.on('upgrade', (request, socket, head) => {
     if ((request.url ?? '').split('?')[0] !== '/graphql' || !options.isAllowedOrigin(request.headers.origin, request)) {
@@ -55,7 +57,7 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
     }
     sockets.handleUpgrade(request, socket, head, (accepted) => sockets.emit('connection', accepted, request));
   });
-  sockets.on('connection', (socket) => boundBuffer(socket));
+  sockets.on('connection', (socket) => boundBuffer(socket, { maxBytes: options.bufferBytes }));
 
   const disposable = useServer<Record<string, unknown>, Extra<Principal>>(
     {
@@ -82,12 +84,13 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
       onSubscribe(context, _id, payload) {
         // This one is among them already; one that was refused is not any more.
         if (Object.keys(context.subscriptions).length > maxOperationsPerSocket) return [new GraphQLError('Too many operations on one socket.')];
-        return prepare(options, payload, context.extra.identity!.principal);
+        const { socket, identity } = context.extra;
+        return prepare(options, documents, payload, identity!.principal, () => socket.readyState === socket.OPEN);
       },
       onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(options.log, error).toJSON()),
       onNext: (_context, _id, _payload, args, result) => maskErrors(options.log, result, (args.contextValue as OperationContext).correlationId),
-      execute,
-      subscribe: (args) => subscribeAnew(args, options.log),
+      execute: (args) => options.operations.execute(args),
+      subscribe: (args) => subscribeAnew(options.operations, args, options.log),
     },
     sockets,
     12_000,
@@ -100,36 +103,33 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
   return { close: async () => disposable.dispose() };
 }
 
-function prepare<Principal>(options: SubscriptionOptions<Principal>, payload: { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined }, principal: Principal): ExecutionArgs | readonly GraphQLError[] {
-  let document;
-  try {
-    document = parse(payload.query, { maxTokens: limits.maxTokens });
-  } catch (error) {
-    return [error as GraphQLError];
-  }
-  const errors = validate(options.schema, document, [...specifiedRules, ...limitRules, ...(options.introspection ? [] : [NoSchemaIntrospectionCustomRule])], { maxErrors: 10 });
-  if (errors.length > 0) return errors;
-  return { schema: options.schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: { ...options.contextFor(principal), renew: () => options.contextFor(principal) } };
+function prepare<Principal>(options: SubscriptionOptions<Principal>, documents: Documents, payload: { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined }, principal: Principal, isOpen: () => boolean): ExecutionArgs | readonly GraphQLError[] {
+  const document = documents.read(payload.query);
+  if (!('kind' in document)) return document;
+  return { schema: options.schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: { ...options.contextFor(principal), renew: () => options.contextFor(principal), isOpen } };
 }
 
 interface RenewableContext {
   renew(): OperationContext;
+  /** False once the socket is being closed: what is read for it from then on is sent to nobody. */
+  isOpen(): boolean;
 }
 
 /**
- * graphql-js executes every event with the subscription's own context; here each gets a fresh one,
- * whose loaders have not seen yesterday's rows.
+ * graphql-js's own `subscribe` executes every event with the subscription's context; here each gets a fresh
+ * one, whose loaders have not seen yesterday's rows.
  */
-async function subscribeAnew(args: ExecutionArgs, log: Log): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
-  const source = await createSourceEventStream(args);
+async function subscribeAnew(operations: Operations, args: ExecutionArgs, log: Log): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
+  const source = await operations.createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const events = source[Symbol.asyncIterator]();
   const results: AsyncIterableIterator<ExecutionResult, void, void> = {
     async next() {
       const { done, value } = await events.next();
-      if (done === true) return { done: true, value: undefined };
-      const context = (args.contextValue as RenewableContext).renew();
-      return { done: false, value: maskErrors(log, await execute({ ...args, rootValue: value, contextValue: context }), context.correlationId) };
+      const { isOpen, renew } = args.contextValue as RenewableContext;
+      if (done === true || !isOpen()) return { done: true, value: undefined };
+      const context = renew();
+      return { done: false, value: maskErrors(log, await operations.execute({ ...args, rootValue: value, contextValue: context }), context.correlationId) };
     },
     async return() {
       await events.return?.();
@@ -140,15 +140,4 @@ async function subscribeAnew(args: ExecutionArgs, log: Log): Promise<AsyncGenera
     },
   };
   return results as AsyncGenerator<ExecutionResult, void, void>;
-}
-
-function boundBuffer(socket: WebSocket): void {
-  const send = socket.send.bind(socket) as (...args: unknown[]) => void;
-  socket.send = ((...args: unknown[]) => {
-    if (socket.bufferedAmount > maxBuffered) {
-      socket.close(tooSlow, 'Read too slowly: reconnect and resume from the last cursor');
-      return;
-    }
-    send(...args);
-  }) as typeof socket.send;
 }

@@ -18,13 +18,25 @@ const httpFaults: Readonly<Record<string, { status: number; line: string }>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { status: 408, line: '408 Request Timeout' },
 };
 
+/** Longest that the head of a request, and the whole of it, may take to arrive, ms; looked at every `every`. */
+const arrival = { head: 10_000, whole: 25_000, every: 2_000 } as const;
+
+export interface ServerOptions {
+  log: Log;
+  maxBodyBytes: number;
+  /** Addresses or networks of the proxies in front, whose X-Forwarded-For is believed. */
+  trustedProxies?: readonly string[];
+}
+
 /** The HTTP server without routes: limits, one shape for every error, headers that every answer carries. */
-export function createServer(options: { log: Log; maxBodyBytes: number }): FastifyInstance {
+export function createServer(options: ServerOptions): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: options.maxBodyBytes,
     genReqId: () => uuidv7(),
-    requestTimeout: 30_000,
+    requestTimeout: arrival.whole,
+    http: { headersTimeout: arrival.head, requestTimeout: arrival.whole, connectionsCheckingInterval: arrival.every },
+    ...(options.trustedProxies === undefined ? {} : { trustProxy: [...options.trustedProxies] }),
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
     // Refusals before there is a route: an address that cannot be read, bytes that are no HTTP.
@@ -56,6 +68,8 @@ function answerBadHttp(error: Error & { code?: string }, socket: Socket): void {
   }
   const { status, line } = httpFaults[error.code ?? ''] ?? { status: 400, line: '400 Bad Request' };
   const body = JSON.stringify({ ...toProblem(new GatehouseError('BAD_INPUT', 'The request is not HTTP that this server can read.')), status });
+  // The other side may never close its half: this socket is given up whether it reads the answer or not.
+  setTimeout(() => socket.destroy(), 1000).unref();
   socket.end(`HTTP/1.1 ${line}\r\ncontent-type: application/problem+json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`);
 }
 

@@ -30,8 +30,10 @@ export const queues = {
   project: { retryLimit: 100, retryDelay: 1, retryDelayMax: 30, expireInSeconds: 300, heartbeatSeconds, batchSize: 1000, concurrency: 1 },
   /** What a fold found and that asks for an event. Data: FollowUp. */
   'follow-up': { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 1 },
-  /** Raw messages again, through today's mapping. Data: { connection, from, to, afterId }. */
-  replay: { retryLimit: 5, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 600, heartbeatSeconds, batchSize: 1, concurrency: 1 },
+  /** One page read from a source, two connections at a time at most. Data: { run, step }. */
+  sync: { retryLimit: 100, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 600, heartbeatSeconds, batchSize: 1, concurrency: 2 },
+  /** Every night: a run for each connection that can be read from. Data: {}. */
+  'sync-start': { retryLimit: 5, retryDelay: 60, retryDelayMax: 900, expireInSeconds: 120, heartbeatSeconds, batchSize: 1, concurrency: 1 },
   /** Partitions ahead, messages whose job was lost. Data: {}. */
   maintain: { retryLimit: 3, retryDelay: 10, retryDelayMax: 300, expireInSeconds: 300, heartbeatSeconds, batchSize: 1, concurrency: 1 },
 } as const satisfies Record<string, QueueRow>;

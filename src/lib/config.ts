@@ -1,5 +1,7 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isZone } from './zone.js';
 
 /** Everything that the environment decides. The only reader of process.env. */
 export interface Config {
@@ -18,10 +20,20 @@ export interface Config {
   maxBodyBytes: number;
   /** IANA zone for times that arrive without one and whose connection names none. */
   defaultZone: string;
+  /** Hour of the day (UTC) of the nightly synchronisation; null: none. */
+  syncHour: number | null;
   /** A second issuer of tokens, beside our own. */
   issuer?: { url: string; audience: string; jwksUrl: string };
   /** PostgreSQL connections this process may hold. */
   poolSize: number;
+  /** Authentic messages a minute that one connection may send to one process, where it has no setting of its own. */
+  messagesPerMinute: number;
+  /** Addresses or networks of the proxies in front; absent: the address of the socket is the client's. */
+  trustedProxies?: readonly string[];
+  /** Bytes that may wait for a slow reader on a WebSocket before nothing more is sent to it. */
+  socketBufferBytes: number;
+  /** Longest that a statement which reads for a client may take, ms; on PostgreSQL only. 0: no limit. */
+  readTimeoutMs: number;
 }
 
 const schema = z.object({
@@ -34,10 +46,15 @@ const schema = z.object({
   GATEHOUSE_LOG: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('warn'),
   GATEHOUSE_MAX_BODY: z.coerce.number().int().min(1024).default(4 * 1024 * 1024),
   GATEHOUSE_ZONE: z.string().refine(isZone, 'must be an IANA zone, e.g. Europe/Berlin').default('UTC'),
+  GATEHOUSE_SYNC_HOUR: z.union([z.literal('off'), z.coerce.number().int().min(0).max(23)], { error: 'must be an hour from 0 to 23 (UTC), or off' }).default(2),
   GATEHOUSE_ISSUER: z.url().optional(),
   GATEHOUSE_ISSUER_AUDIENCE: z.string().default('gatehouse'),
   GATEHOUSE_ISSUER_JWKS: z.url().optional(),
   GATEHOUSE_POOL: z.coerce.number().int().min(2).max(200).default(10),
+  GATEHOUSE_MESSAGES_PER_MINUTE: z.coerce.number().int().min(1).default(600_000),
+  GATEHOUSE_TRUSTED_PROXIES: z.string().transform((list) => list.split(',').map((each) => each.trim())).refine((list) => list.every(isNetwork), 'must be addresses or networks, e.g. 10.0.0.0/8,::1').optional(),
+  GATEHOUSE_SOCKET_BUFFER: z.coerce.number().int().min(16 * 1024).default(1024 * 1024),
+  GATEHOUSE_READ_TIMEOUT: z.coerce.number().int().min(0).max(600_000).default(10_000),
   NODE_ENV: z.string().optional(),
 });
 
@@ -69,6 +86,11 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     maxBodyBytes: v.GATEHOUSE_MAX_BODY,
     defaultZone: v.GATEHOUSE_ZONE,
     poolSize: v.GATEHOUSE_POOL,
+    syncHour: v.GATEHOUSE_SYNC_HOUR === 'off' ? null : v.GATEHOUSE_SYNC_HOUR,
+    messagesPerMinute: v.GATEHOUSE_MESSAGES_PER_MINUTE,
+    socketBufferBytes: v.GATEHOUSE_SOCKET_BUFFER,
+    readTimeoutMs: v.GATEHOUSE_READ_TIMEOUT,
+    ...(v.GATEHOUSE_TRUSTED_PROXIES === undefined ? {} : { trustedProxies: v.GATEHOUSE_TRUSTED_PROXIES }),
     ...(v.DATABASE_URL === undefined ? {} : { databaseUrl: v.DATABASE_URL }),
     ...(v.GATEHOUSE_SECRET_KEY === undefined ? {} : { secretKey: v.GATEHOUSE_SECRET_KEY }),
     ...(v.GATEHOUSE_ISSUER === undefined
@@ -77,11 +99,8 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   };
 }
 
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
+function isNetwork(text: string): boolean {
+  const [address, bits, ...rest] = text.split('/');
+  const longest = isIP(address!) === 6 ? 128 : 32;
+  return isIP(address!) !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest));
 }

@@ -27,6 +27,7 @@ export const errorTable = {
   BAD_INPUT: { status: 400, message: 'The request is not valid.', retry: 'never' },
   RATE_LIMITED: { status: 429, message: 'Too many requests. Wait as Retry-After says.', retry: 'after' },
   UNAVAILABLE: { status: 503, message: 'The request could not be made durable now. Send it again.', retry: 'after' },
+  READ_TIMEOUT: { status: 503, message: 'Reading this took too long and was stopped. Ask for less: smaller pages, a narrower filter, fewer lists in one another.', retry: 'backoff' },
   INTERNAL: { status: 500, message: 'Something failed on our side. The correlation id names it in our log.', retry: 'backoff' },
 } as const satisfies Record<string, ErrorRow>;
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,11 +30,13 @@ const badOptions: Array<[string[], RegExp]> = [
   [['token', 'create', '--role', 'operator', '--ttl', 'soon'], /--ttl takes a time such as 30m/],
   [['token', 'create', '--role', 'operator', '--ttl', '400d'], /--ttl takes a time/],
   [['connection', 'add', 'fax', '--id', 'x'], /There is no connector fax. Connectors: odoo, easypost, x12/],
-  [['connection', 'add', 'easypost', '--id', 'Big Letters', '--set', 'webhookSecret=x'], /small letters, digits and dashes/],
+  [['connection', 'add', 'easypost', '--id', 'Big Letters', '--set', 'webhookSecret=long enough'], /small letters, digits and dashes/],
   [['connection', 'add', 'easypost', '--id', 'x', '--set', 'webhookSecret'], /--set takes key=value/],
   [['connection', 'add', 'easypost', '--id', 'x'], /webhookSecret/],
   [['connection', 'add', 'x12', '--id', 'x', '--set', 'zone=Mars'], /zone: must be an IANA zone/],
+  [['connection', 'add', 'easypost', '--id', 'x', '--set', 'webhookSecret=long enough', '--set', 'zone=UTC'], /zone: there is no such setting. Settings: webhookSecret, messagesPerMinute/],
   [['connection', 'rotate', 'nobody'], /There is no connection nobody/],
+  [['connection', 'rotate', 'ep', '--set', 'webhookSecret=short'], /a secret has 6 characters at least/],
   [['connection', 'rotate', 'ep', '--set', 'zone=UTC'], /rotate changes webhookSecret only/],
   [['replay', 'nobody'], /There is no connection nobody/],
   [['replay', 'ep', '--from', 'yesterday'], /--from takes a time such as/],
@@ -126,7 +128,7 @@ describe('the command line, on its own and through a running server', () => {
     const added = await gatehouse(['connection', 'add', 'easypost', '--id', 'ep', '--set', `webhookSecret=${secret}`], env);
     expect(added).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Messages go to POST /ingest/ep') });
     expect(added.stdout).not.toContain(secret);
-    expectFailure(await gatehouse(['connection', 'add', 'easypost', '--id', 'ep', '--set', 'webhookSecret=x'], env), /There is a connection ep already/);
+    expectFailure(await gatehouse(['connection', 'add', 'easypost', '--id', 'ep', '--set', 'webhookSecret=long enough'], env), /There is a connection ep already/);
   });
 
   // Each of these opens the embedded database for itself, which takes seconds: a few stand for all.
@@ -197,9 +199,10 @@ describe('the command line, on its own and through a running server', () => {
     expectFailure(await gatehouse(['work'], env), /in use by process|DATABASE_URL/);
   });
 
-  it('says that the port is in use', async () => {
+  it('says that the port is in use, and gives up the data folder that it had taken', async () => {
     const other = join(folder, 'other');
     expectFailure(await gatehouse(['serve'], { ...env, GATEHOUSE_DATA: other }), /port is in use/);
+    expect(readdirSync(other).sort()).toEqual(['database', 'secret.key']);
   });
 
   it('stops at SIGTERM, and the next command runs by itself', async () => {

@@ -5,7 +5,8 @@ import { UnreadableMessage } from '../../src/connectors/contract.js';
 import { parseJson } from '../../src/connectors/kit/json.js';
 import { int16, int32 } from '../../src/connectors/kit/numbers.js';
 import { clip, factKeyOf } from '../../src/connectors/kit/text.js';
-import { instantOfLocal, isZone, parseLocalTime } from '../../src/connectors/kit/zone.js';
+import { instantOfLocal, parseLocalTime } from '../../src/connectors/kit/zone.js';
+import { isZone } from '../../src/lib/zone.js';
 import { connectorOf, connectors } from '../../src/connectors/registry.js';
 
 describe('JSON', () => {

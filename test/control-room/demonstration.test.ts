@@ -149,6 +149,51 @@ describe.skipIf(chromiumPath === null)(`the control room with the sandbox${chrom
     expect(await overflow()).toBeLessThanOrEqual(0);
   });
 
+  it.each([1600, 1280, 1200, 1121, 1024, 720, 360])('shows every column of the shipments at %i pixels, long words included', async (width) => {
+    await openFilled('/', { width });
+    await page.evaluate(`document.querySelectorAll('#shipment-rows > tr').forEach((row, index) => {
+      row.querySelector('.badge').textContent = 'Available for collection';
+      row.querySelector('[data-label="Order"]').textContent = index % 2 === 0 ? 'PO-2026-000000000001234567' : 'S1';
+      row.querySelector('[data-label="ETA"]').innerHTML = '<span><time>30 September, 23:59</time><span class="detail late">delivered late</span></span>';
+    })`);
+    const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('#shipments thead th, #shipments tbody th, #shipments tbody td, #shipments tbody .badge, #shipments tbody time')]
+      .filter((cell) => cell.getClientRects().length > 0 && getComputedStyle(cell.closest('thead') ?? cell).position !== 'absolute')
+      .filter((cell) => cell.getBoundingClientRect().right > document.querySelector('#shipments').getBoundingClientRect().right + 0.5).map((cell) => cell.textContent)`);
+    expect(cut).toEqual([]);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+  });
+
+  it('lets an exception be assigned by keyboard alone, shows where the focus is, and gives it back', async () => {
+    await openFilled();
+    const assign = page.locator('#exception-list button', { hasText: 'Assign' }).first();
+    await assign.waitFor({ timeout: 20_000 });
+    await page.locator('#status').focus();
+    const focused = () => page.evaluate<{ key: string; outline: string; what: string }>(`(() => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+      return { key: document.activeElement.dataset.focusKey ?? '', outline: outlineStyle + ' ' + outlineWidth, what: document.activeElement.outerHTML.slice(0, 100) };
+    })()`);
+    let key = '';
+    // Rows and exceptions are drawn anew meanwhile, as events arrive.
+    for (let presses = 0; presses < 100 && !key.startsWith('assign '); presses++) {
+      await page.keyboard.press('Tab');
+      const { outline, what, key: reached } = await focused();
+      expect({ what, outline }).toEqual({ what, outline: expect.stringMatching(/^(solid|auto) [1-9]/) });
+      key = reached;
+    }
+    expect(key).toMatch(/^assign /);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Kim by keyboard');
+    await page.keyboard.press('Enter');
+    await page.locator('#exception-list > li', { hasText: 'Kim by keyboard' }).waitFor();
+    await page.waitForSelector('#ask', { state: 'hidden' });
+    expect((await focused()).key).toBe(key);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('#ask', { state: 'hidden' });
+    expect((await focused()).key).toBe(key);
+    expect(page.problems).toEqual([]);
+  });
+
   it('runs the example queries in GraphiQL, the live one included', async () => {
     await open('/graphiql');
     await page.locator('button.graphiql-execute-button').click();

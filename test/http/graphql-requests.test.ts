@@ -119,7 +119,7 @@ describeOnEachDatabase('a GraphQL request', (kind) => {
   });
 
   it.each<[string, () => string]>([
-    ['nested too deep', () => `{ orders(first: 1) { nodes ${'{ shipments { order '.repeat(7)}{ id }${'} }'.repeat(7)} } }`],
+    ['nested too deep', () => `{ orders(first: 1) { nodes ${'{ shipments(first: 1) { nodes { order '.repeat(5)}{ id }${'} } }'.repeat(5)} } }`],
     ['too many tokens', () => `{ viewer { ${'role '.repeat(limits.maxTokens)} } }`],
     ['too many aliases', () => `{ viewer { ${Array.from({ length: limits.maxAliases + 1 }, (_, i) => `a${i}: role`).join(' ')} } }`],
     ['too many root fields', () => `{ ${'viewer { role } '.repeat(limits.maxRootFields + 1)} }`],

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { connectorOf, connectors } from '../../connectors/registry.js';
+import { connectorOf, connectors, settingsSchema } from '../../connectors/registry.js';
 import type { Connector } from '../../connectors/contract.js';
 import { GatehouseError } from '../../lib/errors.js';
 import type { Json } from '../../lib/json.js';
@@ -36,10 +36,11 @@ export const connectionRotate: DataCommand = {
   name: 'connection rotate',
   async *run({ connections }, given) {
     const { id, set } = rotateSchema.parse(given);
-    const pairs = set.map(parsePair);
-    const wrong = pairs.find(([name]) => name !== 'webhookSecret');
-    if (wrong !== undefined) throw new GatehouseError('BAD_INPUT', `rotate changes webhookSecret only, not ${wrong[0]}.`);
-    const chosen = pairs[0]?.[1];
+    const { webhookSecret: chosen, ...others } = parsePairs(set);
+    const [wrong] = Object.keys(others);
+    if (wrong !== undefined) throw new GatehouseError('BAD_INPUT', `rotate changes webhookSecret only, not ${wrong}.`);
+    const connector = connectorOf((await connections.find(id))?.connector ?? '');
+    if (chosen !== undefined && connector !== undefined) checkSecret(connector, chosen);
     const secret = chosen ?? `whsec_${randomBytes(32).toString('base64')}`;
     await connections.rotate(id, 'webhookSecret', secret);
     yield `Connection ${id} has a new webhookSecret; the old one stays valid for 24 hours.`;
@@ -47,12 +48,16 @@ export const connectionRotate: DataCommand = {
   },
 };
 
-/** Settings that the connector marks as secret go apart, to be encrypted. */
+/**
+ * Settings that the connector marks as secret go apart, to be encrypted.
+ * @throws GatehouseError BAD_INPUT with a line for each setting that is wrong, unknown or given twice
+ */
 export function splitSettings(connector: Connector, pairs: readonly string[]): { settings: Record<string, Json>; secrets: Record<string, string> } {
-  const given = Object.fromEntries(pairs.map(parsePair));
-  const parsed = connector.settings.safeParse(given);
-  if (!parsed.success) throw new GatehouseError('BAD_INPUT', parsed.error.issues.map((issue) => `${issue.path.join('.') || 'setting'}: ${issue.message}`).join('\n'));
-  const secretNames = new Set(secretSettings(connector));
+  const given = parsePairs(pairs);
+  const schema = settingsSchema(connector);
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) throw new GatehouseError('BAD_INPUT', parsed.error.issues.map((issue) => wordsOf(issue, schema)).join('\n'));
+  const secretNames = new Set(secretSettings(schema));
   const entries = Object.entries(parsed.data as Record<string, Json>).filter(([, value]) => value !== undefined);
   return {
     settings: Object.fromEntries(entries.filter(([name]) => !secretNames.has(name))),
@@ -60,9 +65,27 @@ export function splitSettings(connector: Connector, pairs: readonly string[]): {
   };
 }
 
-function secretSettings(connector: Connector): string[] {
-  const schema = z.toJSONSchema(connector.settings, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, { secret?: boolean }> };
-  return Object.entries(schema.properties ?? {}).filter(([, property]) => property.secret === true).map(([name]) => name);
+function wordsOf(issue: z.core.$ZodIssue, schema: z.ZodObject): string {
+  if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: there is no such setting. Settings: ${Object.keys(schema.shape).join(', ')}.`;
+  return `${issue.path.join('.') || 'setting'}: ${issue.message}`;
+}
+
+function checkSecret(connector: Connector, webhookSecret: string): void {
+  const schema = settingsSchema(connector).pick({ webhookSecret: true });
+  const parsed = schema.safeParse({ webhookSecret });
+  if (!parsed.success) throw new GatehouseError('BAD_INPUT', parsed.error.issues.map((issue) => wordsOf(issue, schema)).join('\n'));
+}
+
+function secretSettings(schema: z.ZodObject): string[] {
+  const { properties } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as { properties?: Record<string, { secret?: boolean }> };
+  return Object.entries(properties ?? {}).filter(([, property]) => property.secret === true).map(([name]) => name);
+}
+
+function parsePairs(pairs: readonly string[]): Record<string, string> {
+  const parsed = pairs.map(parsePair);
+  const twice = parsed.find(([name], index) => parsed.findIndex(([other]) => other === name) !== index);
+  if (twice !== undefined) throw new GatehouseError('BAD_INPUT', `${twice[0]}: given twice.`);
+  return Object.fromEntries(parsed);
 }
 
 function parsePair(pair: string): [string, string] {

@@ -5,10 +5,11 @@ import { connectorOf } from '../../connectors/registry.js';
 import { headPosition } from '../../events/read.js';
 import { SecretKeyError } from '../../auth/secret-box.js';
 import { signingKey } from '../../auth/signing-keys.js';
+import { synchronisation } from './doctor-sync.js';
 import { watermark } from '../../projections/runner.js';
 import type { DataCommand } from './command.js';
 
-interface Finding {
+export interface Finding {
   ok: boolean;
   text: string;
 }
@@ -18,7 +19,7 @@ export const doctor: DataCommand = {
   name: 'doctor',
   async *run(services) {
     let wrong = 0;
-    for (const check of [database, secretKey, production, connectionsUsable, decodeBacklog, projectionLag, jobs, matters]) {
+    for (const check of [database, secretKey, production, connectionsUsable, decodeBacklog, projectionLag, jobs, synchronisation, matters]) {
       for (const finding of await check(services)) {
         if (!finding.ok) wrong++;
         yield `${finding.ok ? 'ok   ' : 'WRONG'}  ${finding.text}`;

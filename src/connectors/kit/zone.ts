@@ -56,13 +56,3 @@ function fixedOffsetMinutes(zone: string): number | null {
   const match = /^([+-])(\d{2}):(\d{2})$/.exec(zone);
   return match === null ? null : (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3]));
 }
-
-/** True for an IANA zone that this runtime knows. */
-export function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
-}

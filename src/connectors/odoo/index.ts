@@ -1,14 +1,15 @@
 import type { Connector } from '../contract.js';
 import { verifyStandardWebhook } from '../kit/signatures.js';
 import { storableDeliveryId } from '../kit/text.js';
+import { odooSync } from './sync.js';
 import { settings, type OdooSettings } from './settings.js';
 import { decodeBatch } from './webhook.js';
 
-/** Odoo through the gatehouse addon, which posts its outbox in signed batches. */
+/** Odoo through the gatehouse addon, which posts its outbox in signed batches and is read from to find what was lost. */
 export const odoo: Connector<OdooSettings> = {
   id: 'odoo',
   label: 'Odoo',
-  capabilities: ['receive.webhook'],
+  capabilities: ['receive.webhook', 'sync'],
   authentication: 'standard-webhooks',
   documentation: 'https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md',
   settings,
@@ -18,4 +19,5 @@ export const odoo: Connector<OdooSettings> = {
     deliveryId: (message) => storableDeliveryId(message.headers['webhook-id']),
     decode: decodeBatch,
   },
+  sync: odooSync(),
 };

@@ -15,4 +15,6 @@ export interface TaskContext {
   defaultZone: string;
   /** Largest message taken, bytes. */
   maxBodyBytes: number;
+  /** Hour of the day, UTC, at which every connection that can be read from is synchronised; null: never by itself. */
+  syncHour: number | null;
 }

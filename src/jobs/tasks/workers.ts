@@ -5,7 +5,9 @@ import { followUp } from './follow-up.js';
 import { maintain } from './maintain.js';
 import { project } from './project.js';
 import { watchFolders } from './watch-folders.js';
-import { replay, type ReplayJob } from './replay.js';
+import { syncStep } from './sync-connection.js';
+import type { SyncJob } from './sync-run.js';
+import { startNightly } from './sync-start.js';
 
 /**
  * Starts a worker for every queue in this process, and the watch over folders.
@@ -16,9 +18,12 @@ export async function startWorkers(tasks: TaskContext): Promise<{ stop(): Promis
   await jobs.work<DecodeJob>('decode', (batch) => decodeMessages(tasks, batch));
   await jobs.work('project', async () => void (await project(tasks)));
   await jobs.work<FollowUp>('follow-up', (batch) => followUp(tasks, batch));
-  await jobs.work<ReplayJob>('replay', async (batch) => {
-    for (const job of batch) await replay(tasks, job);
+  await jobs.work<SyncJob>('sync', async (batch) => {
+    for (const job of batch) await syncStep(tasks, job);
   });
+  await jobs.work('sync-start', () => startNightly(tasks));
+  if (tasks.syncHour === null) await jobs.unschedule('sync-start');
+  else await jobs.schedule('sync-start', `17 ${tasks.syncHour} * * *`);
   await jobs.work('maintain', () => maintain(tasks));
   await jobs.schedule('maintain', '* * * * *');
   await maintain(tasks);

@@ -52,8 +52,9 @@ function isBehind(a: FeedCursor, b: FeedCursor): boolean {
 }
 
 const pageSize = 100;
-/** Reads that may fail in a row, about one a second, before the stream ends with the error. */
+/** Reads that may fail in a row, one every `retryMs`, before the stream ends with the error. */
 const maxFailures = 120;
+const retryMs = 1000;
 
 /**
  * The feed from `after` on, for as long as the reader wants it: what was missed first, then what
@@ -80,6 +81,9 @@ export async function followFeed(reader: Reader, live: LiveFeed, after: FeedCurs
       } catch (error) {
         // A database that restarts must not end the stream: the place in the feed is kept.
         if (++failures > maxFailures || error instanceof GatehouseError) throw error;
+        // What woke this reader is still unread and may wake it no more.
+        await pause(retryMs, abort.signal);
+        continue;
       }
       if (page.length > 0) continue;
       await woken;
@@ -117,4 +121,17 @@ export async function followFeed(reader: Reader, live: LiveFeed, after: FeedCurs
     },
   };
   return milestones;
+}
+
+/** Resolves after `ms`, or when `signal` aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }

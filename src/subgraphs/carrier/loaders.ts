@@ -2,6 +2,9 @@ import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import type { Reader } from '../../auth/reader.js';
 import type { FeedCursor } from '../../events/live.js';
+import { anyOf } from '../shared/any-of.js';
+import { pageLoader, type PageGroup } from '../shared/page-loader.js';
+import { decodeTimelineCursor } from './queries.js';
 import { milestoneOf, shipmentOf } from './rows.js';
 import type { MilestoneEvent, Shipment } from './types.js';
 
@@ -21,28 +24,32 @@ export function carrierLoaders({ db }: Reader) {
       const rows = await db.selectFrom('feed').select(['milestone_id', 'position', 'ordinal']).where('milestone_id', '=', anyOf(ids)).execute();
       return inOrder(ids, rows, (row) => row.milestone_id, (row) => ({ position: row.position, ordinal: row.ordinal }));
     }),
-    /** First page of each shipment's timeline; pages behind it are asked for one shipment at a time. */
-    timeline: new DataLoader<{ shipmentId: string; limit: number }, MilestoneEvent[], string>(
-      async (keys) => {
-        const limit = Math.max(...keys.map((key) => key.limit));
-        const numbered = db
-          .selectFrom('milestone')
-          .selectAll('milestone')
-          .select(sql<number>`row_number() over (partition by shipment_id order by occurred_at, milestone.id)`.as('place_in_timeline'))
-          .where('active', '=', true)
-          .where('shipment_id', '=', anyOf(keys.map((key) => key.shipmentId)));
-        const rows = await db.selectFrom(numbered.as('numbered')).selectAll().where('place_in_timeline', '<=', limit).orderBy('place_in_timeline').execute();
-        const byShipment = new Map<string, MilestoneEvent[]>();
-        for (const row of rows) byShipment.set(row.shipment_id, [...(byShipment.get(row.shipment_id) ?? []), milestoneOf(row)]);
-        return keys.map((key) => (byShipment.get(key.shipmentId) ?? []).slice(0, key.limit));
-      },
-      { cacheKeyFn: (key) => `${key.shipmentId} ${key.limit}` },
-    ),
+    /** Timelines in time order; `after` is a cursor of `timelineCursor`. */
+    timeline: pageLoader((groups) => readTimelines(db, groups), (row) => milestoneOf(row)),
   };
 }
 
-function anyOf(ids: readonly string[]) {
-  return sql<string>`any(${[...ids]}::uuid[])`;
+/** Pages of the timelines of any number of shipments, with any arguments: one statement. */
+async function readTimelines(db: Reader['db'], groups: readonly PageGroup[]) {
+  const pages = groups.map(({ number, parents, after, limit }) => {
+    let milestones = db
+      .selectFrom('milestone')
+      .selectAll('milestone')
+      .select(sql<number>`row_number() over (partition by shipment_id order by occurred_at, milestone.id)`.as('place_in_timeline'))
+      .where('active', '=', true)
+      .where('shipment_id', '=', anyOf(parents));
+    if (after !== null) {
+      const [occurredAt, id] = decodeTimelineCursor(after);
+      milestones = milestones.where(sql<boolean>`(occurred_at, milestone.id) > (${occurredAt}::timestamptz, ${id}::uuid)`);
+    }
+    return db
+      .selectFrom(milestones.as('numbered'))
+      .selectAll()
+      .select([sql<number>`${number}::integer`.as('group_number'), 'shipment_id as parent_id'])
+      .where('place_in_timeline', '<=', limit);
+  });
+  const [first, ...rest] = pages;
+  return rest.reduce((all, page) => all.unionAll(page), first!).orderBy('group_number').orderBy('place_in_timeline').execute();
 }
 
 function inOrder<Row, Value>(ids: readonly string[], rows: readonly Row[], idOf: (row: Row) => string, valueOf: (row: Row) => Value): Array<Value | null> {

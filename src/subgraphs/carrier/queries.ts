@@ -3,7 +3,7 @@ import type { Reader } from '../../auth/reader.js';
 import { uuidFromGlobalId } from '../../lib/ids.js';
 import { normalizeReferenceValue } from '../../model/references.js';
 import { cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
-import { milestoneOf, shipmentOf, type MilestoneRow } from './rows.js';
+import { shipmentOf } from './rows.js';
 import type { MilestoneEvent, Shipment, ShipmentFilter } from './types.js';
 
 /** The shipment of this id, following merges: an id that was handed out once resolves for ever. */
@@ -37,30 +37,28 @@ export async function shipmentByTrackingNumber({ db }: Reader, number: string): 
 }
 
 /** Newest first. */
-export async function shipmentPage({ db }: Reader, first: number, after: string | null | undefined, filter: ShipmentFilter): Promise<Page<Shipment>> {
+export async function shipmentPage(reader: Reader, first: number, after: string | null | undefined, filter: ShipmentFilter): Promise<Page<Shipment>> {
+  const rows = await shipmentsQuery(reader, first, after, filter).execute();
+  return pageOf(rows, first, { after, cursor: (row) => encodeCursor(row.id), node: shipmentOf });
+}
+
+/** The rows of `shipmentPage`, and one more where there is a next page. */
+export function shipmentsQuery({ db }: Reader, first: number, after: string | null | undefined, filter: ShipmentFilter) {
   let query = db.selectFrom('shipment').selectAll('shipment').where('merged_into', 'is', null).orderBy('shipment.id', 'desc').limit(first + 1);
   if (after != null) query = query.where('shipment.id', '<', decodeCursor(after, [cursorPatterns.uuid])[0]!);
   if (filter.status != null) query = query.where('status', 'in', filter.status.length > 0 ? filter.status : ['']);
   if (filter.carrier != null) query = query.where('carrier', '=', filter.carrier);
   if (filter.provisional != null) query = query.where('provisional', '=', filter.provisional);
-  if (filter.search != null && filter.search.trim() !== '') query = query.where('search', 'like', `%${filter.search.trim().toLowerCase().replace(/[\\%_]/g, '\\$&')}%`);
-  return pageOf(await query.execute(), first, { after, cursor: (row) => encodeCursor(row.id), node: shipmentOf });
+  const search = filter.search?.trim().toLowerCase() ?? '';
+  if (search !== '') query = query.where('search', 'like', `%${search.replace(/[\\%_]/g, '\\$&')}%`);
+  // The index knows parts of three characters; a shorter search reads the shipments, newest first.
+  if (search.length >= 3) query = query.where(sql<boolean>`search_parts(search) @> search_parts(${search})`);
+  return query;
 }
 
-/** A shipment's timeline behind `after`, in time order. */
-export async function timelinePage({ db }: Reader, shipmentId: string, first: number, after: string): Promise<Page<MilestoneEvent>> {
-  const [occurredAt, id] = decodeCursor(after, [cursorPatterns.instant, cursorPatterns.uuid]) as [string, string];
-  const rows = await db
-    .selectFrom('milestone')
-    .selectAll('milestone')
-    .where('shipment_id', '=', shipmentId)
-    .where('active', '=', true)
-    .where(sql<boolean>`(occurred_at, milestone.id) > (${occurredAt}::timestamptz, ${id}::uuid)`)
-    .orderBy('occurred_at')
-    .orderBy('milestone.id')
-    .limit(first + 1)
-    .execute();
-  return pageOf(rows.map((row) => milestoneOf(row as MilestoneRow)), first, { after, cursor: timelineCursor, node: (event) => event });
+/** @throws GatehouseError BAD_INPUT when it is no cursor of `timelineCursor` */
+export function decodeTimelineCursor(cursor: string): [occurredAt: string, id: string] {
+  return decodeCursor(cursor, [cursorPatterns.instant, cursorPatterns.uuid]) as [string, string];
 }
 
 export function timelineCursor(event: MilestoneEvent): string {

@@ -5,7 +5,7 @@ import { checkFirst, pageOf, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
 import { feedPage, followFeed, latestCursor, type FedMilestone } from './feed.js';
 import { carrierLoaders } from './loaders.js';
-import { shipmentById, shipmentByReference, shipmentByTrackingNumber, shipmentPage, timelineCursor, timelinePage } from './queries.js';
+import { decodeTimelineCursor, shipmentById, shipmentByReference, shipmentByTrackingNumber, shipmentPage, timelineCursor } from './queries.js';
 import { MilestoneEvent, MilestoneEventConnection, MilestoneFilter, Shipment, ShipmentConnection, ShipmentFilter } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(carrierLoaders, context.reader);
@@ -46,8 +46,8 @@ export class ShipmentResolver {
     @Arg('after', () => String, { nullable: true }) after?: string,
   ): Promise<Page<MilestoneEvent>> {
     checkFirst(first);
-    if (after != null) return timelinePage(context.reader, shipment.uuid, first, after);
-    const events = await loaders(context).timeline.load({ shipmentId: shipment.uuid, limit: first + 1 });
+    if (after != null) decodeTimelineCursor(after);
+    const events = await loaders(context).timeline.load({ parent: shipment.uuid, after: after ?? null, limit: first + 1 });
     return pageOf(events, first, { after, cursor: timelineCursor, node: (event) => event });
   }
 

@@ -1,9 +1,8 @@
 import { Directive, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { classifiers, shipmentStatuses, type Classifier as ClassifierName, type ShipmentStatus as ShipmentStatusName } from '../../model/milestones.js';
+import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
 import { DateTime } from '../shared/scalars.js';
-
-const enumOf = <Name extends string>(names: readonly Name[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
 
 export const ShipmentStatus = enumOf(shipmentStatuses);
 registerEnumType(ShipmentStatus, { name: 'ShipmentStatus', description: 'Where a shipment stands, one word for all carriers. The carrier’s own word is rawStatus.' });
@@ -54,6 +53,18 @@ export class Package {
   @Field(() => ShipmentStatus) status!: ShipmentStatusName;
 }
 
+@ObjectType('ReleaseBlock', { simpleResolvers: true })
+export class ReleaseBlock {
+  @Field(() => String, { description: 'Which check found it: address, weight, dimensions, service, window, credit, or one of the company’s own.' }) check!: string;
+  @Field(() => String) reason!: string;
+}
+
+@ObjectType('Release', { simpleResolvers: true, description: 'Whether a delivery may go to transport.' })
+export class Release {
+  @Field(() => Boolean) ready!: boolean;
+  @Field(() => [ReleaseBlock], { description: 'What must be mended in Odoo first.' }) blocked!: ReleaseBlock[];
+}
+
 @Directive('@key(fields: "id")')
 @ObjectType('Shipment', { simpleResolvers: true, description: 'Goods that move together from one origin to one destination.' })
 export class Shipment {
@@ -71,6 +82,7 @@ export class Shipment {
   @Field(() => DateTime, { nullable: true }) estimatedAt!: string | null;
   @Field(() => DateTime, { nullable: true }) deliveredAt!: string | null;
   @Field(() => String, { nullable: true, description: 'Ends that exclude each other, where two reports contradict.' }) conflict!: string | null;
+  @Field(() => Release, { nullable: true, description: 'Null where Odoo does not check it, and once the delivery is done.' }) release!: Release | null;
   @Field(() => Place, { nullable: true }) origin!: Place | null;
   @Field(() => Place, { nullable: true }) destination!: Place | null;
   @Field(() => DateTime) createdAt!: string;
@@ -87,7 +99,7 @@ export class ShipmentFilter {
   @Field(() => [ShipmentStatus], { nullable: true }) status?: ShipmentStatusName[];
   @Field(() => String, { nullable: true }) carrier?: string;
   @Field(() => Boolean, { nullable: true }) provisional?: boolean;
-  @Field(() => String, { nullable: true, description: 'Part of a reference, a tracking number or an order.' }) search?: string;
+  @Field(() => String, { nullable: true, description: 'Part of the reference, of a tracking number or other name, or of the order; capitals or not. Three characters or more are found through an index.' }) search?: string;
 }
 
 @InputType()

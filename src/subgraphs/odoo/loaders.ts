@@ -3,6 +3,8 @@ import { sql, type Selectable } from 'kysely';
 import type { Reader } from '../../auth/reader.js';
 import type { OrderTable, PartyTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
+import { anyOf } from '../shared/any-of.js';
+import { pageLoader, type PageGroup } from '../shared/page-loader.js';
 import type { Money, Order, OrderLine, Party, Shipment } from './types.js';
 
 export type OrderRow = Selectable<OrderTable>;
@@ -11,7 +13,7 @@ export function orderOf(row: OrderRow): Order {
   return {
     id: globalId('Order', row.id), uuid: row.id, reference: row.reference, direction: row.direction, state: row.state, customerReference: row.customer_reference,
     orderedAt: row.ordered_at, promisedAt: row.first_promised_at, plannedAt: row.promised_at, total: row.total as Money | null, deliveryStatus: row.delivery_status,
-    invoiceStatus: row.invoice_status, lines: row.lines as unknown as OrderLine[], updatedAt: row.updated_at, partyId: row.party_id,
+    invoiceStatus: row.invoice_status, allLines: row.lines as unknown as OrderLine[], updatedAt: row.updated_at, partyId: row.party_id,
   };
 }
 
@@ -45,15 +47,25 @@ export function odooLoaders({ db }: Reader) {
       const byShipment = new Map(rows.map((row) => [row.shipment_id, orderOf(row)]));
       return ids.map((id) => byShipment.get(id) ?? null);
     }),
-    shipmentsOfOrder: new DataLoader<string, Shipment[]>(async (ids) => {
-      const rows = await db.selectFrom('shipment').select(['shipment.id', 'order_id']).where('order_id', '=', anyOf(ids)).where('merged_into', 'is', null).orderBy('shipment.id').execute();
-      const byOrder = new Map<string, Shipment[]>();
-      for (const row of rows) byOrder.set(row.order_id!, [...(byOrder.get(row.order_id!) ?? []), { id: globalId('Shipment', row.id) }]);
-      return ids.map((id) => byOrder.get(id) ?? []);
-    }),
+    /** Oldest first; `after` is the UUID of a shipment. */
+    shipmentsOfOrder: pageLoader((groups) => readShipments(db, groups), (row): Shipment => ({ id: globalId('Shipment', row.id), uuid: row.id })),
   };
 }
 
-function anyOf(ids: readonly string[]) {
-  return sql<string>`any(${[...ids]}::uuid[])`;
+/** Pages of the shipments of any number of orders, with any arguments: one statement. */
+async function readShipments(db: Reader['db'], groups: readonly PageGroup[]) {
+  const pages = groups.map(({ number, parents, after, limit }) => {
+    let shipments = db
+      .selectFrom('shipment')
+      .select(['shipment.id', 'order_id', sql<number>`row_number() over (partition by order_id order by shipment.id)`.as('place_in_order')])
+      .where('order_id', '=', anyOf(parents))
+      .where('merged_into', 'is', null);
+    if (after !== null) shipments = shipments.where('shipment.id', '>', after);
+    return db
+      .selectFrom(shipments.as('numbered'))
+      .select(['id', 'place_in_order', sql<number>`${number}::integer`.as('group_number'), 'order_id as parent_id'])
+      .where('place_in_order', '<=', limit);
+  });
+  const [first, ...rest] = pages;
+  return rest.reduce((all, page) => all.unionAll(page), first!).orderBy('group_number').orderBy('place_in_order').execute();
 }

@@ -5,7 +5,7 @@ import type { GraphContext } from '../shared/context.js';
 import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
 import { odooLoaders, orderOf } from './loaders.js';
-import { Order, OrderConnection, OrderFilter, Party, Shipment } from './types.js';
+import { Order, OrderConnection, OrderFilter, OrderLine, OrderLineConnection, Party, Shipment, ShipmentConnection } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(odooLoaders, context.reader);
 
@@ -51,9 +51,25 @@ export class OrderResolver {
     return loaders(context).party.load(order.partyId);
   }
 
-  @FieldResolver(() => [Shipment], { nullable: true })
-  shipments(@Root() order: Order, @Ctx() context: GraphContext): Promise<Shipment[]> {
-    return loaders(context).shipmentsOfOrder.load(order.uuid);
+  @FieldResolver(() => ShipmentConnection, { nullable: true, description: 'Oldest first.' })
+  async shipments(
+    @Root() order: Order,
+    @Ctx() context: GraphContext,
+    @Arg('first', () => Int) first: number,
+    @Arg('after', () => String, { nullable: true }) after?: string,
+  ): Promise<Page<Shipment>> {
+    checkFirst(first);
+    const behind = after == null ? null : decodeCursor(after, [cursorPatterns.uuid])[0]!;
+    const shipments = await loaders(context).shipmentsOfOrder.load({ parent: order.uuid, after: behind, limit: first + 1 });
+    return pageOf(shipments, first, { after, cursor: (shipment) => encodeCursor(shipment.uuid!), node: (shipment) => shipment });
+  }
+
+  @FieldResolver(() => OrderLineConnection, { description: 'In the order of the document.' })
+  lines(@Root() order: Order, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Page<OrderLine> {
+    checkFirst(first);
+    const start = after == null ? 0 : Number(decodeCursor(after, [cursorPatterns.index])[0]) + 1;
+    const rows = order.allLines.slice(start, start + first + 1).map((line, index) => ({ line, place: start + index }));
+    return pageOf(rows, first, { after, cursor: ({ place }) => encodeCursor(String(place)), node: ({ line }) => line });
   }
 }
 

@@ -38,13 +38,14 @@ export class Order {
   @Field(() => Money, { nullable: true }) total!: Money | null;
   @Field(() => String, { nullable: true }) deliveryStatus!: string | null;
   @Field(() => String, { nullable: true }) invoiceStatus!: string | null;
-  @Field(() => [OrderLine]) lines!: OrderLine[];
   @Field(() => DateTime) updatedAt!: string;
   uuid!: string;
   partyId!: string;
+  allLines!: OrderLine[];
 }
 
 export const OrderConnection = pageTypes('Order', () => Order);
+export const OrderLineConnection = pageTypes('OrderLine', () => OrderLine);
 
 @InputType()
 export class OrderFilter {
@@ -57,4 +58,7 @@ export class OrderFilter {
 @ObjectType('Shipment', { simpleResolvers: true })
 export class Shipment {
   @Field(() => ID) id!: string;
+  uuid?: string;
 }
+
+export const ShipmentConnection = pageTypes('Shipment', () => Shipment);

@@ -3,9 +3,9 @@ import { GatehouseError } from '../../lib/errors.js';
 import { uuidFromGlobalId } from '../../lib/ids.js';
 import type { ExceptionChange } from '../../projections/change-exception.js';
 import type { GraphContext } from '../shared/context.js';
-import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { checkFirst, pageOf, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
-import { exceptionOf, operationsLoaders } from './loaders.js';
+import { decodeExceptionCursor, exceptionCursor, exceptionOf, operationsLoaders } from './loaders.js';
 import { AssignExceptionInput, Exception, ExceptionConnection, ExceptionFilter, ExceptionPayload, ReopenExceptionInput, ResolveExceptionInput, Shipment, Viewer } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(operationsLoaders, context.reader);
@@ -32,10 +32,10 @@ export class ExceptionResolver {
     query = filter?.state == null ? query.where('state', '<>', 'RESOLVED') : query.where('state', 'in', filter.state.length > 0 ? filter.state : ['' as never]);
     if (filter?.kind != null) query = query.where('kind', 'in', filter.kind.length > 0 ? filter.kind : ['']);
     if (after != null) {
-      const [openedAt, id] = decodeCursor(after, [cursorPatterns.instant, cursorPatterns.uuid]) as [string, string];
+      const [openedAt, id] = decodeExceptionCursor(after);
       query = query.where((w) => w.or([w('opened_at', '<', openedAt), w.and([w('opened_at', '=', openedAt), w('exception.id', '<', id)])]));
     }
-    return pageOf(await query.execute(), first, { after, cursor: (row) => encodeCursor(row.opened_at, row.id), node: exceptionOf });
+    return pageOf(await query.execute(), first, { after, cursor: (row) => exceptionCursor({ openedAt: row.opened_at, uuid: row.id }), node: exceptionOf });
   }
 
   @needs('exceptions:write')
@@ -60,12 +60,18 @@ export class ExceptionResolver {
 @Resolver(() => Shipment)
 export class ShipmentExceptionsResolver {
   @needs('exceptions:read')
-  @FieldResolver(() => ExceptionConnection, { nullable: true })
-  async exceptions(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number): Promise<Page<Exception> | null> {
+  @FieldResolver(() => ExceptionConnection, { nullable: true, description: 'Newest first, resolved ones among them.' })
+  async exceptions(
+    @Root() shipment: Shipment,
+    @Ctx() context: GraphContext,
+    @Arg('first', () => Int) first: number,
+    @Arg('after', () => String, { nullable: true }) after?: string,
+  ): Promise<Page<Exception>> {
     checkFirst(first);
+    if (after != null) decodeExceptionCursor(after);
     const uuid = uuidFromGlobalId('Shipment', shipment.id);
-    const found = uuid === null ? [] : await loaders(context).ofShipment.load(uuid);
-    return pageOf(found, first, { after: null, cursor: (exception) => encodeCursor(exception.openedAt, exception.id), node: (exception) => exception });
+    const found = uuid === null ? [] : await loaders(context).ofShipment.load({ parent: uuid, after: after ?? null, limit: first + 1 });
+    return pageOf(found, first, { after, cursor: exceptionCursor, node: (exception: Exception) => exception });
   }
 }
 

@@ -1,9 +1,8 @@
 import { Directive, Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
 import { exceptionClasses, severities, type ExceptionClass as ExceptionClassName, type Severity as SeverityName } from '../../model/milestones.js';
+import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
 import { DateTime } from '../shared/scalars.js';
-
-const enumOf = <Name extends string>(names: readonly Name[]) => Object.fromEntries(names.map((name) => [name, name])) as Record<Name, Name>;
 
 export const ExceptionClass = enumOf(exceptionClasses);
 registerEnumType(ExceptionClass, { name: 'ExceptionClass' });
@@ -36,6 +35,7 @@ export class Exception {
   @Field(() => DateTime) openedAt!: string;
   @Field(() => DateTime, { nullable: true }) resolvedAt!: string | null;
   @Field(() => Shipment, { nullable: true }) shipment!: Shipment | null;
+  uuid!: string;
 }
 
 export const ExceptionConnection = pageTypes('Exception', () => Exception);

@@ -27,8 +27,9 @@ export interface Page<Node> {
   pageInfo: PageInfo;
 }
 
-/** Relay connection and edge types for a node class. */
+/** Relay connection and edge types for a node class. Shareable, because two subgraphs may give lists of one entity. */
 export function pageTypes<Node extends object>(name: string, node: () => ClassType<Node>): ClassType<Page<Node>> {
+  @Directive('@shareable')
   @ObjectType(`${name}Edge`, { simpleResolvers: true })
   class Edge {
     @Field(() => String)
@@ -38,6 +39,7 @@ export function pageTypes<Node extends object>(name: string, node: () => ClassTy
     node!: Node;
   }
 
+  @Directive('@shareable')
   @ObjectType(`${name}Connection`, { simpleResolvers: true })
   class Connection {
     @Field(() => [Edge])
@@ -90,6 +92,8 @@ export function decodeCursor(cursor: string, pattern: ReadonlyArray<{ test(text:
 }
 
 export const cursorPatterns = {
+  /** Place in a list that is one value, from 0. */
+  index: { test: (text: string) => /^\d{1,6}$/.test(text) },
   uuid: { test: isUuid },
   /** A day that no calendar has would fail in the database. */
   instant: { test: (text: string) => /^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text },

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Connection } from '../../auth/connections.js';
+import { connectorOf } from '../../connectors/registry.js';
+import type { Connector } from '../../connectors/contract.js';
+import { GatehouseError } from '../../lib/errors.js';
+import type { Services } from '../../main.js';
+import type { DataCommand } from './command.js';
+import { splitSettings } from './connection.js';
+
+const setSchema = z.object({ id: z.string(), set: z.array(z.string()) });
+
+/** Changes settings; what is not named stays, `key=` takes a setting away. */
+export const connectionSet: DataCommand = {
+  name: 'connection set',
+  async *run(services, given) {
+    const { id, set } = setSchema.parse(given);
+    const { connection, connector } = await opened(services, id);
+    if (set.some((pair) => pair.startsWith('webhookSecret='))) throw new GatehouseError('BAD_INPUT', `The other side must follow a new webhookSecret. Change it with: gatehouse connection rotate ${id}`);
+    const named = new Set(set.map((pair) => pair.slice(0, Math.max(0, pair.indexOf('=')))));
+    const kept = { ...connection.settings, ...Object.fromEntries(Object.entries(connection.secrets).map(([name, values]) => [name, values[0]!])) };
+    const pairs = Object.entries(kept).filter(([name]) => !named.has(name)).map(([name, value]) => `${name}=${String(value)}`);
+    const { settings, secrets } = splitSettings(connector, [...pairs, ...set.filter((pair) => !pair.endsWith('='))]);
+    await services.connections.change(id, settings, Object.fromEntries(Object.entries(secrets).filter(([name]) => named.has(name))));
+    yield `Connection ${id} changed: ${[...named].join(', ')}.`;
+    if (connector.sync !== undefined) yield `Try it with: gatehouse connection test ${id}`;
+  },
+};
+
+const testSchema = z.object({ id: z.string() });
+
+/** Calls the system behind a connection and says who answered, or what is wrong. */
+export const connectionTest: DataCommand = {
+  name: 'connection test',
+  async *run(services, given) {
+    const { connection, connector } = await opened(services, testSchema.parse(given).id);
+    if (connector.sync === undefined) throw new GatehouseError('BAD_INPUT', `${connector.label} only sends to us; there is nothing to call. Have it send a message to POST /ingest/${connection.id}`);
+    const access = { connection: connection.id, settings: connection.settings, secrets: connection.secrets };
+    const lacks = connector.sync.lacks(access);
+    if (lacks !== null) throw new GatehouseError('BAD_INPUT', `${lacks} Set them with: gatehouse connection set ${connection.id} --set url=...`);
+    const outcome = await connector.sync.open(access, null).test();
+    if (!outcome.ok) throw new GatehouseError('UNAVAILABLE', `${connection.id} does not work (${outcome.error.kind}): ${outcome.error.message}`);
+    yield* outcome.value.lines;
+    yield outcome.value.keyExpiresAt === null ? 'The key has no known end.' : `The key ends on ${outcome.value.keyExpiresAt.slice(0, 10)}.`;
+    yield `${connection.id} works.`;
+  },
+};
+
+async function opened({ connections }: Services, id: string): Promise<{ connection: Connection; connector: Connector }> {
+  const connection = await connections.find(id);
+  if (connection === null) throw new GatehouseError('NOT_FOUND', `There is no connection ${id}. List them with: gatehouse connection list`);
+  const connector = connectorOf(connection.connector);
+  if (connector === undefined) throw new GatehouseError('CONFLICT', `Connection ${id} uses connector ${connection.connector}, which this version does not have.`);
+  return { connection, connector };
+}

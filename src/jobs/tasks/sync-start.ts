@@ -1,0 +1,38 @@
+import type { Connection } from '../../auth/connections.js';
+import { connectorOf, connectors } from '../../connectors/registry.js';
+import { GatehouseError } from '../../lib/errors.js';
+import type { TaskContext } from './context.js';
+import { insertRun, type SyncJob, type SyncRun } from './sync-run.js';
+
+/**
+ * Starts a run for a connection.
+ * @param topics those to read; all where none is named
+ * @returns its id; null where one of this connection is under way
+ * @throws GatehouseError BAD_INPUT where the connection cannot be read from, or has no such topic
+ */
+export async function startSync(tasks: TaskContext, connection: Connection, cause: SyncRun['cause'], topics: readonly string[] = []): Promise<string | null> {
+  const sync = connectorOf(connection.connector)?.sync;
+  if (sync === undefined) throw new GatehouseError('BAD_INPUT', `A connection of kind ${connection.connector} only receives; there is nothing to read.`);
+  const lacks = sync.lacks({ connection: connection.id, settings: connection.settings, secrets: connection.secrets });
+  if (lacks !== null) throw new GatehouseError('BAD_INPUT', `${lacks} For example: gatehouse connection set ${connection.id} --set url=https://odoo.example.com`);
+  const known = sync.topics.map((each) => each.topic);
+  const wrong = topics.find((topic) => !known.includes(topic));
+  if (wrong !== undefined) throw new GatehouseError('BAD_INPUT', `There is no topic ${wrong}. Topics: ${known.join(', ')}.`, { field: 'topic' });
+  return tasks.database.transaction(async (tx) => {
+    const id = await insertRun(tx, { connection: connection.id, cause, topics: topics.length === 0 ? known : known.filter((topic) => topics.includes(topic)) });
+    if (id !== null) await tasks.jobs.send(tx, 'sync', [{ run: id, step: 0 } satisfies SyncJob]);
+    return id;
+  });
+}
+
+/** A run for every connection that can be read from. Those that only receive are left alone. */
+export async function startNightly(tasks: TaskContext): Promise<void> {
+  for (const connector of connectors.values()) {
+    if (connector.sync === undefined) continue;
+    for (const connection of await tasks.connections.ofConnector(connector.id)) {
+      if (connector.sync.lacks({ connection: connection.id, settings: connection.settings, secrets: connection.secrets }) !== null) continue;
+      const id = await startSync(tasks, connection, 'SCHEDULE');
+      if (id === null) tasks.log.warn({ connection: connection.id }, 'the nightly synchronisation was left out: one is under way');
+    }
+  }
+}

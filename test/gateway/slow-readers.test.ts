@@ -1,0 +1,133 @@
+import { createServer, type Server } from 'node:http';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { boundBuffer, tooSlow } from '../../src/gateway/slow-readers.js';
+import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
+import { accepted, addConnections, postEasypost, tracker } from '../support/partners.js';
+import { eventually, graphql } from '../support/requests.js';
+import { dataOf, openAcknowledged } from '../support/sockets.js';
+
+const maxBytes = 256 * 1024;
+const shortly = (ms: number) => new Promise((next) => setTimeout(next, ms));
+
+describe('a socket with a bounded buffer', () => {
+  let http: Server;
+  let server: WebSocketServer;
+  let sender: WebSocket;
+  let client: WebSocket;
+  beforeEach(async () => {
+    http = createServer().listen(0, '127.0.0.1');
+    server = new WebSocketServer({ server: http });
+    const connected = new Promise<WebSocket>((resolve) => server.once('connection', resolve));
+    await new Promise((resolve) => http.once('listening', resolve));
+    client = new WebSocket(`ws://127.0.0.1:${(http.address() as { port: number }).port}`);
+    await new Promise((resolve) => client.once('open', resolve));
+    sender = await connected;
+    boundBuffer(sender, { maxBytes });
+  });
+  afterEach(() => {
+    client.terminate();
+    server.close();
+    http.close();
+  });
+
+  const message = 'x'.repeat(10_000);
+  const send = () => new Promise<void>((resolve, reject) => sender.send(message, (error) => (error ? reject(error) : resolve())));
+
+  it('holds its sender back while the reader does not read, lets it go on when it does, and loses nothing', async () => {
+    let received = 0;
+    client.on('message', () => received++);
+    client.pause();
+    let sent = 0;
+    let most = 0;
+    const sending = (async () => {
+      for (; sent < 3000; sent++) {
+        await send();
+        most = Math.max(most, sender.bufferedAmount);
+      }
+    })();
+    await eventually(async () => sender.bufferedAmount, (bytes) => bytes > maxBytes);
+    const heldAt = sent;
+    await shortly(500);
+    expect(sent).toBe(heldAt);
+    client.resume();
+    await sending;
+    await eventually(async () => received, (count) => count === 3000);
+    expect(most).toBeLessThanOrEqual(maxBytes);
+    expect(sender.readyState).toBe(WebSocket.OPEN);
+  }, 30_000);
+
+  it('is closed with 4410 when its reader makes no room for a while; what was sent before still arrives', async () => {
+    let received = 0;
+    client.on('message', () => received++);
+    const closed = new Promise<number>((resolve) => client.once('close', resolve));
+    client.pause();
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < 10_000 && sender.readyState === WebSocket.OPEN; sent++) await send();
+    })();
+    await eventually(async () => sender.readyState, (state) => state !== WebSocket.OPEN, 20_000);
+    expect(sender.bufferedAmount).toBeLessThan(maxBytes + 2 * message.length);
+    client.resume();
+    expect(await closed).toBe(tooSlow);
+    await sending;
+    expect(received).toBe(sent);
+  }, 30_000);
+});
+
+describeOnEachDatabase('a subscriber that stops reading', (kind) => {
+  const [messages, scansOfEach] = [4, 1000];
+  let server: TestServer;
+  let token: string;
+  beforeAll(async () => {
+    server = await testServer(kind, { GATEHOUSE_SOCKET_BUFFER: String(maxBytes) });
+    await addConnections(server);
+    token = await server.tokens.create({ role: 'operator', ttl: 600 });
+  });
+  afterAll(() => server?.remove());
+
+  const ship = async (number: string) => {
+    const first = Date.parse('2026-03-01T00:00:00Z');
+    const scans = Array.from({ length: scansOfEach }, (_, minute) => ({ at: new Date(first + minute * 60_000).toISOString(), code: 'IT', message: 'Left the depot. '.repeat(20) }));
+    const body = JSON.stringify(tracker(number, scans));
+    await accepted(server, await postEasypost(server, body), body);
+  };
+  const milestones = `subscription($after: String) { milestones(after: $after) { id cursor source { ${Array.from({ length: 25 }, (_, i) => `t${i}: rawText`).join(' ')} } } }`;
+  const allIds = async () => {
+    const ids: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { events } = await graphql(server.url, token, 'query($after: String) { events(first: 100, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }', { after });
+      ids.push(...events.nodes.map((node: { id: string }) => node.id));
+      if (!events.pageInfo.hasNextPage) return ids;
+      after = events.pageInfo.endCursor;
+    }
+  };
+
+  it('is closed with 4410 within bounded memory, and resumes after its last cursor without gap or repeat', async () => {
+    await ship('SLOW0');
+    const start = (await graphql(server.url, token, '{ events(first: 1) { edges { cursor node { id } } } }')).events.edges[0] as { cursor: string; node: { id: string } };
+    const slow = await openAcknowledged(server.url, token);
+    const before = slow.subscribe('1', milestones, { after: start.cursor });
+    await eventually(async () => before.length, (count) => count > 0);
+    slow.socket.pause();
+    const memory = process.memoryUsage();
+    for (let i = 1; i < messages; i++) await ship(`SLOW${i}`);
+    await shortly(6_000);
+    const grown = process.memoryUsage().arrayBuffers - memory.arrayBuffers;
+    expect(grown).toBeLessThan(16 * 1024 * 1024); // what waits would be 30 MB without a bound
+    slow.socket.resume();
+    expect((await slow.untilClosed()).code).toBe(tooSlow);
+    const first = dataOf(before, 'milestones') as Array<{ id: string; cursor: string }>;
+    expect(first.length).toBeLessThan(messages * scansOfEach);
+
+    const again = await openAcknowledged(server.url, token);
+    const after = again.subscribe('1', milestones, { after: first.at(-1)!.cursor });
+    const all = await allIds();
+    await eventually(async () => after.length, (count) => count >= all.length - 1 - first.length, 40_000);
+    await shortly(1_500);
+    expect(again.closed).toBeNull(); // a reader that reads is never closed, however much it catches up
+    await again.close();
+    const second = dataOf(after, 'milestones') as Array<{ id: string }>;
+    expect([start.node.id, ...first.map(({ id }) => id), ...second.map(({ id }) => id)]).toEqual(all);
+  }, 120_000);
+});
