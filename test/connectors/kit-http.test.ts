@@ -45,7 +45,7 @@ describe('a request of a connector', () => {
     const answer = await sendRequest(request());
     expect(answer).toMatchObject({ ok: true, value: { status: 302 } });
     expect(server.asked.length).toBe(1);
-    expect(statusError((answer as { value: never }).value, [])).toMatchObject({ kind: 'invalid', message: expect.stringContaining('/elsewhere') });
+    expect(statusError((answer as unknown as { value: never }).value, [])).toMatchObject({ kind: 'invalid', message: expect.stringContaining('/elsewhere') });
   });
 
   it('says that nothing listens, and that a name is not known', async () => {
