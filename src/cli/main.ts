@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { SecretKeyError } from '../auth/secret-box.js';
 import { openDatabase } from '../db/database.js';
 import { LockedError } from '../db/lock-file.js';
@@ -8,7 +8,7 @@ import { ConfigError, readConfig } from '../lib/config.js';
 import { GatehouseError } from '../lib/errors.js';
 import { createLog } from '../lib/log.js';
 import { runDataCommand } from './run-data-command.js';
-import { checkSchema, writeSchema } from './schema.js';
+import { schemaSteps } from './schema.js';
 import { serve, work } from './serve.js';
 
 const many = (value: string, before: string[] = []) => [...before, value];
@@ -128,9 +128,9 @@ program
 
 program
   .command('schema', { hidden: true })
-  .description('Write the generated files under schema/.')
-  .option('--check', 'only say whether they are up to date')
-  .action(async (options: { check?: boolean }) => (options.check === true ? checkSchema() : writeSchema()));
+  .description('The generated files under schema/. check: whether they are up to date, and what breaks clients of the last release; release: later changes are measured against the API as it is now.')
+  .addArgument(new Argument('[step]').choices(['write', 'check', 'release']).default('write'))
+  .action((step: 'write' | 'check' | 'release') => schemaSteps[step]());
 
 try {
   await program.parseAsync();

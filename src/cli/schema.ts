@@ -8,6 +8,7 @@ import { describeDatabase } from '../db/describe.js';
 import { migrate } from '../db/migrate.js';
 import { compose } from '../gateway/compose.js';
 import { packageRoot } from '../lib/package-root.js';
+import { checkBreakingChanges, releaseSchema } from './breaking-changes.js';
 import { carrierSubgraph } from '../subgraphs/carrier/index.js';
 import { odooSubgraph } from '../subgraphs/odoo/index.js';
 import { operationsSubgraph } from '../subgraphs/operations/index.js';
@@ -27,11 +28,27 @@ export async function generateSchema(): Promise<Map<string, string>> {
   ]);
 }
 
-export async function writeSchema(): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of await generateSchema()) writeFileSync(join(folder, name), text);
-  console.log('schema/ is written.');
-}
+/** What `npm run schema` does: write the files, check them, or release the API as it is. */
+export const schemaSteps = {
+  async write(): Promise<void> {
+    mkdirSync(folder, { recursive: true });
+    for (const [name, text] of await generateSchema()) writeFileSync(join(folder, name), text);
+    console.log('schema/ is written.');
+  },
+  async check(): Promise<void> {
+    const stale = await staleSchemaFiles();
+    if (stale.length === 0) console.log('schema/ is up to date.');
+    else {
+      console.error(`Not up to date: ${stale.join(', ')}. Run: npm run schema`);
+      process.exitCode = 1;
+    }
+    await checkBreakingChanges((await generateSchema()).get('api.graphql')!);
+  },
+  async release(): Promise<void> {
+    await schemaSteps.write();
+    releaseSchema((await generateSchema()).get('api.graphql')!);
+  },
+};
 
 /** Names of files under schema/ that differ from what the code says. */
 export async function staleSchemaFiles(): Promise<string[]> {
@@ -41,15 +58,6 @@ export async function staleSchemaFiles(): Promise<string[]> {
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) stale.push(name);
   }
   return stale;
-}
-
-export async function checkSchema(): Promise<void> {
-  const stale = await staleSchemaFiles();
-  if (stale.length === 0) console.log('schema/ is up to date.');
-  else {
-    console.error(`Not up to date: ${stale.join(', ')}. Run: npm run schema`);
-    process.exitCode = 1;
-  }
 }
 
 async function databaseSql(): Promise<string> {
