@@ -31,6 +31,8 @@ export interface Estimate {
 export interface ShipmentEntry extends TimelineEntry {
   /** Connection that reported it. Counts are compared within one source: units of two are never the same. */
   source?: string;
+  /** Code of the carrier that the source names beside its report. */
+  carrier?: string | null;
   /** Stop of the journey; null where the source numbers none. Absent: each report counts as a stop of its own. */
   stop?: number | null;
 }
@@ -42,8 +44,6 @@ export interface ShipmentInput {
   estimates: readonly Estimate[];
   /** Values of linked references of kind `tracking`, with the carrier that issued them (or *). */
   tracking: ReadonlyArray<{ carrier: string; number: string }>;
-  /** Codes of carriers that sources name beside their reports. */
-  carriers: readonly string[];
   /** Other names by which sources know it, best first. */
   names: readonly string[];
   /** What the order first promised to the customer. */
@@ -62,6 +62,8 @@ export interface ShipmentState {
   provisional: boolean;
   reference: string | null;
   carrier: string | null;
+  /** Every carrier that is named beside a report that stands, in order. */
+  carriers: string[];
   direction: string | null;
   orderId: string | null;
   transferSubject: string | null;
@@ -93,12 +95,14 @@ export function foldShipment(input: ShipmentInput): ShipmentState {
   const packages = trackingNumbers.map((number) => ({ trackingNumber: number, status: statusOf(actual.filter((entry) => entry.package === number)) }));
   const status = rollUp(whole, packages, actual, transfers);
   const ends = terminalCodes(actual);
+  const carriers = [...new Set(entries.map((entry) => entry.carrier ?? null).filter((carrier) => carrier !== null))].sort();
   return {
     standing: alive,
     status,
     provisional: transfers.length === 0,
     reference: main?.reference ?? input.names[0] ?? trackingNumbers[0] ?? null,
-    carrier: carrierOf(input, transfers),
+    carrier: carrierOf(input, carriers, transfers),
+    carriers,
     direction: main?.direction ?? null,
     orderId: main?.orderId ?? null,
     transferSubject: main?.subject ?? null,
@@ -217,9 +221,9 @@ function latestEstimate(estimates: readonly Estimate[]): string | null {
   return delivery[0]?.estimatedAt ?? null;
 }
 
-function carrierOf(input: ShipmentInput, transfers: readonly LinkedTransfer[]): string | null {
+function carrierOf(input: ShipmentInput, carriers: readonly string[], transfers: readonly LinkedTransfer[]): string | null {
   const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*').sort();
-  return issuers[0] ?? [...input.carriers].sort()[0] ?? transfers.find((transfer) => transfer.carrier !== null)?.carrier ?? null;
+  return issuers[0] ?? carriers[0] ?? transfers.find((transfer) => transfer.carrier !== null)?.carrier ?? null;
 }
 
 function trackingNumbersOf(input: ShipmentInput, transfers: readonly LinkedTransfer[]): string[] {

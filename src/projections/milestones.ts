@@ -74,10 +74,10 @@ function packageOf(subject: string): string | null {
   return subject.slice(subject.indexOf(':', 'tracking:'.length) + 1);
 }
 
-export function timelineEntry(row: Pick<MilestoneTable, 'id' | 'fact_group' | 'content_hash' | 'code' | 'classifier' | 'connection' | 'stop' | 'package' | 'pieces' | 'retracts' | 'retracts_fact_key'> & { occurred_at: string; observed_at: string }): ShipmentEntry {
+export function timelineEntry(row: Pick<MilestoneTable, 'id' | 'fact_group' | 'content_hash' | 'code' | 'classifier' | 'connection' | 'stop' | 'carrier' | 'package' | 'pieces' | 'retracts' | 'retracts_fact_key'> & { occurred_at: string; observed_at: string }): ShipmentEntry {
   return {
     id: row.id, factGroup: row.fact_group, contentHash: row.content_hash, code: row.code as MilestoneCode, classifier: row.classifier as Classifier,
-    occurredAt: row.occurred_at as string, observedAt: row.observed_at as string, source: row.connection, stop: row.stop, package: row.package, pieces: row.pieces,
+    occurredAt: row.occurred_at as string, observedAt: row.observed_at as string, source: row.connection, carrier: row.carrier, stop: row.stop, package: row.package, pieces: row.pieces,
     retracts: row.retracts, retractsFactGroup: row.retracts_fact_key,
   };
 }

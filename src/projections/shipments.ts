@@ -108,7 +108,7 @@ export async function projectShipments(tx: Transaction, affected: readonly strin
       if (active && !row.active) shown.push(row);
     }
     rows.push(rowOf(shipment, state, timeline, linked, names));
-    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, linked), hasOlder: known.length > 0 });
+    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, state, linked), hasOlder: known.length > 0 });
   }
   await upsertRows(tx, 'shipment', 'id', rows);
   await insertRows(tx, 'milestone', newRows);
@@ -134,7 +134,6 @@ function inputOf(timeline: readonly TimelineRow[], linked: readonly TransferRow[
     transfers: linked.map(linkedTransfer),
     estimates: estimates.map((row) => ({ of: row.kind, estimatedAt: row.estimated_at, observedAt: row.observed_at })),
     tracking: names.filter((name) => name.kind === 'tracking').map((name) => ({ carrier: name.issuer, number: name.value })),
-    carriers: carriersOf(timeline),
     names: printedKinds.flatMap((kind) => names.filter((name) => name.kind === kind).map((name) => name.value).sort()),
     orderFirstPromisedAt: promised[0] ?? null,
   };
@@ -181,17 +180,13 @@ function takesBack(row: MilestoneRow, timeline: readonly TimelineRow[]): boolean
   return isRetraction(timelineEntry(row)) && timeline.some((other) => other.id === row.retracts || other.fact_group === row.retracts_fact_key);
 }
 
-function carriersOf(timeline: readonly TimelineRow[]): string[] {
-  return [...new Set(timeline.map((row) => row.carrier).filter((carrier) => carrier !== null))];
-}
-
-/** Keys under which outsiders see the shipment: the parties of its orders and transfers, and every carrier that moves it. */
-function accessOf(input: ShipmentInput, linked: readonly TransferRow[]): string[] {
+/** Keys under which outsiders see the shipment: the parties of its orders and transfers, and every carrier that moves it by a report that stands. */
+function accessOf(input: ShipmentInput, state: ShipmentState, linked: readonly TransferRow[]): string[] {
   const parties = linked.flatMap((row) => [row.party_id, row.order_party_id, row.ship_to_commercial_id]).filter((id) => id !== null);
   const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*');
   const booked = input.transfers.map((transfer) => transfer.carrier).filter((carrier) => carrier !== null);
   // Not only the one that is shown: who moved it or was to move it keeps seeing it when another is named, too.
-  const carriers = [...issuers, ...input.carriers, ...booked];
+  const carriers = [...issuers, ...state.carriers, ...booked];
   return [...new Set([...parties.map((id) => `party:${id}`), ...carriers.map((code) => `carrier:${code}`)])].sort();
 }
 

@@ -25,6 +25,7 @@ const draft: fc.Arbitrary<Draft> = fc.record({
     package: fc.constantFrom(null, ...packages),
     pieces: fc.option(fc.integer({ min: 1, max: 4 }), { freq: 2 }),
     source: fc.constantFrom('carrier', 'yard'),
+    carrier: fc.constantFrom(null, 'FEDEX', 'UPS', 'ABCD'),
     stop: fc.option(fc.integer({ min: 1, max: 2 })),
   }),
   retracts: fc.option(fc.record({ by: fc.constantFrom('id' as const, 'group' as const), index: fc.nat(20) }), { freq: 4, nil: null }).map((value) => value ?? null),
@@ -70,7 +71,6 @@ export const shipmentInput: fc.Arbitrary<ShipmentInput> = fc.record({
   entries: timeline,
   transfers: fc.array(transfer, { maxLength: 3 }).map((list) => list.map((each, index) => ({ ...each, subject: `transfer:erp:${index}` }))),
   estimates: fc.array(fc.record({ of: fc.constantFrom('PICKUP', 'DELIVERY'), estimatedAt: anInstant, observedAt: anInstant }), { maxLength: 3 }),
-  carriers: fc.subarray(['FEDEX', 'UPS', 'ABCD']),
   tracking: fc.array(fc.record({ carrier: fc.constantFrom('*', 'FEDEX', 'UPS'), number: fc.constantFrom(...packages) }), { maxLength: 3 }),
   names: fc.subarray(['DO1', 'PRO1']),
   orderFirstPromisedAt: fc.option(anInstant),
@@ -87,7 +87,7 @@ export function rearranged<T>(items: readonly T[]): fc.Arbitrary<T[]> {
 
 export function rearrangedInput(input: ShipmentInput): fc.Arbitrary<ShipmentInput> {
   return fc.record({
-    entries: rearranged(input.entries), transfers: rearranged(input.transfers), estimates: rearranged(input.estimates), tracking: rearranged(input.tracking), carriers: rearranged(input.carriers),
+    entries: rearranged(input.entries), transfers: rearranged(input.transfers), estimates: rearranged(input.estimates), tracking: rearranged(input.tracking),
     names: fc.constant(input.names), orderFirstPromisedAt: fc.constant(input.orderFirstPromisedAt),
   });
 }

@@ -168,4 +168,11 @@ describe('the fold of a shipment', () => {
       expect(ends.every((end) => input.entries.some((entry) => entry.code === end && entry.classifier === 'ACTUAL'))).toBe(true);
     }), runs);
   });
+
+  it('names a carrier only for a report of it that stands: who was named by mistake loses sight of it', () => {
+    fc.assert(fc.property(shipmentInput, (input) => {
+      const { carriers, standing: alive } = foldShipment(input);
+      expect(carriers).toEqual([...new Set(input.entries.filter((entry) => alive.has(entry.id) && entry.carrier != null).map((entry) => entry.carrier!))].sort());
+    }), runs);
+  });
 });
