@@ -39,9 +39,13 @@ export function fuse(subgraphs: readonly LocalSubgraph[], apiSdl: string): Fused
 type Find = (type: GraphQLObjectType, field: string, origin: string | undefined) => ReturnType<FieldPlanner['rootField']>;
 
 function resolutionOf({ subgraphs }: FederatedGraph, access: FieldAccess, find: Find): Resolution {
+  const fields = new Map<string, FieldResolution>();
   return {
     field(type, field, origin): FieldResolution {
-      return { ...find(type, field.name, origin), access: access.of(type, field) };
+      const place = `${type.name}.${field.name} ${origin}`;
+      let resolution = fields.get(place);
+      if (resolution === undefined) fields.set(place, (resolution = { ...find(type, field.name, origin), access: access.of(type, field) }));
+      return resolution;
     },
     typeResolver(type, origin): GraphQLTypeResolver<unknown, unknown> {
       const { schema } = subgraphs.get(origin!)!;

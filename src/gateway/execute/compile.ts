@@ -1,7 +1,8 @@
 import { getVariableValues, GraphQLError, Kind, OperationTypeNode, visit, type DocumentNode, type ExecutionResult, type FragmentDefinitionNode, type GraphQLSchema, type OperationDefinitionNode } from 'graphql';
+import { Later } from './later.js';
 import { executeSerially } from './object.js';
 import { ownResolvers, type Resolution } from './resolution.js';
-import { isThenable, Run } from './run.js';
+import { Run } from './run.js';
 import { sourceEventStream } from './subscribe.js';
 import { Variant, type CompileContext } from './variant.js';
 
@@ -47,7 +48,7 @@ export class CompiledOperation {
     };
     try {
       const data = this.#executeRoot(run);
-      return isThenable(data) ? data.then((settled) => response(run, settled), fail) as Promise<ExecutionResult> : response(run, data);
+      return data instanceof Later ? data.toPromise().then((settled) => response(run, settled), fail) : response(run, data);
     } catch (error) {
       return fail(error);
     }

@@ -2,13 +2,14 @@ import { getNamedType, isAbstractType, isLeafType, isListType, isNonNullType, is
 import { inspect } from 'graphql/jsutils/inspect.js';
 import { GraphQLError } from 'graphql';
 import { compileLeaf } from './leaf.js';
+import { later } from './later.js';
 import { compileList } from './list.js';
 import { infoOf, type ObjectPlan, type Planner, type Site } from './plan.js';
 import type { Origin } from './resolution.js';
-import { isThenable, toPromise, type Path, type Run } from './run.js';
+import { isThenable, type Path, type Run } from './run.js';
 
 /**
- * Turns what a resolver gave into what the response has, or a promise of it.
+ * Turns what a resolver gave into what the response has, now or later (`Later`).
  * @param path of the value: the field's, or a list item's
  * @param fieldPath of the field
  * @throws anything, not yet located
@@ -45,7 +46,10 @@ function compileValue(planner: Planner, site: Site, origin: Origin, type: GraphQ
 
 function ofLeaf(type: GraphQLLeafType): Complete {
   const serialize = compileLeaf(type);
-  return (_run, value) => serialize(value);
+  return (_run, value) => {
+    const serialized = serialize(value);
+    return isThenable(serialized) ? later(serialized, (settled) => settled) : serialized;
+  };
 }
 
 function compileListOf(planner: Planner, site: Site, origin: Origin, type: GraphQLList<GraphQLOutputType>): Complete {
@@ -64,7 +68,7 @@ function compileObjectOf(planner: Planner, site: Site, origin: Origin, type: Gra
       throw new GraphQLError(`Expected value of type "${type.name}" but got: ${inspect(value)}.`, { nodes: site.nodes });
     };
     const matches = isTypeOf(value, run.context, infoOf(planner, site, run, fieldPath));
-    return isThenable(matches) ? toPromise(matches).then(executeIf) : executeIf(matches);
+    return isThenable(matches) ? later(matches, executeIf) : executeIf(matches);
   };
 }
 
@@ -78,7 +82,7 @@ function compileAbstract(planner: Planner, site: Site, origin: Origin, type: Gra
       return complete(run, value, path, fieldPath);
     };
     const name: unknown = resolveType(value, run.context, infoOf(planner, site, run, fieldPath), type);
-    return isThenable(name) ? toPromise(name).then(completeAs) : completeAs(name);
+    return isThenable(name) ? later(name, completeAs) : completeAs(name);
   };
 }
 

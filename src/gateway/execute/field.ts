@@ -1,6 +1,7 @@
 import { getNullableType, isLeafType, isNonNullType, SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef, type FieldNode, type GraphQLField, type GraphQLFieldResolver, type GraphQLLeafType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { compileArguments } from './arguments.js';
 import { compileComplete, type Complete } from './complete.js';
+import { later, Later } from './later.js';
 import { compileLeaf } from './leaf.js';
 import { infoOf, type FieldPlan, type Planner, type Site } from './plan.js';
 import type { FieldResolution, Hop, Origin } from './resolution.js';
@@ -42,14 +43,34 @@ function compileFinish({ nodes, field }: Site, complete: Complete): Finish {
   const finishNow: Finish = (run, value, path) => {
     try {
       const completed = complete(run, value, path, path);
-      return completed instanceof Promise ? completed.then(undefined, (error) => nullOrThrow(run, error, nodes, path, isNullable)) : completed;
+      return completed instanceof Later ? completed.recover((error) => nullOrThrow(run, error, nodes, path, isNullable)) : completed;
     } catch (error) {
       return nullOrThrow(run, error, nodes, path, isNullable);
     }
   };
   const finishLater = (run: Run, value: PromiseLike<unknown>, path: Path) =>
-    toPromise(value).then((settled) => finishNow(run, settled, path), (error) => nullOrThrow(run, error, nodes, path, isNullable));
+    later(value, (settled) => complete(run, settled, path, path)).recover((error) => nullOrThrow(run, error, nodes, path, isNullable));
   return (run, value, path) => (isThenable(value) ? finishLater(run, value, path) : finishNow(run, value, path));
+}
+
+/** A field that is a property, or what a method gives. */
+function property(planner: Planner, site: Site, finish: Finish): FieldPlan {
+  const { key, parent, nodes, field: { name, type } } = site;
+  const isNullable = !isNonNullType(type);
+  return {
+    key,
+    execute(run, source, parentPath) {
+      const path = { prev: parentPath, key, typename: parent.name };
+      let value: unknown;
+      try {
+        if (hasMembers(source)) value = source[name];
+        if (typeof value === 'function') value = callMethod(source, name, {}, run.context, infoOf(planner, site, run, path));
+      } catch (error) {
+        return nullOrThrow(run, error, nodes, path, isNullable);
+      }
+      return finish(run, value, path);
+    },
+  };
 }
 
 /** Most fields are this: a property that is no promise and no function. */
@@ -57,44 +78,21 @@ function leafProperty(planner: Planner, site: Site, finish: Finish, leaf: GraphQ
   const { key, parent, nodes, field: { name, type } } = site;
   const serialize = compileLeaf(leaf);
   const isNullable = !isNonNullType(type);
-  const other = property(planner, site, finish);
-  return {
-    key,
-    execute(run, source, parentPath, hops) {
-      if (typeof source !== 'object' || source === null) return other.execute(run, source, parentPath, hops);
-      const value = (source as Record<string, unknown>)[name];
-      if (value === null && isNullable) return null;
-      if (typeof value === 'object' || typeof value === 'function' || value === undefined) return finishProperty(planner, site, finish, run, source, value, parentPath);
-      try {
-        return serialize(value);
-      } catch (error) {
-        return nullOrThrow(run, error, nodes, { prev: parentPath, key, typename: parent.name }, isNullable);
-      }
-    },
-  };
-}
-
-function property(planner: Planner, site: Site, finish: Finish): FieldPlan {
-  const { key, field: { name } } = site;
   return {
     key,
     execute(run, source, parentPath) {
-      const hasMembers = (typeof source === 'object' && source !== null) || typeof source === 'function';
-      return finishProperty(planner, site, finish, run, source, hasMembers ? (source as Record<string, unknown>)[name] : undefined, parentPath);
+      let value: unknown;
+      try {
+        if (hasMembers(source)) value = source[name];
+        if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return serialize(value);
+        if (value === null && isNullable) return null;
+        if (typeof value === 'function') value = callMethod(source, name, {}, run.context, infoOf(planner, site, run, { prev: parentPath, key, typename: parent.name }));
+      } catch (error) {
+        return nullOrThrow(run, error, nodes, { prev: parentPath, key, typename: parent.name }, isNullable);
+      }
+      return finish(run, value, { prev: parentPath, key, typename: parent.name });
     },
   };
-}
-
-function finishProperty(planner: Planner, site: Site, finish: Finish, run: Run, source: unknown, value: unknown, parentPath: Path | undefined): unknown {
-  const path = { prev: parentPath, key: site.key, typename: site.parent.name };
-  if (typeof value !== 'function') return finish(run, value, path);
-  let called: unknown;
-  try {
-    called = callMethod(source, site.field.name, {}, run.context, infoOf(planner, site, run, path));
-  } catch (error) {
-    return nullOrThrow(run, error, site.nodes, path, !isNonNullType(site.field.type));
-  }
-  return finish(run, called, path);
 }
 
 /** With a resolver, arguments, demands on who asks, or in another subgraph. */
@@ -143,10 +141,14 @@ function take(hop: Hop, source: unknown, context: unknown, info: ReturnType<type
 /** As graphql-js's default resolver. */
 function propertyResolver(name: string): Resolve {
   return (source, args, context, info) => {
-    if ((typeof source !== 'object' || source === null) && typeof source !== 'function') return undefined;
-    const value = (source as Record<string, unknown>)[name];
+    if (!hasMembers(source)) return undefined;
+    const value = source[name];
     return typeof value === 'function' ? callMethod(source, name, args, context, info) : value;
   };
+}
+
+function hasMembers(source: unknown): source is Record<string, unknown> {
+  return (typeof source === 'object' && source !== null) || typeof source === 'function';
 }
 
 function callMethod(source: unknown, name: string, ...given: unknown[]): unknown {

@@ -1,8 +1,8 @@
 import { GraphQLError } from 'graphql';
 import type { Complete } from './complete.js';
-import { abandon, gather } from './gather.js';
+import { gather, later, Later } from './later.js';
 import type { Site } from './plan.js';
-import { isThenable, nullOrThrow, toPromise, type Path, type Run } from './run.js';
+import { isThenable, nullOrThrow, type Path, type Run } from './run.js';
 
 interface ItemOptions {
   isNullable: boolean;
@@ -17,8 +17,8 @@ export function compileList(site: Site, complete: Complete, { isNullable, isLeaf
   function completeItem(run: Run, raw: unknown, listPath: Path, index: number, fieldPath: Path): unknown {
     const path = isLeaf ? listPath : itemPath(listPath, index);
     try {
-      const completed = isThenable(raw) ? toPromise(raw).then((settled) => complete(run, settled, path, fieldPath)) : complete(run, raw, path, fieldPath);
-      return completed instanceof Promise ? completed.then(undefined, (error) => fail(run, error, listPath, path, index)) : completed;
+      const completed = isThenable(raw) ? later(raw, (settled) => complete(run, settled, path, fieldPath)) : complete(run, raw, path, fieldPath);
+      return completed instanceof Later ? completed.recover((error) => fail(run, error, listPath, path, index)) : completed;
     } catch (error) {
       return fail(run, error, listPath, path, index);
     }
@@ -32,17 +32,12 @@ export function compileList(site: Site, complete: Complete, { isNullable, isLeaf
     if (!isIterable(value)) throw new GraphQLError(`Expected Iterable, but did not find one for field "${site.parent.name}.${site.field.name}".`);
     const items: unknown[] = [];
     let pending: number[] | undefined;
-    try {
-      let index = 0;
-      for (const raw of value) {
-        const completed = completeItem(run, raw, path, index, fieldPath);
-        items.push(completed);
-        if (completed instanceof Promise) (pending ??= []).push(index);
-        index++;
-      }
-    } catch (error) {
-      abandon(items);
-      throw error;
+    let index = 0;
+    for (const raw of value) {
+      const completed = completeItem(run, raw, path, index, fieldPath);
+      items.push(completed);
+      if (completed instanceof Later) (pending ??= []).push(index);
+      index++;
     }
     return pending === undefined ? items : gather(items, pending);
   };

@@ -1,6 +1,6 @@
-import { gather } from './gather.js';
+import { gather, Later } from './later.js';
 import type { FieldPlan, ObjectPlan } from './plan.js';
-import { isThenable, type Path, type Run } from './run.js';
+import type { Run } from './run.js';
 
 type Members = Record<string, unknown>;
 
@@ -19,7 +19,7 @@ export function compileObject(fields: readonly FieldPlan[], hops: number): Objec
           const field = fields[i]!;
           const value = field.execute(run, source, path, taken);
           response[field.key] = value;
-          if (value instanceof Promise) (pending ??= []).push(field.key);
+          if (value instanceof Later) (pending ??= []).push(field.key);
         }
       } catch (error) {
         return failAfter(response, pending, error);
@@ -36,12 +36,15 @@ export function executeSerially({ fields, hops }: ObjectPlan, run: Run, source: 
   const from = (start: number): unknown => {
     for (let i = start; i < fields.length; i++) {
       const { key } = fields[i]!;
-      const value = fields[i]!.execute(run, source, undefined as Path | undefined, taken);
-      if (isThenable(value)) {
-        return value.then((settled) => {
+      const value = fields[i]!.execute(run, source, undefined, taken);
+      if (value instanceof Later) {
+        const whole = new Later();
+        const goOn = (settled: unknown) => {
           response[key] = settled;
           return from(i + 1);
-        });
+        };
+        value.await((settled) => whole.settleWith(goOn, settled), (error) => whole.fail(error));
+        return whole;
       }
       response[key] = value;
     }
@@ -51,12 +54,12 @@ export function executeSerially({ fields, hops }: ObjectPlan, run: Run, source: 
 }
 
 /** A field failed for all: that is told when those under way are settled, so that their errors come first. */
-function failAfter(response: Members, pending: readonly string[] | undefined, error: unknown): Promise<never> {
+function failAfter(response: Members, pending: readonly string[] | undefined, error: unknown): Later {
   if (pending === undefined) throw error;
-  const fail = () => {
-    throw error;
-  };
-  return gather(response, pending).then(fail, fail);
+  const failed = new Later();
+  const fail = () => failed.fail(error);
+  gather(response, pending).await(fail, fail);
+  return failed;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { FieldNode, FragmentDefinitionNode, GraphQLField, GraphQLObjectType
 import type { Origin, Resolution } from './resolution.js';
 import type { Path, Run } from './run.js';
 
-/** One field of a selection: gives its completed value or a promise of it. */
+/** One field of a selection: gives its completed value, now or later (`Later`). */
 export interface FieldPlan {
   /** Response key. */
   readonly key: string;
@@ -18,7 +18,7 @@ export interface ObjectPlan {
   readonly fields: readonly FieldPlan[];
   /** How many hops its fields take. */
   readonly hops: number;
-  /** The response object, or a promise of it where a field is one. */
+  /** The response object; later (`Later`) where one of its fields is. */
   execute(run: Run, source: unknown, path: Path | undefined): unknown;
 }
 
@@ -30,7 +30,7 @@ export interface Planner {
   readonly fragments: Record<string, FragmentDefinitionNode>;
   /** What the field nodes select of an object type; made when first asked for. */
   plan(type: GraphQLObjectType, origin: Origin, nodes: readonly FieldNode[], run: Run): ObjectPlan;
-  /** A number of its own for every field of the operation. */
+  /** A number for a field's arguments, its own within the operation. */
   nextField(): number;
 }
 

@@ -26,6 +26,7 @@ export class Variant implements Planner {
   readonly #plans = new Map<string, ObjectPlan>();
   readonly #numbers = new Map<FieldNode, number>();
   #fieldCount = 0;
+  #numbered = 0;
 
   constructor({ schema, resolution, operation, fragments }: CompileContext) {
     this.schema = schema;
@@ -40,7 +41,7 @@ export class Variant implements Planner {
   }
 
   nextField(): number {
-    return this.#fieldCount++;
+    return this.#numbered++;
   }
 
   /** @throws GraphQLError where a condition has no value */
@@ -61,6 +62,7 @@ export class Variant implements Planner {
       const collected = collectFields({ schema: this.schema, fragments: this.fragments, variables: run.variables }, type, sets());
       const fields = [...collected].flatMap(([name, nodes]) => compileField(this, type, origin, name, nodes, numberOf) ?? []);
       plan = compileObject(fields, hops.length);
+      this.#fieldCount += fields.length;
       this.#plans.set(key, plan);
     }
     return plan;

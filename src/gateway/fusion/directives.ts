@@ -1,6 +1,7 @@
 import { Kind, parse, type ConstArgumentNode, type ConstDirectiveNode, type ConstValueNode, type SelectionSetNode } from 'graphql';
 
-interface Annotated {
+/** A definition as graphql-js keeps it. */
+export interface Annotated {
   astNode?: { directives?: readonly ConstDirectiveNode[] } | null | undefined;
   extensionASTNodes?: ReadonlyArray<{ directives?: readonly ConstDirectiveNode[] }> | undefined;
 }

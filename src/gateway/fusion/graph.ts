@@ -1,6 +1,6 @@
 import { isObjectType, Kind, print, type GraphQLField, type GraphQLObjectType, type SelectionSetNode } from 'graphql';
 import type { LocalSubgraph } from '../compose.js';
-import { argumentOf, directivesNamed, directivesOf, fieldSetOf } from './directives.js';
+import { argumentOf, directivesNamed, directivesOf, fieldSetOf, type Annotated } from './directives.js';
 
 /** What one subgraph says of an object type. */
 export interface TypeInSubgraph {
@@ -83,7 +83,7 @@ function overriddenFields({ name, schema }: LocalSubgraph): string[] {
   );
 }
 
-function refuse(element: Parameters<typeof directivesOf>[0], place: string, names: readonly string[]): void {
+function refuse(element: Annotated, place: string, names: readonly string[]): void {
   const found = directivesOf(element).find((directive) => names.includes(directive.name.value));
   if (found !== undefined) throw new Error(`${place} uses @${found.name.value}: fusing it is not supported.`);
 }

@@ -1,5 +1,4 @@
 import { defaultFieldResolver, getNamedType, isLeafType, isListType, isNonNullType, Kind, type FieldNode, type GraphQLOutputType, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
-import { gather } from '../execute/gather.js';
 import type { FieldResolution } from '../execute/resolution.js';
 import { isThenable, toPromise } from '../execute/run.js';
 
@@ -29,11 +28,16 @@ export function compileRepresentation(fieldOf: FieldOf, set: SelectionSetNode, t
     let pending: string[] | undefined;
     for (const [name, read] of members) {
       const value = read(object, context, info);
-      record[name] = isThenable(value) ? toPromise(value) : value;
+      record[name] = value;
       if (isThenable(value)) (pending ??= []).push(name);
     }
-    return pending === undefined ? record : gather(record, pending);
+    return pending === undefined ? record : settled(record, pending);
   };
+}
+
+async function settled(record: Record<string, unknown>, names: readonly string[]): Promise<Record<string, unknown>> {
+  const values = await Promise.all(names.map((name) => record[name]));
+  return { ...record, ...Object.fromEntries(names.map((name, index) => [name, values[index]])) };
 }
 
 function compileField(fieldOf: FieldOf, { hop, resolve, type, origin }: FederatedField, name: string, selectionSet: SelectionSetNode | undefined): Read {

@@ -112,8 +112,9 @@ export class GeneratedData {
     for (const name of fieldNames) {
       const place = `${key}.${name}`;
       if (depth > 1 || !objectNames.includes(type) || !this.#plain.has(`${type}.${name}`)) continue;
-      const isMethod = hash(`method ${this.#seed} ${place}`) % 3 === 0;
-      if (isMethod) object[name] = (args: Record<string, unknown>, context: unknown, info: GraphQLResolveInfo) => this.#value(fields[name]!.type, `${place} ${info.path.key}`, () => told(args, context, info), depth + 1);
+      const kind = hash(`kind ${this.#seed} ${place}`) % 5;
+      if (kind < 2) object[name] = (args: Record<string, unknown>, context: unknown, info: GraphQLResolveInfo) => this.#value(fields[name]!.type, `${place} ${info.path.key}`, () => told(args, context, info), depth + 1);
+      else if (kind < 3) Object.defineProperty(object, name, { get: () => this.#value(fields[name]!.type, place, () => 'a getter', depth + 1) });
       else {
         try {
           object[name] = this.#value(fields[name]!.type, place, () => 'a property', depth + 1);

@@ -1,4 +1,4 @@
-import { buildSchema, getIntrospectionQuery, execute, GraphQLError, parse, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { buildSchema, getIntrospectionQuery, execute, GraphQLError, parse, type ExecutionResult, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { BoundedCache } from '../../../src/gateway/execute/bounded-cache.js';
 import { CompiledOperation, compileOperation } from '../../../src/gateway/execute/compile.js';
@@ -48,6 +48,44 @@ describe('a hostile document', () => {
     expect(compiled(`{ text(in: "${text}") }`).execute({ root: { text: ({ in: given }: { in: string }) => given } })).toEqual({ data: { text: text.replace('\\"', '"') } });
     expect('broken' in globalThis).toBe(false);
   });
+});
+
+describe('a compiled operation', () => {
+  const changing = buildSchema('input In { tags: [String] } type Query { a: Int } type Mutation { add(by: Int!): Int keep(in: In, n: Int): Int }');
+  const { add, keep } = changing.getMutationType()!.getFields();
+
+  it('runs the fields of a mutation one after the other, each to its end', async () => {
+    const steps: string[] = [];
+    add!.resolve = async (_root, { by }) => {
+      steps.push(`begin ${by}`);
+      await new Promise((next) => setTimeout(next, 10 - by));
+      steps.push(`end ${by}`);
+      return by;
+    };
+    const result = await compiled('mutation { x: add(by: 1) y: add(by: 5) z: add(by: 2) }', changing).execute({});
+    expect(plain(result)).toEqual({ data: { x: 1, y: 5, z: 2 } });
+    expect(steps).toEqual(['begin 1', 'end 1', 'begin 5', 'end 5', 'begin 2', 'end 2']);
+  });
+
+  it('gives every call arguments of its own, so that what one resolver changes no other sees', () => {
+    keep!.resolve = (_root, args) => {
+      const seen = (args.in?.tags.length ?? 0) + (args.n ?? 0);
+      args.in?.tags.push('more');
+      args.n = 100;
+      return seen;
+    };
+    for (const [query, variables] of [['mutation { x: keep(in: {tags: ["a"]}, n: 1) }', {}], ['mutation($n: Int, $t: String) { x: keep(in: {tags: [$t]}, n: $n) }', { n: 1, t: 'a' }], ['mutation($n: Int) { x: keep(n: $n) }', { n: 2 }]] as const) {
+      const operation = compiled(query, changing);
+      for (let again = 0; again < 3; again++) expect(plain(operation.execute({ variables }))).toEqual({ data: { x: 2 } });
+    }
+  });
+});
+
+it('of a compiled operation, each object of a list gets arguments of its own, too', () => {
+  const listing = buildSchema('type Query { all: [Item] } type Item { keep(n: Int): Int }');
+  (listing.getType('Item') as GraphQLObjectType).getFields().keep!.resolve = (_item, args) => args.n++;
+  const operation = compiled('query($n: Int) { all { keep(n: $n) } }', listing);
+  expect(plain(operation.execute({ root: { all: [{}, {}, {}] }, variables: { n: 7 } }))).toEqual({ data: { all: [{ keep: 7 }, { keep: 7 }, { keep: 7 }] } });
 });
 
 describe('compiled documents', () => {
@@ -115,7 +153,7 @@ describe('a compiled subscription', () => {
     field.subscribe = () => {
       throw new GraphQLError('no source');
     };
-    expect(plain(await operations.createSourceEventStream({ document, variableValues: { to: 1 } }))).toEqual({ errors: [{ message: 'no source', locations: [{ line: 1, column: 29 }], path: ['tick'] }] });
+    expect(plain(await operations.createSourceEventStream({ document, variableValues: { to: 1 } }))).toEqual({ errors: [{ message: 'no source', locations: [{ line: 1, column: 27 }], path: ['tick'] }] });
     field.subscribe = () => 5 as never;
     await expect(operations.createSourceEventStream({ document, variableValues: { to: 1 } })).rejects.toThrow('Subscription field must return Async Iterable. Received: 5.');
   });
