@@ -11,9 +11,11 @@
     "data": [
         "security/ir.model.access.csv",
         "security/gatehouse_security.xml",
+        "security/gatehouse_sync.xml",
         "data/ir_cron.xml",
         "views/gatehouse_outbox_views.xml",
         "views/res_config_settings_views.xml",
+        "views/stock_picking_views.xml",
     ],
     "uninstall_hook": "uninstall_hook",
     "installable": True,

@@ -12,12 +12,14 @@ import { checkBreakingChanges, releaseSchema } from './breaking-changes.js';
 import { carrierSubgraph } from '../subgraphs/carrier/index.js';
 import { odooSubgraph } from '../subgraphs/odoo/index.js';
 import { operationsSubgraph } from '../subgraphs/operations/index.js';
+import { tmsSubgraph } from '../subgraphs/tms/index.js';
+import { yardSubgraph } from '../subgraphs/yard/index.js';
 
 const folder = join(packageRoot, 'schema');
 
 /** Name and text of every generated file under schema/. */
 export async function generateSchema(): Promise<Map<string, string>> {
-  const subgraphs = await Promise.all([odooSubgraph(), carrierSubgraph(), operationsSubgraph()]);
+  const subgraphs = await Promise.all([odooSubgraph(), carrierSubgraph(), tmsSubgraph(), yardSubgraph(), operationsSubgraph()]);
   const { api, supergraph } = compose(subgraphs);
   return new Map([
     ...subgraphs.map(({ name, sdl }) => [`${name}.graphql`, `${sdl.trim()}\n`] as const),

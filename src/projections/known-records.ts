@@ -13,9 +13,9 @@ export async function knownRecords(db: Queryable, kind: RecordKind, connection: 
   return { ids: rows.rows.map((row) => row.subject.slice(prefix.length)), next: rows.rows.length < limit ? null : rows.rows.at(-1)!.id };
 }
 
-/** The highest version that the read model has of any record of a connection; 0 where it has none. */
-export async function highestVersion(db: Queryable, connection: string): Promise<number> {
-  const parts = Object.values(tableOfKind).map((table) => sql`select max(version) as version from ${sql.table(table)} where connection = ${connection}`);
+/** The highest version that the read model has of records of these kinds of a connection; 0 where it has none. */
+export async function highestVersion(db: Queryable, kinds: readonly RecordKind[], connection: string): Promise<number> {
+  const parts = [...new Set(kinds.map((kind) => tableOfKind[kind]))].map((table) => sql`select max(version) as version from ${sql.table(table)} where connection = ${connection}`);
   const found = await sql<{ version: number | null }>`select max(version) as version from (${sql.join(parts, sql` union all `)}) as x`.execute(db);
   return found.rows[0]?.version ?? 0;
 }

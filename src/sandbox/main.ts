@@ -3,6 +3,7 @@ import { HttpClient } from './http-client.js';
 import { Numbers } from './numbers.js';
 import { Outbox } from './odoo/outbox.js';
 import { Sales } from './odoo/sales.js';
+import type { OdooVersion } from './odoo/records.js';
 import { createOdooServer } from './odoo/server.js';
 import { Stock } from './odoo/stock.js';
 import { Store } from './odoo/store.js';
@@ -22,6 +23,12 @@ export interface SandboxOptions {
   log: Log;
   /** 1 is demo speed; 10 is ten times as fast. Default 1. */
   pace?: number;
+  /** Which Odoo is simulated: 19.0 has JSON-2 and /web/version. Default 18.0. */
+  odooVersion?: OdooVersion;
+  /** Last part of the address that the simulated Odoo sends to. Default sandbox-odoo. */
+  odooConnection?: string;
+  /** Whether orders come by themselves; without, there is master data only. Default true. */
+  sales?: boolean;
   /** Decides everything that is left to chance. Default: other in every run. */
   seed?: number;
 }
@@ -29,6 +36,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   odooUrl: string;
   parcelUrl: string;
+  /** The tables of the simulated Odoo. */
+  odoo: Store;
   /** May be changed while it runs. */
   faults: Faults;
   /** What was sent so far. */
@@ -45,18 +54,21 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, pace = 1 } = options;
   if (!(pace > 0)) throw new RangeError('pace must be above 0.');
   const target = options.target.replace(/\/+$/, '');
-  const faults: Faults = { duplicateShare: 0.06, disorderShare: 0.06, odooUnavailable: false, parcelUnavailable: false };
+  const faults: Faults = { duplicateShare: 0.06, disorderShare: 0.06, odooUnavailable: false, parcelUnavailable: false, odooKeyExpiresAt: null };
   const numbers = new Numbers(Date.now());
   const seed = options.seed ?? numbers.seed;
   const timers = new Timers(pace, log);
   const client = new HttpClient();
   // Each part draws from its own sequence, so that the timing of one does not change another.
   const senderTo = (connection: string, concurrency: number, salt: number) => new WebhookSender({ url: `${target}/ingest/${connection}`, client, concurrency, random: new Random(seed + salt), faults, pace, log });
-  const odooSender = senderTo('sandbox-odoo', 2, 1);
+  const odooConnection = options.odooConnection ?? 'sandbox-odoo';
+  const version = options.odooVersion ?? '18.0';
+  const odooSender = senderTo(odooConnection, 2, 1);
   const parcelSender = senderTo('sandbox-parcel', 4, 2);
   const carrier = new Carrier({ sender: parcelSender, webhookUrl: `${target}/ingest/sandbox-parcel`, secret: options.parcelSecret, numbers, random: new Random(seed + 3), timers });
-  const store = new Store(new Outbox({ sender: odooSender, secret: options.odooSecret, numbers, timers }));
-  const [odoo, parcel] = [createOdooServer(store, faults), createParcelServer(carrier, faults)];
+  const outbox = new Outbox({ sender: odooSender, secret: options.odooSecret, numbers, timers, version });
+  const store = new Store(outbox);
+  const [odoo, parcel] = [createOdooServer({ store, outbox, numbers, faults, version, connection: odooConnection }), createParcelServer(carrier, faults)];
 
   const stop = async (): Promise<void> => {
     client.close();
@@ -71,8 +83,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       buyLabel: (label) => carrier.buyLabel(label),
       backlog: () => odooSender.backlog + parcelSender.backlog,
     });
-    await sales.start();
-    return { odooUrl: odooUrl!, parcelUrl: parcelUrl!, faults, stop, counts: () => ({ odoo: { ...odooSender.counts }, parcel: { ...parcelSender.counts } }) };
+    await sales.start(options.sales ?? true);
+    return { odooUrl: odooUrl!, parcelUrl: parcelUrl!, odoo: store, faults, stop, counts: () => ({ odoo: { ...odooSender.counts }, parcel: { ...parcelSender.counts } }) };
   } catch (error) {
     await stop();
     throw error;

@@ -9,6 +9,7 @@ const firstMs = Date.UTC(2026, 0, 1);
 export class Numbers {
   readonly #base: number;
   readonly #startMs: number;
+  #floor = 0;
   #orders = 0;
   #ids = 0;
   #versions = 0;
@@ -30,7 +31,12 @@ export class Numbers {
 
   /** Rises with every change of any record, and over restarts. */
   nextVersion(): number {
-    return this.#startMs + this.#versions++;
+    return Math.max(this.#startMs, this.#floor) + this.#versions++;
+  }
+
+  /** Versions from now on are above `floor`. */
+  raiseVersion(floor: number): void {
+    this.#floor = Math.max(this.#floor, floor + 1 - this.#versions);
   }
 
   /** 32 hex digits, unique over runs: the form of EasyPost's ids after their prefix. */

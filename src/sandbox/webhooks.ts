@@ -10,6 +10,8 @@ export interface Faults {
   disorderShare: number;
   /** While true the simulated Odoo answers every call with 503. */
   odooUnavailable: boolean;
+  /** ISO instant at which the API key of the simulated Odoo ends; null: never. */
+  odooKeyExpiresAt: string | null;
   /** While true the simulated carrier's API answers every call with 503. */
   parcelUnavailable: boolean;
 }
@@ -36,6 +38,7 @@ interface Delivery {
   /** Signs anew for every attempt: a signature may carry the time. */
   headers: () => Record<string, string>;
   attempts: number;
+  onDelivered?: () => void;
 }
 
 export interface WebhookSenderOptions {
@@ -70,11 +73,12 @@ export class WebhookSender {
     return this.#ready.length + this.#waits.size + this.#active.size;
   }
 
-  send(body: Buffer, headers: () => Record<string, string>): void {
+  /** @param onDelivered called when the message was taken, for each time that it was */
+  send(body: Buffer, headers: () => Record<string, string>, onDelivered?: () => void): void {
     const { random, faults, pace } = this.options;
     // Drawn in any case, so that a change of one fault does not shift the other's draws.
     const [twice, late] = [random.chance(faults.duplicateShare), random.chance(faults.disorderShare)];
-    const delivery = { body, headers, attempts: 0 };
+    const delivery: Delivery = { body, headers, attempts: 0, ...(onDelivered === undefined ? {} : { onDelivered }) };
     if (late && Date.now() >= this.#disorderFromMs) {
       this.counts.heldBack += 1;
       this.#later(delivery, holdBackMs / pace);
@@ -127,6 +131,7 @@ export class WebhookSender {
     if (this.#stopped) return;
     if (problem === null) {
       this.counts.delivered += 1;
+      delivery.onDelivered?.();
       return;
     }
     if (problem !== this.#lastComplaint) this.options.log.warn({ url: this.options.url, problem }, 'A webhook of the sandbox was not taken and will be sent again.');

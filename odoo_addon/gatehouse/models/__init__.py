@@ -10,3 +10,5 @@ from . import purchase_order
 from . import res_partner
 from . import sale_order
 from . import stock
+from . import release
+from . import sync

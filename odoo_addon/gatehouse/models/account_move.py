@@ -17,3 +17,8 @@ class AccountMove(models.Model):
 
     def _gatehouse_topic(self):
         return "invoice"
+
+    def _gatehouse_note(self, action, names=()):
+        # Payments, which are entries and not told, count as well.
+        self.env["stock.picking"]._gatehouse_note_debtors(self._gatehouse_saved())
+        return super()._gatehouse_note(action, names)

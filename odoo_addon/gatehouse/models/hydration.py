@@ -122,6 +122,7 @@ class GatehouseOutboxHydration(models.Model):
             "weight": self._number(self._optional(picking, "weight") or 0.0),
             "weight_uom_name": self._weight_unit(),
             "package_count": len(packages),
+            "release": self._release(picking),
             "lines": [line for move in moves for line in self._read_lines(move, picking.state)],
             "moves": [
                 {
@@ -163,6 +164,12 @@ class GatehouseOutboxHydration(models.Model):
                 "package_id": None,
             }
         ]
+
+    def _release(self, picking):
+        """Whether it may go to transport; nothing where the gate is not for it."""
+        if not picking.gatehouse_release_state:
+            return None
+        return {"ready": picking.gatehouse_release_state == "ready", "blocked": picking.gatehouse_release_blocked or []}
 
     def _return_of(self, picking):
         if "return_id" in picking._fields:

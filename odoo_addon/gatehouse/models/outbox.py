@@ -5,6 +5,8 @@ import uuid
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import AccessError, MissingError
 
+from .waking import waker
+
 _logger = logging.getLogger(__name__)
 
 CHANGES = "gatehouse.changes"
@@ -252,16 +254,18 @@ class GatehouseOutbox(models.Model):
         cron_id = self.env["ir.model.data"].sudo()._xmlid_to_res_id("gatehouse.cron_deliver")
         if not cron_id:
             return
-        if at is None:
-            data[WOKEN] = True
-            # Waking costs another connection to the server. A trigger that still waits will do; one that is
-            # used up at this very moment will not, and then the interval of the cron has to.
-            self.env.cr.execute(
-                "SELECT 1 FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= clock_timestamp() AT TIME ZONE 'UTC' LIMIT 1", [cron_id]
-            )
-            if self.env.cr.fetchone():
-                return
-        self.env["ir.cron"].sudo().browse(cron_id)._trigger(at=at)
+        cron = self.env["ir.cron"].sudo().browse(cron_id)
+        if at is not None:
+            cron._trigger(at=at)
+            return
+        # Also where a trigger waits already: this transaction may see one that a run, which does not see
+        # this transaction, is using up.
+        data[WOKEN] = True
+        self.env.cr.execute(
+            "INSERT INTO ir_cron_trigger (cron_id, call_at) SELECT id, clock_timestamp() AT TIME ZONE 'UTC' FROM ir_cron WHERE id = %s AND active",
+            [cron_id],
+        )
+        self.env.cr.postcommit.add(lambda: waker.wake(cron.env.cr.dbname, cron._notifydb))
 
     # For administrators
 

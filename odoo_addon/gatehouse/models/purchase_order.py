@@ -14,6 +14,12 @@ class PurchaseOrder(models.Model):
     def _gatehouse_topic(self):
         return "order"
 
+    def unlink(self):
+        # The database itself empties the field of the transfers, which no hook sees.
+        if self and self._gatehouse_is_on():
+            self.env["stock.picking"].sudo().search([("purchase_id", "in", self.ids)])._gatehouse_note("updated")
+        return super().unlink()
+
 
 class PurchaseOrderLine(models.Model):
     _name = "purchase.order.line"

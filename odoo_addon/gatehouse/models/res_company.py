@@ -6,6 +6,9 @@ from odoo.exceptions import AccessError, ValidationError
 from ..lib import answers, signing
 
 OVERLAP_DAYS = 2
+# In the order in which people would mend what is missing.
+RELEASE_CHECKS = ("address", "weight", "dimensions", "service", "window", "credit")
+RELEASE_SETTINGS = {f"gatehouse_check_{check}" for check in RELEASE_CHECKS} | {"gatehouse_carrier_required"}
 
 
 class ResCompany(models.Model):
@@ -26,6 +29,14 @@ class ResCompany(models.Model):
         copy=False,
         help="Until then events are signed with both secrets, so that Gatehouse may change its own at any time between.",
     )
+
+    gatehouse_check_address = fields.Boolean("Delivery Address", default=True, help="A street, a city, a country, and ZIP and state where the country needs them.")
+    gatehouse_check_weight = fields.Boolean("Weight", default=True, help="Every product has a weight or lies in a package that was weighed; no package is heavier than its type holds.")
+    gatehouse_check_dimensions = fields.Boolean("Dimensions", help="Everything is packed, in packages whose type has length, width and height.")
+    gatehouse_check_service = fields.Boolean("Service", default=True, help="The carrier delivers to the address and takes the weight.")
+    gatehouse_carrier_required = fields.Boolean("Carrier Required", help="A delivery without a carrier is not released.")
+    gatehouse_check_window = fields.Boolean("Delivery Window", default=True, help="It is planned, and not for after the date promised.")
+    gatehouse_check_credit = fields.Boolean("Credit", default=True, help="The customer owes no more than the credit limit, where sales credit limits are used.")
 
     @api.constrains("gatehouse_url", "gatehouse_secret")
     def _check_gatehouse(self):
@@ -49,8 +60,10 @@ class ResCompany(models.Model):
         if "gatehouse_secret" in vals:
             self._gatehouse_keep_secret(vals["gatehouse_secret"])
         result = super().write(vals)
-        if {"gatehouse_url", "parent_id", "active"} & vals.keys():
+        if {"gatehouse_url", "parent_id", "active", "account_use_credit_limit"} & vals.keys() or not RELEASE_SETTINGS.isdisjoint(vals):
             self.env.registry.clear_cache()
+        if not (RELEASE_SETTINGS | {"gatehouse_url", "account_use_credit_limit"}).isdisjoint(vals):
+            self.env["stock.picking"]._gatehouse_recheck_open(self)
         return result
 
     def _gatehouse_keep_secret(self, secret):
@@ -92,6 +105,27 @@ class ResCompany(models.Model):
         if routes:
             routes[False] = tuple(shared.values())
         return routes
+
+    @api.model
+    @tools.ormcache()
+    def _gatehouse_gated(self):
+        """The checks that each company makes before it releases a delivery to transport; none without a URL."""
+        routes = self._gatehouse_routes()
+        companies = self.sudo().with_context(active_test=False).browse([company_id for company_id in routes if company_id])
+        gated = {company.id: tuple(check for check in RELEASE_CHECKS if company[f"gatehouse_check_{check}"]) for company in companies}
+        return {company_id: checks for company_id, checks in gated.items() if checks}
+
+    @api.model
+    @tools.ormcache()
+    def _gatehouse_limits_credit(self):
+        """Whether any company holds deliveries back by Odoo's own credit limits, which orders, invoices and payments move."""
+        if "account_use_credit_limit" not in self._fields:
+            return False
+        gated = self._gatehouse_gated()
+        return any("credit" in gated[company.id] and company.account_use_credit_limit for company in self.sudo().browse(gated))
+
+    def _gatehouse_release_checks(self):
+        return self._gatehouse_gated().get(self.id, ())
 
     def action_gatehouse_test(self):
         """Posts a batch without events and says what is wrong."""

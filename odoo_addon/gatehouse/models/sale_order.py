@@ -14,6 +14,16 @@ class SaleOrder(models.Model):
     def _gatehouse_topic(self):
         return "order"
 
+    def unlink(self):
+        # The database itself empties the field of the transfers, which no hook sees.
+        if self and self._gatehouse_is_on():
+            self.env["stock.picking"].sudo().search([("sale_id", "in", self.ids)])._gatehouse_note("updated")
+        return super().unlink()
+
+    def _gatehouse_note(self, action, names=()):
+        self.env["stock.picking"]._gatehouse_note_debtors(self._gatehouse_saved())
+        return super()._gatehouse_note(action, names)
+
 
 class SaleOrderLine(models.Model):
     _name = "sale.order.line"

@@ -66,3 +66,38 @@ class TestInvoice(GatehouseMixin, AccountTestInvoicingCommon):
             "line_ids": [(0, 0, {"account_id": receivable.id, "debit": 5.0}), (0, 0, {"account_id": self.outstanding.id, "credit": 5.0})],
         }).action_post()
         self.assertFalse(self.commit().filtered(lambda row: row.topic == "invoice"))
+
+    def test_credit_holds_a_delivery_back_until_the_customer_pays(self):
+        self.company.account_use_credit_limit = True
+        partner = self.partner_a
+        partner.write({"street": "Quay 1", "city": "Antwerp", "zip": "2000", "country_id": self.env.ref("base.be").id})
+        partner.with_company(self.company).credit_limit = 100.0
+        storable = {"is_storable": True, "type": "consu"} if "is_storable" in self.env["product.product"]._fields else {"detailed_type": "product"}
+        product = self.env["product.product"].create({"name": "On credit", "weight": 1.0, "list_price": 10.0, "taxes_id": [(6, 0, [])], **storable})
+        if not self.env["stock.warehouse"].search_count([("company_id", "=", self.company.id)]):
+            self.env["stock.warehouse"].create({"name": "Credit", "code": "CRD", "company_id": self.company.id})
+        order = self.env["sale.order"].create({"partner_id": partner.id, "order_line": [(0, 0, {"product_id": product.id, "product_uom_qty": 1, "price_unit": 60.0})]})
+        order.action_confirm()
+        self.commit()
+        picking = order.picking_ids
+        self.assertEqual(picking.gatehouse_release_state, "ready")
+
+        invoice = self.env["account.move"].create({
+            "move_type": "out_invoice", "partner_id": partner.id, "invoice_date": fields.Date.to_date("2026-01-15"),
+            "invoice_line_ids": [(0, 0, {"name": "Earlier", "quantity": 1, "price_unit": 90.0, "tax_ids": [(6, 0, [])]})],
+        })
+        self.commit()
+        self.assertEqual(picking.gatehouse_release_state, "ready", "A draft is no debt")
+        invoice.action_post()
+        rows = self.commit()
+        self.assertEqual([each["check"] for each in picking.gatehouse_release_blocked or []], ["credit"])
+        self.assertIn("150.0", picking.gatehouse_release_reason)
+        self.assertEqual(len(self.of(rows, picking)), 1)
+
+        self.env["account.payment.register"].with_context(active_model="account.move", active_ids=invoice.ids).create({"journal_id": self.journal.id})._create_payments()
+        rows = self.commit()
+        self.assertEqual((picking.gatehouse_release_state, picking.gatehouse_release_blocked), ("ready", False))
+        self.assertEqual(len(self.of(rows, picking)), 1)
+
+        partner.with_company(self.company).credit_limit = 50.0
+        self.assertEqual(picking.gatehouse_release_state, "blocked")

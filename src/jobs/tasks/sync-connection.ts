@@ -85,8 +85,9 @@ async function doStep(tasks: TaskContext, run: SyncRun): Promise<void> {
 }
 
 async function begin(step: Step): Promise<void> {
-  const { tasks, run, connection, source } = step;
-  const start = await source.begin(await highestVersion(tasks.database.kysely, connection.id));
+  const { tasks, run, connection, connector, source } = step;
+  const kinds = connector.sync!.topics.map((each) => each.kind);
+  const start = await source.begin(await highestVersion(tasks.database.kysely, kinds, connection.id));
   if (!start.ok) return handleError(step, start.error);
   const { totals, keyExpiresAt, memory } = start.value;
   await tasks.database.transaction(async (tx) => {

@@ -26,7 +26,7 @@ const goods: ReadonlyArray<[name: string, code: string, kg: number, price: numbe
 
 export const products: readonly Item[] = goods.map(([name, code, kg, price, onHand], index) => ({
   id: 21 + index,
-  record: { name, default_code: code, barcode: `08505440${String(21 + index).padStart(5, '0')}`, weight: kg, weight_uom_name: 'kg' },
+  record: { name, default_code: code, barcode: `08505440${String(21 + index).padStart(5, '0')}`, weight: kg, weight_uom_name: 'kg', active: true },
   price,
   onHand,
 }));
@@ -60,14 +60,14 @@ export const customers: readonly Customer[] = customerRows.map(([name, street, c
   const owner: Many2one = { id: 101 + index, name };
   const company: PartnerReference = { ...owner, commercial_partner_id: owner };
   const delivery: PartnerReference = { id: 201 + index, name: `${name}, Receiving`, commercial_partner_id: owner };
-  const address = { street, street2: false, city, zip, state_id: state === null ? false : { id: 300 + index, name: state }, country_code: country, commercial_partner_id: owner } as const;
+  const address = { street, street2: null, city, zip, state_id: state === null ? null : { id: 300 + index, name: state }, country_code: country, commercial_partner_id: owner, active: true } as const;
   const domain = `${name.toLowerCase().replace(/[^a-z]+/g, '-')}.example`;
   return {
     company, delivery, recipient,
     place: { city, state, country, zip },
     records: [
-      { id: company.id, record: { name, email: `purchasing@${domain}`, phone: false, ...address } },
-      { id: delivery.id, record: { name: delivery.name, email: `receiving@${domain}`, phone: false, ...address } },
+      { id: company.id, record: { name, email: `purchasing@${domain}`, phone: null, ...address } },
+      { id: delivery.id, record: { name: delivery.name, email: `receiving@${domain}`, phone: null, ...address } },
     ],
   };
 });

@@ -28,19 +28,20 @@ export function draftSale(number: number, createdMs: number, random: Random, abr
   const packages = random.chance(0.12) ? 2 : 1;
   const kilograms = sum(lines, (line) => line.quantity * productOf(line).record.weight);
   const order: OrderRecord = {
-    name, state: 'draft', partner_id: customer.company, partner_shipping_id: customer.delivery,
-    client_order_ref: random.chance(0.6) ? `PO-${random.between(10_000, 99_999)}` : false,
+    name, state: 'draft', locked: false, partner_id: customer.company, partner_shipping_id: customer.delivery,
+    client_order_ref: random.chance(0.6) ? `PO-${random.between(10_000, 99_999)}` : null,
     date_order: datetime(createdMs), commitment_date: datetime(promisedMs),
     amount_total: Math.round(sum(lines, (line) => line.quantity * productOf(line).price) * 100) / 100,
-    currency_id: currency, delivery_status: false, invoice_status: 'no', lines,
+    currency_id: currency, delivery_status: null, invoice_status: 'no', lines,
   };
   const picking: PickingRecord = {
-    name: `WH/OUT/${number}`, state: 'assigned', picking_type_code: 'outgoing', origin: name, partner_id: customer.delivery,
-    sale_id: { id: number, name }, purchase_id: false, backorder_id: false, return_id: false,
-    carrier_id: method.method, carrier_tracking_ref: false,
-    scheduled_date: datetime(createdMs + 4 * hourMs), date_deadline: datetime(promisedMs), date_done: false,
+    name: `WH/OUT/${number}`, state: 'assigned', picking_type_code: 'outgoing', origin: name, priority: '0', partner_id: customer.delivery,
+    sale_id: { id: number, name }, purchase_id: null, backorder_id: null, return_id: null,
+    carrier_id: method.method, carrier_tracking_ref: null,
+    scheduled_date: datetime(createdMs + 4 * hourMs), date_deadline: datetime(promisedMs), date_done: null,
     weight: Math.round(kilograms * 100) / 100, weight_uom_name: 'kg', package_count: packages,
-    lines: lines.map((line, index) => ({ id: line.id, product_id: line.product_id, quantity: line.quantity, uom_id: unit, lot_id: false, package_id: packageOf(number, index % packages) })),
+    lines: lines.map((line, index) => ({ id: line.id, product_id: line.product_id, quantity: line.quantity, uom_id: unit, lot_id: null, package_id: packageOf(number, index % packages) })),
+    moves: lines.map((line) => ({ id: line.id, product_id: line.product_id, state: 'assigned', product_uom_qty: line.quantity, quantity: line.quantity, picked: false, uom_id: unit })),
   };
   return { number, customer, method, order, picking, packages };
 }
@@ -63,7 +64,7 @@ function drawLines(number: number, random: Random): OrderLine[] {
   while (chosen.size < wanted) chosen.add(random.pick(products));
   return [...chosen].map((product, index) => ({
     id: number * 4 + index, product_id: { id: product.id, name: product.record.name }, name: `[${product.record.default_code}] ${product.record.name}`,
-    quantity: product.record.weight > 5 ? 1 : random.between(1, 12), uom_id: unit, display_type: false,
+    quantity: product.record.weight > 5 ? 1 : random.between(1, 12), uom_id: unit, display_type: null,
   }));
 }
 

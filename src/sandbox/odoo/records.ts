@@ -1,4 +1,4 @@
-/** Records as the gatehouse addon sends them: Odoo's field names, a many2one with id and name. */
+/** Records as the gatehouse addon sends them: Odoo's field names, a many2one with id and name, empty fields null. */
 
 export interface Many2one {
   id: number;
@@ -12,14 +12,15 @@ export interface PartnerReference extends Many2one {
 export interface PartnerRecord {
   name: string;
   commercial_partner_id: Many2one;
-  email: string | false;
-  phone: string | false;
+  email: string | null;
+  phone: string | null;
   street: string;
-  street2: false;
+  street2: null;
   city: string;
   zip: string;
-  state_id: Many2one | false;
+  state_id: Many2one | null;
   country_code: string;
+  active: boolean;
 }
 
 export interface ProductRecord {
@@ -28,6 +29,7 @@ export interface ProductRecord {
   barcode: string;
   weight: number;
   weight_uom_name: string;
+  active: boolean;
 }
 
 export interface OrderLine {
@@ -36,20 +38,21 @@ export interface OrderLine {
   name: string;
   quantity: number;
   uom_id: Many2one;
-  display_type: false;
+  display_type: null;
 }
 
 export interface OrderRecord {
   name: string;
   state: 'draft' | 'sale' | 'cancel';
+  locked: boolean;
   partner_id: PartnerReference;
   partner_shipping_id: PartnerReference;
-  client_order_ref: string | false;
+  client_order_ref: string | null;
   date_order: string;
   commitment_date: string;
   amount_total: number;
   currency_id: Many2one;
-  delivery_status: 'pending' | 'full' | false;
+  delivery_status: 'pending' | 'full' | null;
   invoice_status: 'no' | 'to invoice' | 'invoiced';
   lines: OrderLine[];
 }
@@ -59,8 +62,19 @@ export interface PickingLine {
   product_id: Many2one;
   quantity: number;
   uom_id: Many2one;
-  lot_id: false;
-  package_id: Many2one | false;
+  lot_id: null;
+  package_id: Many2one | null;
+}
+
+/** A stock.move: what was asked for, and how much of it is reserved or done. */
+export interface MoveLine {
+  id: number;
+  product_id: Many2one;
+  state: 'assigned' | 'done' | 'cancel';
+  product_uom_qty: number;
+  quantity: number;
+  picked: boolean;
+  uom_id: Many2one;
 }
 
 export interface PickingRecord {
@@ -68,20 +82,22 @@ export interface PickingRecord {
   state: 'assigned' | 'done' | 'cancel';
   picking_type_code: 'outgoing';
   origin: string;
+  priority: '0' | '1';
   partner_id: PartnerReference;
   sale_id: Many2one;
-  purchase_id: false;
-  backorder_id: false;
-  return_id: false;
+  purchase_id: null;
+  backorder_id: null;
+  return_id: null;
   carrier_id: Many2one;
-  carrier_tracking_ref: string | false;
+  carrier_tracking_ref: string | null;
   scheduled_date: string;
   date_deadline: string;
-  date_done: string | false;
+  date_done: string | null;
   weight: number;
   weight_uom_name: string;
   package_count: number;
   lines: PickingLine[];
+  moves: MoveLine[];
 }
 
 export interface InvoiceRecord {
@@ -126,6 +142,11 @@ export const topics: Readonly<Record<Model, string>> = {
   'stock.quant': 'stock',
 };
 
+/** Master data belongs to no company of its own. */
+export const sharedModels: readonly Model[] = ['res.partner', 'product.product'];
+
+export type OdooVersion = '18.0' | '19.0';
+
 export const company: Many2one = { id: 1, name: 'Harbor Supply' };
 export const database = 'sandbox';
 
@@ -137,3 +158,11 @@ export function datetime(ms: number): string {
 export function date(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
+
+/** The one stock location; a level is known by its product. */
+export const stockLevel = {
+  location: 8,
+  nought: (productId: number): StockRecord => ({
+    product_id: { id: productId, name: `Product ${productId}` }, location_id: { id: 8, name: 'WH/Stock' }, quantity: 0, reserved_quantity: 0, uom_id: { id: 1, name: 'Units' },
+  }),
+};

@@ -58,12 +58,13 @@ export class Sales {
   constructor(private readonly options: SalesOptions) {}
 
   /** Master data first, then the shipments of the last days, then new orders for ever. */
-  async start(): Promise<void> {
+  async start(withOrders: boolean): Promise<void> {
     const { store, stock, timers } = this.options;
     const now = Date.now();
     for (const { records } of customers) for (const { id, record } of records) store.write({ model: 'res.partner', id, record, atMs: now });
     for (const { id, record } of products) store.write({ model: 'product.product', id, record, atMs: now });
     stock.report(now);
+    if (!withOrders) return;
     await Promise.all(history.map((entry) => this.#shippedEarlier(entry)));
     timers.after(orderEveryMs / 2, () => this.#nextOrder());
   }
@@ -104,9 +105,13 @@ export class Sales {
 
   #cancel(sale: Sale, atMs: number): void {
     sale.order.state = 'cancel';
-    sale.order.delivery_status = false;
+    sale.order.delivery_status = null;
     sale.order.invoice_status = 'no';
     sale.picking.state = 'cancel';
+    for (const move of sale.picking.moves) Object.assign(move, { state: 'cancel', quantity: 0 });
+    // Nothing is reserved any more: the addon then tells of the moves themselves.
+    sale.picking.lines = sale.picking.moves.map((move) => ({ id: move.id, product_id: move.product_id, quantity: move.product_uom_qty, uom_id: move.uom_id, lot_id: null, package_id: null }));
+    sale.picking.package_count = 0;
     this.#writeOrder(sale, atMs, { field: 'state', from: 'sale', to: 'cancel' });
     this.#writePicking(sale, atMs, { field: 'state', from: 'assigned', to: 'cancel' });
     this.options.stock.unreserve(sale.order.lines, atMs);
@@ -117,6 +122,7 @@ export class Sales {
     const { picking, order } = sale;
     picking.state = 'done';
     picking.date_done = datetime(atMs);
+    for (const move of picking.moves) Object.assign(move, { state: 'done', picked: true });
     order.delivery_status = 'full';
     this.#writePicking(sale, atMs, { field: 'state', from: 'assigned', to: 'done' });
     this.#writeOrder(sale, atMs, { field: 'delivery_status', from: 'pending', to: 'full' });
