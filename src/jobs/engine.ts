@@ -80,11 +80,6 @@ export class Jobs {
     await this.#boss.schedule(queue, cron, {});
   }
 
-  /** Ends a schedule of an earlier start. */
-  async unschedule(queue: QueueName): Promise<void> {
-    await this.#boss.unschedule(queue);
-  }
-
   async states(): Promise<QueueState[]> {
     const found = await this.#boss.getQueues();
     return found.map((each) => ({ queue: each.name, waiting: each.queuedCount, active: each.activeCount, failed: each.failedCount }));

@@ -127,10 +127,22 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
     }
   });
 
+  const nightly = () => ({ ...server.tasks, syncHour: 2 });
+
   it('starts every night for each connection that can be read from', async () => {
-    await startNightly(server.tasks);
+    await startNightly(nightly());
     expect(await ended(server, 'erp')).toMatchObject({ cause: 'SCHEDULE', state: 'DONE' });
     expect((await latestRuns(server.database, 'branch'))[0]).toMatchObject({ cause: 'COMMAND' });
+  });
+
+  it('makes up for a night in which nothing ran, and runs once a night', async () => {
+    const runs = async () => (await server.database.kysely.selectFrom('sync_run').select('id').where('connection', '=', 'erp').where('cause', '=', 'SCHEDULE').execute()).length;
+    const before = await runs();
+    await startNightly(nightly());
+    expect(await runs()).toBe(before);
+    await startNightly(nightly(), Date.now() + 86_400_000);
+    expect(await ended(server, 'erp')).toMatchObject({ cause: 'SCHEDULE', state: 'DONE' });
+    expect(await runs()).toBe(before + 1);
   });
 
   it('warns of a key that ends soon, in the exceptions and by the doctor, until there is another', async () => {

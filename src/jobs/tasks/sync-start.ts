@@ -1,5 +1,6 @@
 import type { Connection } from '../../auth/connections.js';
 import { connectorOf, connectors } from '../../connectors/registry.js';
+import { instant } from '../../lib/clock.js';
 import { GatehouseError } from '../../lib/errors.js';
 import type { TaskContext } from './context.js';
 import { insertRun, type SyncJob, type SyncRun } from './sync-run.js';
@@ -25,14 +26,27 @@ export async function startSync(tasks: TaskContext, connection: Connection, caus
   });
 }
 
-/** A run for every connection that can be read from. Those that only receive are left alone. */
-export async function startNightly(tasks: TaskContext): Promise<void> {
+/**
+ * A run for every connection that can be read from and had none since the night's hour: one that was
+ * missed, because nothing ran at that hour, is made up for. Those that only receive are left alone.
+ */
+export async function startNightly(tasks: TaskContext, nowMs: number = Date.now()): Promise<void> {
+  if (tasks.syncHour === null) return;
+  const since = instant(lastHour(tasks.syncHour, nowMs));
   for (const connector of connectors.values()) {
     if (connector.sync === undefined) continue;
     for (const connection of await tasks.connections.ofConnector(connector.id)) {
       if (connector.sync.lacks({ connection: connection.id, settings: connection.settings, secrets: connection.secrets }) !== null) continue;
+      const latest = await tasks.database.kysely.selectFrom('sync_run').select('id').where('connection', '=', connection.id).where('cause', '=', 'SCHEDULE').where('started_at', '>=', since).limit(1).executeTakeFirst();
+      if (latest !== undefined) continue;
       const id = await startSync(tasks, connection, 'SCHEDULE');
       if (id === null) tasks.log.warn({ connection: connection.id }, 'the nightly synchronisation was left out: one is under way');
     }
   }
+}
+
+/** When this hour (UTC) began last, ms. */
+function lastHour(hour: number, nowMs: number): number {
+  const today = new Date(nowMs).setUTCHours(hour, 0, 0, 0);
+  return today <= nowMs ? today : today - 86_400_000;
 }

@@ -22,8 +22,7 @@ export async function startWorkers(tasks: TaskContext): Promise<{ stop(): Promis
     for (const job of batch) await syncStep(tasks, job);
   });
   await jobs.work('sync-start', () => startNightly(tasks));
-  if (tasks.syncHour === null) await jobs.unschedule('sync-start');
-  else await jobs.schedule('sync-start', `17 ${tasks.syncHour} * * *`);
+  await jobs.schedule('sync-start', '17 * * * *');
   await jobs.work('maintain', () => maintain(tasks));
   await jobs.schedule('maintain', '* * * * *');
   await maintain(tasks);
