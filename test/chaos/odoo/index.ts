@@ -7,10 +7,11 @@ import { withDatabase } from '../../odoo/prepared.js';
 import { OdooRpc } from '../../odoo/rpc.js';
 import { progress, type Measurement } from '../../support/measurements.js';
 import { compare } from './compare.js';
+import { startSlowProxy, type SlowProxy } from './slow-proxy.js';
 
 const outageChanges = 1000;
 const killChanges = 400;
-const kills = 5;
+const kills = 4;
 const workerChanges = 400;
 const partners = 50;
 const connection = 'erp';
@@ -32,12 +33,14 @@ interface Stage {
   odoo: Installation;
   database: string;
   gatehouse: Gatehouse;
+  proxy: SlowProxy;
   sql<Row extends object>(text: string): Promise<Row[]>;
 }
 
 async function onOdoo(odoo: Installation, database: string): Promise<Measurement[]> {
   const gatehouse = await startGatehouse(odoo.databaseUrl, `gatehouse_chaos_${odoo.series}`, [connection]);
-  const stage: Stage = { odoo, database, gatehouse, sql: (text) => statement(odoo.databaseUrl, text, database) };
+  const proxy = await startSlowProxy(Number(new URL(gatehouse.ingestUrl(connection)).port));
+  const stage: Stage = { odoo, database, gatehouse, proxy, sql: (text) => statement(odoo.databaseUrl, text, database) };
   try {
     await connect(stage);
     const outage = await gatehouseDown(stage);
@@ -48,23 +51,24 @@ async function onOdoo(odoo: Installation, database: string): Promise<Measurement
     const told = (text: string, value: number, unit: string): Measurement => ({ name: name(text), value, unit, aim: null, ok: true });
     return [
       told('changes while Gatehouse was down', outageChanges, 'changes'), told('refused attempts to send', outage.attempts, 'events'), told('all sent after Gatehouse was back', outage.seconds, 's'),
-      told('worker killed with -9', killed.kills, 'times'), told('of these in the middle of a batch', killed.inBatch, 'times'),
+      told('worker killed with -9', killed.kills, 'times'), told('of these in the middle of a batch', killed.inBatch, 'times'), told('of these after Gatehouse took it and before Odoo knew', killed.unanswered, 'times'),
       told('workers at once', workers.length, 'workers'), ...workers.map((sent, index) => told(`sent by worker ${index + 1} of two`, sent, 'events')),
       told('transactions rolled back', killed.rolledBack + outage.rolledBack, 'transactions'),
       ...(await compare(stage, connection, name)),
     ];
   } finally {
+    await proxy.close();
     await gatehouse.remove();
   }
 }
 
-async function connect({ odoo, database, gatehouse }: Stage): Promise<void> {
+async function connect({ odoo, database, gatehouse, proxy }: Stage): Promise<void> {
   const server = await startOdoo(odoo, database, 'chaos-connect');
   try {
     const rpc = new OdooRpc(server.url, database);
     await rpc.signIn();
     const [company] = await rpc.search<{ id: number }>('res.company', [], []);
-    await rpc.write('res.company', [company!.id], { gatehouse_url: gatehouse.ingestUrl(connection), gatehouse_secret: gatehouse.secret });
+    await rpc.write('res.company', [company!.id], { gatehouse_url: `http://127.0.0.1:${proxy.port}/ingest/${connection}`, gatehouse_secret: gatehouse.secret });
     // Small, so that a kill meets many batches.
     await rpc.call('ir.config_parameter', 'set_param', ['gatehouse.batch_size', '20']);
   } finally {
@@ -94,35 +98,48 @@ async function attempts(stage: Stage): Promise<number> {
   return Number(row!.attempts);
 }
 
-/** Odoo is killed while its cron delivers, and started again. */
+/** Odoo is killed while its cron delivers, and started again: by turns as soon as it holds a batch, and when Gatehouse took the batch but the answer is on its way. */
 async function workerKilled(stage: Stage) {
   const { rolledBack } = await change(stage, killChanges, 'Killed');
-  let inBatch = 0;
+  let inBatch = 0, unanswered = 0;
   for (let kill = 0; kill < kills; kill++) {
+    const waitForAnswer = kill % 2 === 1;
+    stage.proxy.delayMs = waitForAnswer ? 3000 : 0;
     const server = await startOdoo(stage.odoo, stage.database, `chaos-kill-${kill + 1}`);
-    await untilSending(stage);
+    await wake(stage);
+    await untilSending(stage, () => !waitForAnswer || stage.proxy.held > 0);
+    if (stage.proxy.held > 0) unanswered++;
     await server.kill();
-    const [row] = await stage.sql<{ held: string; open: string }>(`select count(*) filter (where state = 'sending') as held, count(*) filter (where state <> 'sent') as open from gatehouse_outbox`);
+    const [row] = await stage.sql<{ held: string; open: string }>(`select count(*) filter (where state = 'sending' and ${leased}) as held, count(*) filter (where state <> 'sent') as open from gatehouse_outbox`);
     if (row!.held !== '0') inBatch++;
     progress(`${stage.odoo.series}: kill ${kill + 1} of ${kills}, ${row!.held} events were being sent, ${row!.open} are open`);
     // The lease of the dead worker ends after five minutes; here it is made to end now.
     await stage.sql(`update gatehouse_outbox set lease_until = (now() at time zone 'UTC') - interval '1 second' where state = 'sending'`);
-    if (row!.open === '0') await change(stage, killChanges / 4, `Killed again ${kill}`);
   }
+  stage.proxy.delayMs = 0;
   const server: OdooServer = await startOdoo(stage.odoo, stage.database, 'chaos-after-kills');
   try {
+    await wake(stage);
     await allSent(stage, 'after the kills');
   } finally {
     await server.stop();
   }
-  return { rolledBack, kills, inBatch };
+  return { rolledBack, kills, inBatch, unanswered };
 }
 
-/** Until a worker holds a batch, or nothing is left to send. */
-async function untilSending(stage: Stage): Promise<void> {
+const leased = `lease_until > (now() at time zone 'UTC')`;
+
+/** As the next change by anybody would: Odoo's cron looks only every minute by itself. */
+async function wake({ odoo, database }: Stage): Promise<void> {
+  await statement(odoo.databaseUrl, `select pg_notify('cron_trigger', $1)`, 'postgres', [database]);
+}
+
+/** Until a worker that lives holds a batch. */
+async function untilSending(stage: Stage, also: () => boolean): Promise<void> {
   for (let waited = 0; waited < 90_000; waited += 2) {
-    const [row] = await stage.sql<{ held: boolean; open: boolean }>(`select exists(select from gatehouse_outbox where state = 'sending') as held, exists(select from gatehouse_outbox where state <> 'sent') as open`);
-    if (row!.held || !row!.open) return;
+    const [row] = await stage.sql<{ held: boolean }>(`select exists(select from gatehouse_outbox where state = 'sending' and ${leased}) as held`);
+    if (row!.held && also()) return;
+    if (waited % 5000 === 4998) await wake(stage);
     await pause(2);
   }
   throw new Error('Odoo does not begin to send within 90 seconds.');
@@ -131,7 +148,9 @@ async function untilSending(stage: Stage): Promise<void> {
 /** Two processes deliver at once, without Odoo's own guard that one cron runs once. */
 async function twoWorkers(stage: Stage): Promise<number[]> {
   await change(stage, workerChanges, 'Two');
-  const runs = await Promise.all([1, 2].map(() => runSnippet(stage.odoo, 'deliver', stage.database, { seconds: 120 })));
+  // Late enough for both to have started.
+  const startAt = Date.now() + 15_000;
+  const runs = await Promise.all([1, 2].map(() => runSnippet(stage.odoo, 'deliver', stage.database, { seconds: 120, startAt })));
   await allSent(stage, 'by two workers');
   return runs.map((run) => printed<number>(run, 'SENT'));
 }
