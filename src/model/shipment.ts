@@ -12,6 +12,7 @@ export interface LinkedTransfer {
   carrier: string | null;
   trackingNumbers: readonly string[];
   scheduledAt: string | null;
+  doneAt: string | null;
   /** The deadline first given, and never moved by re-planning. */
   firstDeadlineAt: string | null;
   /** In Odoo's packages, which are no carrier's handling units: the fold measures no delivery by it. */
@@ -95,6 +96,7 @@ export function foldShipment(input: ShipmentInput): ShipmentState {
   const packages = trackingNumbers.map((number) => ({ trackingNumber: number, status: statusOf(actual.filter((entry) => entry.package === number)) }));
   const status = rollUp(whole, packages, actual, transfers);
   const ends = terminalCodes(actual);
+  const received = isReceived(transfers) ? transfers.map((transfer) => transfer.doneAt).filter((at) => at !== null) : [];
   const carriers = [...new Set(entries.map((entry) => entry.carrier ?? null).filter((carrier) => carrier !== null))].sort();
   return {
     standing: alive,
@@ -113,7 +115,7 @@ export function foldShipment(input: ShipmentInput): ShipmentState {
     promisedAt: input.orderFirstPromisedAt ?? least(transfers.map((transfer) => transfer.firstDeadlineAt)),
     plannedAt: plannedDelivery(entries) ?? main?.scheduledAt ?? null,
     estimatedAt: isTerminal(status) ? null : latestEstimate(input.estimates),
-    deliveredAt: status === 'DELIVERED' ? greatest(actual.filter((entry) => entry.code === 'DELIVERED').map((entry) => entry.occurredAt)) : null,
+    deliveredAt: status === 'DELIVERED' ? (greatest(actual.filter((entry) => entry.code === 'DELIVERED').map((entry) => entry.occurredAt)) ?? greatest(received)) : null,
     lastMilestoneId: latest(actual.filter((entry) => entry.code !== 'INFO'))?.id ?? null,
     conflict: ends.length > 1 && ends.includes('DELIVERED') ? ends.join(', ') : null,
     release: main?.state === 'cancel' ? null : (main?.release ?? null),
@@ -135,10 +137,19 @@ function deciding(actual: readonly TimelineEntry[]): TimelineEntry | undefined {
 /** Packages that are all where one is decide for the shipment; else the one furthest behind does. */
 function rollUp(whole: ShipmentStatus, packages: readonly PackageState[], actual: readonly ShipmentEntry[], transfers: readonly LinkedTransfer[]): ShipmentStatus {
   const status = packageStatus(whole, packages, actual);
+  if (isReceived(transfers) && !isTerminal(status)) return 'DELIVERED';
   if (status === 'DELIVERED' && hasOpenQuantity(actual)) return 'PARTIALLY_DELIVERED';
-  if (status !== 'UNKNOWN') return status;
-  if (transfers.length === 0) return 'UNKNOWN';
-  return transfers.every((transfer) => transfer.state === 'cancel') ? 'CANCELLED' : 'PLANNED';
+  if (status !== 'UNKNOWN' || transfers.length === 0) return status;
+  const wanted = transfers.filter((transfer) => transfer.state !== 'cancel');
+  if (wanted.length === 0) return 'CANCELLED';
+  // Validating a delivery in Odoo is the goods issue: it has left, though no carrier has scanned it yet.
+  return wanted.some((transfer) => transfer.state === 'done') ? 'IN_TRANSIT' : 'PLANNED';
+}
+
+/** What the warehouse took in stands, whatever the carrier still says: receipts that are validated. */
+function isReceived(transfers: readonly LinkedTransfer[]): boolean {
+  const wanted = transfers.filter((transfer) => transfer.state !== 'cancel');
+  return wanted.length > 0 && wanted.every((transfer) => transfer.direction === 'INCOMING' && transfer.state === 'done');
 }
 
 function packageStatus(whole: ShipmentStatus, packages: readonly PackageState[], actual: readonly TimelineEntry[]): ShipmentStatus {

@@ -39,6 +39,7 @@ interface TransferRow {
   carrier: string | null;
   tracking_numbers: string[];
   scheduled_at: string | null;
+  done_at: string | null;
   first_deadline_at: string | null;
   package_count: number | null;
   release: Release | null;
@@ -151,7 +152,7 @@ function namesOf(state: ShipmentState, names: readonly ReferenceRow[]): string[]
 function linkedTransfer(row: TransferRow): LinkedTransfer {
   return {
     subject: row.subject, reference: row.reference, state: row.state, direction: row.direction, orderId: row.order_id, carrier: row.carrier === null ? null : carrierCode(row.carrier),
-    trackingNumbers: row.tracking_numbers, scheduledAt: row.scheduled_at, firstDeadlineAt: row.first_deadline_at, packageCount: row.package_count, release: row.release,
+    trackingNumbers: row.tracking_numbers, scheduledAt: row.scheduled_at, doneAt: row.done_at, firstDeadlineAt: row.first_deadline_at, packageCount: row.package_count, release: row.release,
     returnOf: row.return_of, backorderOf: row.backorder_of,
   };
 }

@@ -61,6 +61,7 @@ const transfer: fc.Arbitrary<Omit<LinkedTransfer, 'subject'>> = fc.record({
   trackingNumbers: fc.subarray([...packages, 'P3']),
   scheduledAt: fc.option(anInstant),
   firstDeadlineAt: fc.option(anInstant),
+  doneAt: fc.option(anInstant),
   packageCount: fc.option(fc.integer({ min: 0, max: 4 })),
   release: fc.option(fc.record({ ready: fc.boolean(), blocked: fc.array(fc.record({ check: fc.constantFrom('address', 'credit'), reason: fc.constantFrom('a', 'b') }), { maxLength: 2 }) })),
   returnOf: fc.option(fc.constant('r1')),

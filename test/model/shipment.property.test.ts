@@ -175,4 +175,17 @@ describe('the fold of a shipment', () => {
       expect(carriers).toEqual([...new Set(input.entries.filter((entry) => alive.has(entry.id) && entry.carrier != null).map((entry) => entry.carrier!))].sort());
     }), runs);
   });
+
+  it('has left when its delivery is validated, before any carrier scans it, and has arrived when its receipt is, whatever a carrier still says', () => {
+    fc.assert(fc.property(shipmentInput, fc.constantFrom('assigned', 'done'), (input, state) => {
+      const [first] = input.transfers;
+      if (first === undefined) return;
+      const of = (direction: string, entries: ShipmentInput['entries']) => foldShipment({ ...input, entries, transfers: [{ ...first, direction, state }] });
+      expect(of('OUTGOING', []).status).toBe(state === 'done' ? 'IN_TRANSIT' : 'PLANNED');
+      const moving = input.entries.filter((entry) => !terminalCodes.includes(entry.code));
+      const incoming = of('INCOMING', moving);
+      if (state === 'done') expect([incoming.status, incoming.deliveredAt]).toEqual(['DELIVERED', foldShipment({ ...input, entries: [], transfers: [{ ...first, direction: 'INCOMING', state }] }).deliveredAt]);
+      else expect(incoming.status).not.toBe('DELIVERED');
+    }), runs);
+  });
 });
