@@ -69,11 +69,11 @@ function columnsOf(event: Pick<LogEvent, 'type' | 'payload' | 'recorded_at'>): P
 
 /** Exceptions follow the shipment they are about when it is merged, and the reference they were reported under when it moves. */
 export async function moveExceptions(tx: Transaction, merges: ReadonlyArray<{ from: string; into: string }>, references: readonly string[]): Promise<void> {
-  for (const { from, into } of merges) await tx.updateTable('exception').set({ shipment_id: into }).where('shipment_id', '=', from).execute();
+  for (const { from, into } of merges) await sql`update exception x set shipment_id = s.id, company = s.company from shipment s where x.shipment_id = ${from}::uuid and s.id = ${into}::uuid`.execute(tx);
   if (references.length === 0) return;
   await sql`
-    update exception x set shipment_id = r.shipment_id from reference r
-    where r.subject = x.source_subject and r.subject = any(${references}::text[]) and r.shipment_id is not null
+    update exception x set shipment_id = s.id, company = s.company from reference r join shipment s on s.id = r.shipment_id
+    where r.subject = x.source_subject and r.subject = any(${references}::text[])
   `.execute(tx);
 }
 

@@ -44,6 +44,8 @@ async function linkReferences(tx: Transaction, events: readonly LinkEvent[]): Pr
       ${last.map((p) => referenceKey(p.reference))}::text[], ${last.map((p) => p.reference.kind)}::text[], ${last.map((p) => p.reference.issuer)}::text[],
       ${last.map((p) => p.reference.value)}::text[], ${last.map((p) => p.shipmentId ?? null)}::uuid[], ${last.map((p) => p.sequence)}::integer[]) as x(subject, kind, issuer, value, shipment_id, sequence)
     left join shipment s on s.id = x.shipment_id
+    -- Most are applied already, by the decoder: those must not even be locked, or the two wait for each other.
+    where not exists (select 1 from reference r where r.subject = x.subject and r.sequence >= x.sequence)
     on conflict (subject) do update set shipment_id = excluded.shipment_id, sequence = excluded.sequence where reference.sequence < excluded.sequence
   `.execute(tx);
 }
@@ -75,8 +77,10 @@ function lastOf<T extends { sequence: number }>(statements: readonly T[], keyOf:
 
 async function mergeShipment(tx: Transaction, event: LinkEvent): Promise<void> {
   const { from, into } = event.payload as EventPayloads['shipment.merged'];
-  await tx.updateTable('reference').set({ shipment_id: into }).where('shipment_id', '=', from).execute();
-  await tx.updateTable('shipment').set({ merged_into: into }).where((w) => w.or([w('id', '=', from), w('merged_into', '=', from)])).execute();
+  // Applied again, it must not lead back to a shipment that was merged itself meanwhile.
+  const target = (await tx.selectFrom('shipment').select('merged_into').where('id', '=', into).executeTakeFirst())?.merged_into ?? into;
+  await tx.updateTable('reference').set({ shipment_id: target }).where('shipment_id', '=', from).execute();
+  await tx.updateTable('shipment').set({ merged_into: target }).where((w) => w.or([w('id', '=', from), w('merged_into', '=', from)])).where('id', '<>', target).execute();
 }
 
 /** Shipments that link events touch: both sides of a merge, and where a reference led before. */

@@ -8,6 +8,7 @@ import { endOfMatter, matterKinds, mattersOf, type Matter, type MatterKind, type
 import { raisingCodes, type ShipmentStatus } from '../model/milestones.js';
 import { ourselves, takeStep, type ExceptionStep } from './change-exception.js';
 import { exceptionSubject } from './exceptions.js';
+import { holdLivingShipments } from './references.js';
 
 type Row = Pick<ExceptionTable, 'subject' | 'company' | 'kind' | 'class' | 'severity' | 'state' | 'title' | 'detail' | 'shipment_id' | 'decided_by' | 'version'>;
 
@@ -32,6 +33,8 @@ export async function unsettledShipments(db: Queryable, shipmentIds: readonly st
  * @returns the events of it, for the caller to append in the same transaction
  */
 export async function settleMatters(tx: Transaction, shipmentIds: readonly string[]): Promise<NewEvent[]> {
+  // Nobody folds them meanwhile: a fold that still sees the exceptions as they were would ask for nothing.
+  await holdLivingShipments(tx, shipmentIds);
   const differences = await differencesOf(tx, shipmentIds, true);
   const causes = await causesOf(tx, differences.filter((difference) => difference.type === 'raise'));
   const events: NewEvent[] = [];

@@ -13,16 +13,19 @@ interface Restated {
   dropped: string[];
 }
 
-/** Of these transfers, those whose standing version drops a name that an earlier one gave. */
+/** Of these transfers, those whose standing version drops a name that an earlier one gave; one that was deleted drops all. */
 export async function renamedTransfers(tx: Transaction, subjects: readonly string[]): Promise<Restated[]> {
   if (subjects.length === 0) return [];
-  const rows = await sql<{ subject: string; connection: string; reference: string; tracking_numbers: string[]; given: string[] | null }>`
-    select t.subject, t.connection, t.reference, t.tracking_numbers,
+  const rows = await sql<{ subject: string; connection: string; direction: string; reference: string; tracking_numbers: string[]; deleted: boolean; given: string[] | null }>`
+    select t.subject, t.connection, t.direction, t.reference, t.tracking_numbers, t.deleted,
       (select array_agg(n.name order by n.name) from naming n where n.source = 'odoo.delivery:' || substr(t.subject, length('transfer:') + 1)) as given
     from transfer t where t.subject = any(${[...subjects]}::text[])
+      -- A newer version is decoded, its names given: its own projection asks again. Decoders of this transfer hold
+      -- the same locks, so that under them this stays true.
+      and not exists (select 1 from event e where e.subject = t.subject and e.type = 'transfer.reported' and (e.payload->>'recordVersion')::bigint > t.version)
   `.execute(tx);
   return rows.rows.flatMap((row) => {
-    const names = transferNames(row.connection, row.reference, row.tracking_numbers);
+    const names = row.deleted || row.direction === 'INTERNAL' ? [] : transferNames(row.connection, row.reference, row.tracking_numbers);
     const kept = new Set(names.map(referenceKey));
     const dropped = (row.given ?? []).filter((name) => !kept.has(name));
     const transfer: Reference = { kind: 'odoo.delivery', issuer: row.connection, value: row.subject.slice(`transfer:${row.connection}:`.length) };

@@ -13,6 +13,7 @@ import { projectRecords } from './records.js';
 import { renamedTransfers } from './restate.js';
 import { transferSubject } from './references.js';
 import { projectShipments, type FoldedShipment } from './shipments.js';
+import { projectTransport } from './transport.js';
 
 /** Channel on which readers of the feed are woken after a batch. */
 export const feedChannel = 'gatehouse_feed';
@@ -39,25 +40,26 @@ export async function watermark(db: Queryable): Promise<number> {
 }
 
 /**
- * Projects everything that is in the log, batch by batch, in log order. One runner works at a time
- * in all processes; a second one waits for it and finds nothing left.
- * @returns how many events were projected
+ * Projects what is in the log, batch by batch, in log order. One runner works at a time in all
+ * processes; a second one waits for it and finds nothing left.
+ * @param maxMs after which it stops at the end of a batch
+ * @returns whether it came to the end of the log
  */
-export async function runProjections(database: Database, options: RunnerOptions): Promise<number> {
-  let total = 0;
-  for (let limit = batchSize; ; ) {
+export async function runProjections(database: Database, options: RunnerOptions, maxMs = Infinity): Promise<boolean> {
+  const endMs = Date.now() + maxMs;
+  for (let limit = batchSize; Date.now() <= endMs; ) {
     try {
       const done = await database.transaction((tx) => projectBatch(tx, options, limit));
-      total += done;
-      if (done < limit) return total;
+      if (done < limit) return true;
       limit = Math.min(batchSize, limit * 2);
     } catch (error) {
       if (!isDataFault(error)) throw error;
       // One event that the read model cannot hold must not stop all others: find it by halving.
-      if (limit === 1) total += await database.transaction((tx) => passOver(tx, options));
+      if (limit === 1) await database.transaction((tx) => passOver(tx, options));
       limit = Math.max(1, Math.floor(limit / 2));
     }
   }
+  return false;
 }
 
 /** Leaves the next event out of the read model, and says so. It stays in the log. */
@@ -93,13 +95,17 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   await applyLinks(tx, links.map((event) => ({ ...event, recordedAt: event.recorded_at })));
   const followed = await projectRecords(tx, applied);
   await projectEstimates(tx, applied);
+  await projectTransport(tx, applied, links);
 
   const shipmentOf = await shipmentsOfSubjects(tx, [...freightSubjects(applied), ...relinked(links)]);
   const moved = await moveMilestones(tx, links);
   const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...(await shipmentsOfRecords(tx, followed))]);
   const folded = await projectShipments(tx, [...affected], milestoneRows([...(await ledNowhere(tx, links, before)), ...applied], shipmentOf));
-  const grants: AccessGrant[] = folded.map((shipment) => ({ kind: 'shipment', recordId: shipment.id, keys: shipment.access }));
-  const widened = await projectAccess(tx, [...grants, ...(await orderGrants(tx, applied))]);
+  const grants = folded.flatMap((shipment): AccessGrant[] => [
+    { kind: 'shipment', recordId: shipment.id, keys: shipment.access },
+    ...shipment.transferAccess.map(({ id, keys }): AccessGrant => ({ kind: 'transfer', recordId: id, keys })),
+  ]);
+  const widened = await projectAccess(tx, [...grants, ...(await orderGrants(tx, applied)), ...(await invoiceGrants(tx, applied))]);
   for (const { shipment_id: id } of moved) widened.add(id);
   const changed = folded.filter((shipment) => shipment.company !== shipment.before.company);
   for (const shipment of changed) widened.add(shipment.id);
@@ -178,6 +184,14 @@ async function orderGrants(tx: Transaction, events: readonly LogEvent[]): Promis
   return rows.map((row) => ({ kind: 'order', recordId: row.id, keys: [`party:${row.party_id}`] }));
 }
 
+/** A customer sees an invoice once it is posted, as in the portal of Odoo. */
+async function invoiceGrants(tx: Transaction, events: readonly LogEvent[]): Promise<AccessGrant[]> {
+  const subjects = events.filter((event) => event.type === 'invoice.reported').map((event) => event.subject);
+  if (subjects.length === 0) return [];
+  const rows = await tx.selectFrom('invoice').select(['id', 'party_id', 'state']).where('subject', '=', sql<string>`any(${subjects}::text[])`).execute();
+  return rows.map((row) => ({ kind: 'invoice', recordId: row.id, keys: row.state === 'posted' ? [`party:${row.party_id}`] : [] }));
+}
+
 /** Also of exceptions that are new: what raised them may be over already. */
 async function mattersOfBatch(tx: Transaction, events: readonly LogEvent[], folded: readonly FoldedShipment[]): Promise<FollowUp[]> {
   const raised = events.filter((event) => event.type === 'exception.raised').map((event) => event.subject);
@@ -187,7 +201,8 @@ async function mattersOfBatch(tx: Transaction, events: readonly LogEvent[], fold
 }
 
 async function namesOfBatch(tx: Transaction, events: readonly LogEvent[]): Promise<FollowUp[]> {
-  const renamed = await renamedTransfers(tx, events.filter((event) => event.type === 'transfer.reported').map((event) => event.subject));
+  const transfers = events.filter((event) => event.type === 'transfer.reported' || (event.type === 'record.deleted' && event.subject.startsWith('transfer:')));
+  const renamed = await renamedTransfers(tx, transfers.map((event) => event.subject));
   const reported = freightSubjects(events);
   const led = await shipmentsOfSubjects(tx, reported);
   const unlinked = reported.filter((subject) => !led.has(subject));

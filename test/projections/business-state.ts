@@ -23,7 +23,7 @@ export async function businessStates(db: Queryable, prefix: string, labels: Read
       from reference r where r.shipment_id = s.id) t on t.mine
     left join lateral (select json_agg(json_build_array(m.code, m.occurred_at, m.classifier, m.raw_text, m.raw_reason, m.package, m.pieces, m.exception_class) order by m.occurred_at, m.code, m.classifier, m.raw_text, m.raw_reason, m.package, m.pieces) as timeline
       from milestone m where m.shipment_id = s.id and m.active) m on true
-    left join lateral (select json_agg(json_build_array(x.kind, x.class, x.severity, x.title, x.detail) order by x.kind, x.class, x.title, x.detail) filter (where x.state <> 'RESOLVED') as exceptions
+    left join lateral (select json_agg(json_build_array(x.company, x.kind, x.class, x.severity, x.title, x.detail) order by x.kind, x.class, x.title, x.detail) filter (where x.state <> 'RESOLVED') as exceptions
       from exception x where x.shipment_id = s.id) e on true
     left join lateral (select array_agg(a.key order by a.key) as keys from record_access a where a.kind = 'shipment' and a.record_id = s.id) a on true
     where s.merged_into is null order by s.reference`.execute(db);

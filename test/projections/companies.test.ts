@@ -5,10 +5,10 @@ import { describeOnEachDatabase } from '../support/databases.js';
 import type { Message } from './journey-messages.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 
-function delivery(id: number, company: number | null, numbers: string): Message {
+function delivery(id: number, company: number | null, numbers: string, version = 1): Message {
   const record = { name: `WH/OUT/${id}`, state: 'done', picking_type_code: 'outgoing', carrier_tracking_ref: numbers, lines: [] };
   const event = {
-    id: `d${id}`, topic: 'delivery', action: 'updated', model: 'stock.picking', recordId: id, version: 1, occurredAt: '2026-03-01T12:00:00Z', record,
+    id: `d${id}-${version}`, topic: 'delivery', action: 'updated', model: 'stock.picking', recordId: id, version, occurredAt: '2026-03-01T12:00:00Z', record,
     ...(company === null ? {} : { company: { id: company, name: `Company ${company}` } }),
   };
   return { connection: 'erp', body: JSON.stringify({ specversion: '1', database: 'prod', odooVersion: '18.0', sentAt: '2026-03-01T12:00:00Z', events: [event] }) };
@@ -44,6 +44,16 @@ describeOnEachDatabase('two companies in one database of Odoo', (kind) => {
 
   it('see each its own deliveries, scans and exceptions', async () => {
     expect(await seenBy(['belgium'])).toEqual({ shipments: ['WH/OUT/2'], exceptions: 1, milestones: 1 });
+  });
+
+  it('see what a carrier reported first once a delivery of theirs names it, and the others no longer', async () => {
+    const merged = [delivery(5, 2, ''), late('N5'), delivery(5, 2, 'N5', 2)];
+    for (const message of merged) {
+      for (const [connection, ids] of await pipeline.receive([message])) await pipeline.decode(connection, ids);
+      await pipeline.settle();
+    }
+    expect(await seenBy(['belgium'])).toEqual({ shipments: ['WH/OUT/2', 'WH/OUT/5'], exceptions: 2, milestones: 2 });
+    expect(await seenBy(['main'])).toMatchObject({ exceptions: 2, milestones: 2 });
   });
 
   it('leave to the company of the connection what names no company, or one without a name in its settings', async () => {

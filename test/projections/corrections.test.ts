@@ -8,9 +8,9 @@ import { openPipeline, type Pipeline } from './pipeline.js';
 
 const customer = (id: number) => ({ id, name: `Customer ${id}`, commercial_partner_id: { id, name: `Customer ${id}` } });
 
-function delivery(id: number, version: number, numbers: string, release: object | null = null): Message {
+function delivery(id: number, version: number, numbers: string | null, release: object | null = null): Message {
   const record = { release, name: `WH/OUT/${id}`, state: 'done', picking_type_code: 'outgoing', partner_id: customer(id), carrier_tracking_ref: numbers, lines: [] };
-  const event = { id: `d${id}-${version}`, topic: 'delivery', action: 'updated', model: 'stock.picking', recordId: id, version, occurredAt: `2026-03-01T12:0${version}:00Z`, record };
+  const event = { id: `d${id}-${version}`, topic: 'delivery', action: numbers === null ? 'deleted' : 'updated', model: 'stock.picking', recordId: id, version, occurredAt: `2026-03-01T12:0${version}:00Z`, ...(numbers === null ? {} : { record }) };
   return { connection: 'erp', body: JSON.stringify({ specversion: '1', database: 'prod', odooVersion: '18.0', sentAt: '2026-03-01T12:00:00Z', events: [event] }) };
 }
 
@@ -89,6 +89,25 @@ describeOnEachDatabase('what is corrected later', (kind) => {
       'WH/OUT/2': { scans: 1, numbers: ['SHARED1'], customers: [2], open: [] },
     });
     expect([await fed(1), await fed(2)]).toEqual([0, 1]);
+  });
+
+  it('gives the number of a delivery that was deleted to the one that names it then', async () => {
+    await told(delivery(1, 1, 'N1'), delivery(1, 2, null), delivery(2, 1, 'N1'), tracked('N1', 9, pickedUp));
+    expect(await shipments()).toMatchObject({ 'WH/OUT/1': { scans: 0, open: [] }, 'WH/OUT/2': { scans: 1, customers: [2], open: [] } });
+    expect([await fed(1), await fed(2)]).toEqual([0, 1]);
+  });
+
+  it('does not take a number from a delivery whose newer version gives it again before the older one is followed up', async () => {
+    await told(tracked('N1', 9, pickedUp), delivery(1, 1, 'N1'));
+    const decode = async (message: Message) => {
+      for (const [connection, ids] of await pipeline.receive([message])) await pipeline.decode(connection, ids);
+    };
+    await decode(delivery(1, 2, ''));
+    await pipeline.project();
+    await decode(delivery(1, 3, 'N1'));
+    await pipeline.followUp();
+    await pipeline.settle();
+    expect(await shipments()).toEqual({ 'WH/OUT/1': { scans: 1, numbers: ['N1'], customers: [1], open: [] } });
   });
 
   it('shows what is reported under a name at the very moment in which it is taken back', async () => {

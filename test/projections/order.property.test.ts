@@ -53,7 +53,10 @@ describeOnEachDatabase('the business state', (kind) => {
       const due = all.filter((message) => Math.floor((message.key * rounds) / 1001) === round).sort((a, b) => a.key - b.key);
       const fresh = await pipeline.receive(due);
       await Promise.all([...fresh].map(([connection, ids]) => pipeline.decode(connection, ids)));
+      // Follow-ups run on what was projected, when decoding has gone on already, and sometimes at once.
+      if (round % 3 === 1) await pipeline.followUp();
       if (round % 2 === 0) await pipeline.project();
+      if (round % 4 === 2) await pipeline.followUp();
     }
     await pipeline.settle();
   }

@@ -19,6 +19,8 @@ export interface Pipeline {
   receive(messages: ReadonlyArray<Message & { delivery?: string }>): Promise<Map<string, string[]>>;
   decode(connection: string, ids: readonly string[]): Promise<void>;
   project(): Promise<void>;
+  /** Runs the follow-ups that projections asked for so far, and projects nothing: decoders may be ahead of them. */
+  followUp(): Promise<void>;
   /** Runs the follow-ups that projections asked for, and what they lead to, until nothing is left. */
   settle(): Promise<void>;
   /** As if nothing had ever come in; connections stay. */
@@ -34,6 +36,8 @@ export async function openPipeline(kind: DatabaseKind, companies: Partial<Record
   await add('erp', 'odoo');
   await add('parcels', 'easypost');
   await add('freight', 'x12', { zone: 'UTC' });
+  await add('tms', 'otm');
+  await add('dock', 'opendock');
   const followUps: FollowUp[] = [];
   const jobs = {
     async send(_tx: Transaction, queue: string, data: readonly object[]) {
@@ -60,10 +64,13 @@ export async function openPipeline(kind: DatabaseKind, companies: Partial<Record
     },
     decode: (connection, ids) => decodeMessages(tasks, [{ connection, ids: [...ids] }]),
     project: async () => void (await project(tasks)),
+    async followUp() {
+      await followUp(tasks, followUps.splice(0));
+    },
     async settle() {
       await pipeline.project();
       while (followUps.length > 0) {
-        await followUp(tasks, followUps.splice(0));
+        await pipeline.followUp();
         await pipeline.project();
       }
     },

@@ -1,6 +1,7 @@
 import { append } from '../../events/append.js';
 import type { EventPayloads, NewEvent } from '../../events/event.js';
 import { instant } from '../../lib/clock.js';
+import { isOutage } from '../../lib/database-faults.js';
 import { uuidv7 } from '../../lib/ids.js';
 import type { Reference } from '../../model/references.js';
 import { ourselves, takeStep } from '../../projections/change-exception.js';
@@ -15,8 +16,20 @@ import { ambiguityOf, linkEvents } from './link-events.js';
 import type { MessageContext } from './message-events.js';
 import type { TaskContext } from './context.js';
 
-/** Appends the events that a fold asked for. Doing it again changes nothing. */
+/** Appends the events that a fold asked for. Doing it again changes nothing. One that fails leaves the others done. */
 export async function followUp(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<void> {
+  try {
+    await doAll(tasks, jobs);
+  } catch (error) {
+    if (jobs.length === 1 || isOutage(error)) throw error;
+    const outcomes = await Promise.allSettled(jobs.map((job) => doAll(tasks, [job])));
+    const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+    for (const outcome of failed) tasks.log.error({ err: outcome.reason }, 'a follow-up failed');
+    if (failed.length > 0) throw failed[0]!.reason;
+  }
+}
+
+async function doAll(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<void> {
   const unsettled = [...new Set(jobs.flatMap((job) => (job.action === 'settle-matters' ? job.shipmentIds : [])))];
   if (unsettled.length > 0) await appendAll(tasks, (tx) => settleMatters(tx, unsettled));
   for (const job of jobs) {

@@ -50,7 +50,8 @@ function decodeRecord(tasks: TaskContext, connection: Connection, connector: Con
     const events = factEvents({ ...decoded, anomalies: [] }, context).filter((event) => event.connection === connection.id);
     return { record, events, isReadable: events.length > 0 || !decoded.anomalies.some((one) => one.severity === 'HIGH') };
   } catch (error) {
-    if (!(error instanceof UnreadableMessage)) throw error;
+    // One record must not keep a run from all others.
+    if (!(error instanceof UnreadableMessage)) tasks.log.error({ err: error, connection: connection.id }, 'a connector failed on a record that was read; it is counted as unreadable');
     return { record, events: [], isReadable: false };
   }
 }

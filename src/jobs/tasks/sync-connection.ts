@@ -73,7 +73,7 @@ async function doStep(tasks: TaskContext, run: SyncRun): Promise<void> {
   if (connection === null || connector?.sync === undefined || connector.receive === undefined) return fail(tasks, run, 'The connection was removed or disabled, or cannot be read from.');
   const access = { connection: connection.id, settings: connection.settings, secrets: connection.secrets };
   const lacks = connector.sync.lacks(access);
-  if (lacks !== null) return fail(tasks, run, lacks);
+  if (lacks !== null) return fail(tasks, run, lacks, connection);
   const step: Step = { tasks, run, connection, connector, source: connector.sync.open(access, run.memory) };
   if (run.place.part < 0) return begin(step);
   const parts = partsOf(connector.sync.topics, run.topics);

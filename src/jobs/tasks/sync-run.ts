@@ -75,14 +75,23 @@ export function partsOf(topics: readonly SyncTopic[], chosen: readonly string[])
   return [...read.map(({ topic }): SyncPart => ({ do: 'read', topic })), ...kinds.map(({ topic }): SyncPart => ({ do: 'look for deleted', topic }))];
 }
 
+/** Why a run was given up that made no progress. */
+export const stalledError = 'It made no progress for two hours and was given up.';
+
+/** Ends the run of a connection that makes no progress. Gives its id; null where there is none. */
+export async function giveUpStalled(tx: Transaction, connection: string): Promise<string | null> {
+  const now = instant(Date.now());
+  const ended = await tx.updateTable('sync_run').set({ state: 'FAILED', error: stalledError, updated_at: now, finished_at: now })
+    .where('connection', '=', connection).where('state', '=', 'RUNNING').where('updated_at', '<', instant(Date.now() - stalledMs)).returning('id').executeTakeFirst();
+  return ended?.id ?? null;
+}
+
 /**
  * Makes a run and its first job.
  * @returns its id; null where one of this connection is under way
  */
 export async function insertRun(tx: Transaction, run: Pick<SyncRun, 'connection' | 'cause' | 'topics'>): Promise<string | null> {
   const now = instant(Date.now());
-  await tx.updateTable('sync_run').set({ state: 'FAILED', error: 'It made no progress for two hours and was given up.', updated_at: now, finished_at: now })
-    .where('connection', '=', run.connection).where('state', '=', 'RUNNING').where('updated_at', '<', instant(Date.now() - stalledMs)).execute();
   const id = uuidv7();
   const place: SyncPlace = { part: -1, after: null };
   const row = { ...run, id, state: 'RUNNING' as const, step: 0, place: JSON.stringify(place), totals: '{}', figures: '{}', memory: null, message: null, attempts: 0, error: null, key_expires_at: null, started_at: now, updated_at: now, finished_at: null };

@@ -3,7 +3,8 @@ import { connectorOf, connectors } from '../../connectors/registry.js';
 import { instant } from '../../lib/clock.js';
 import { GatehouseError } from '../../lib/errors.js';
 import type { TaskContext } from './context.js';
-import { insertRun, type SyncJob, type SyncRun } from './sync-run.js';
+import { raiseFailure } from './sync-matters.js';
+import { giveUpStalled, insertRun, stalledError, type SyncJob, type SyncRun } from './sync-run.js';
 
 /**
  * Starts a run for a connection.
@@ -20,8 +21,10 @@ export async function startSync(tasks: TaskContext, connection: Connection, caus
   const wrong = topics.find((topic) => !known.includes(topic));
   if (wrong !== undefined) throw new GatehouseError('BAD_INPUT', `There is no topic ${wrong}. Topics: ${known.join(', ')}.`, { field: 'topic' });
   return tasks.database.transaction(async (tx) => {
+    const stalled = await giveUpStalled(tx, connection.id);
     const id = await insertRun(tx, { connection: connection.id, cause, topics: topics.length === 0 ? known : known.filter((topic) => topics.includes(topic)) });
     if (id !== null) await tasks.jobs.send(tx, 'sync', [{ run: id, step: 0 } satisfies SyncJob]);
+    if (stalled !== null) await raiseFailure(tasks, tx, connection, stalled, stalledError);
     return id;
   });
 }
