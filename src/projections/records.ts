@@ -6,16 +6,11 @@ import { personalData } from '../events/personal-data.js';
 import { uuidOfName } from '../lib/ids.js';
 import type { FactType, InvoiceRecord, OrderRecord, PartyRecord, ProductRecord, RecordKind, StockRecord, TransferRecord } from '../model/facts.js';
 import { mergeVersions, type VersionedRow } from '../model/record.js';
+import { recordId, recordSubject } from './record-ids.js';
 import { upsertRows } from './rows.js';
+import { appointmentColumns, facilityColumns, loadColumns, visitColumns } from './transport-columns.js';
 
-/** Subject of the events of a record that an outside system owns; its id follows from it. */
-export function recordSubject(kind: RecordKind, connection: string, id: string): string {
-  return `${kind}:${connection}:${id}`;
-}
-
-export function recordId(kind: RecordKind, connection: string, id: string): string {
-  return uuidOfName(recordSubject(kind, connection, id));
-}
+export { recordId, recordSubject };
 
 interface RecordPayload {
   data: { personalDataId?: string };
@@ -38,10 +33,15 @@ const projections: Partial<Record<FactType, RecordProjection>> = {
   'product.reported': { table: 'product', columns: productColumns },
   'stock.reported': { table: 'stock_level', columns: stockColumns },
   'invoice.reported': { table: 'invoice', columns: invoiceColumns },
+  'load.reported': { table: 'load', columns: loadColumns },
+  'facility.reported': { table: 'facility', columns: facilityColumns },
+  'appointment.reported': { table: 'appointment', columns: appointmentColumns },
+  'visit.reported': { table: 'visit', columns: visitColumns },
 };
 
 export const tableOfKind: Record<RecordKind, keyof Schema> = {
   order: 'sales_order', transfer: 'transfer', party: 'party', product: 'product', stock: 'stock_level', invoice: 'invoice',
+  load: 'load', facility: 'facility', appointment: 'appointment', visit: 'visit',
 };
 
 /**
@@ -166,7 +166,7 @@ function partyColumns(data: Pick<PartyRecord, 'commercialId'> & Partial<PartyRec
 }
 
 function productColumns(data: ProductRecord) {
-  return { name: data.name, sku: data.sku ?? null, barcode: data.barcode ?? null, weight: data.weight ?? null };
+  return { name: data.name, sku: data.sku ?? null, barcode: data.barcode ?? null, weight: data.weight ?? null, search: [data.name, data.sku, data.barcode].filter((text) => text !== undefined).join(' ').toLowerCase() };
 }
 
 function stockColumns(data: StockRecord, connection: string) {

@@ -110,13 +110,14 @@ export async function claimedShipments(tx: Transaction, ids: readonly string[]):
   return rows.map((row) => row.shipment_id!);
 }
 
-/** The highest version in the log of each of these transfers, by the key of its reference. */
-export async function statedVersions(tx: Transaction, transfers: readonly Reference[]): Promise<Map<string, number>> {
+/** The lowest version of each of these transfers that can still say something, as far as the log knows, by the key of its reference. */
+export async function standingVersions(tx: Transaction, transfers: readonly Reference[]): Promise<Map<string, number>> {
   if (transfers.length === 0) return new Map();
   const keyOfSubject = new Map(transfers.map((reference) => [transferSubject(reference), referenceKey(reference)]));
+  // What was deleted at a version said nothing from then on; only a newer one does.
   const found = await sql<{ subject: string; version: number }>`
-    select subject, max((payload->>'recordVersion')::bigint) as version from event
-    where subject = any(${[...keyOfSubject.keys()]}::text[]) and type = 'transfer.reported' group by subject
+    select subject, max((payload->>'recordVersion')::bigint + case when type = 'record.deleted' then 1 else 0 end) as version from event
+    where subject = any(${[...keyOfSubject.keys()]}::text[]) and type in ('transfer.reported', 'record.deleted') group by subject
   `.execute(tx);
   return new Map(found.rows.map((row) => [keyOfSubject.get(row.subject)!, row.version]));
 }

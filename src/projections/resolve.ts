@@ -1,7 +1,7 @@
 import type { Transaction } from '../db/database.js';
 import { uuidv7 } from '../lib/ids.js';
 import { issuersAgree, referenceKey, sameValueKinds, tellingIssuer, type Reference } from '../model/references.js';
-import { claimedShipments, holdShipmentsOfValues, lockReferenceValues, namesOfSources, referencesByValue, statedVersions, type LinkedReference } from './references.js';
+import { claimedShipments, holdShipmentsOfValues, lockReferenceValues, namesOfSources, referencesByValue, standingVersions, type LinkedReference } from './references.js';
 
 /** One source's statement that these names mean one shipment. */
 export interface Naming {
@@ -36,7 +36,7 @@ export async function resolveNamings(tx: Transaction, namings: readonly Naming[]
   await lockReferenceValues(tx, [...new Set(open.flatMap((naming) => namesOf(naming).map((reference) => reference.value)))]);
   const known = await holdShipmentsOfValues(tx, values);
   const claimed = await claimedShipments(tx, [...new Set(known.map((reference) => reference.shipmentId).filter((id) => id !== null))]);
-  const directory = new Directory(known, await namesOfSources(tx, sources), claimed, await statedVersions(tx, open.filter((naming) => naming.claims).map((naming) => naming.primary)));
+  const directory = new Directory(known, await namesOfSources(tx, sources), claimed, await standingVersions(tx, open.filter((naming) => naming.claims).map((naming) => naming.primary)));
   return open.flatMap((naming) => directory.decide(naming));
 }
 
@@ -55,7 +55,7 @@ class Directory {
   /**
    * @param names which names sources give beside their own
    * @param claimed shipments that a transfer has claimed
-   * @param versions the highest version known of each transfer, by the key of its reference
+   * @param versions the lowest version of each transfer that still says something, by the key of its reference
    */
   constructor(references: readonly LinkedReference[], names: Map<string, Set<string>>, claimed: readonly string[], versions: Map<string, number>) {
     this.#names = names;
@@ -70,8 +70,10 @@ class Directory {
     return shipments.size === 1 && !shipments.has(undefined) && this.#unknownNames(naming).length === 0;
   }
 
-  decide(naming: Naming): LinkDecision[] {
-    if (this.#isOutdated(naming) || this.isSettled(naming)) return [];
+  decide(stated: Naming): LinkDecision[] {
+    // An outdated version still tells that the transfer is there.
+    const naming = this.#isOutdated(stated) ? { ...stated, also: [] } : stated;
+    if (this.isSettled(naming)) return [];
     const decisions: LinkDecision[] = [];
     const own = this.#shipmentOf(naming.primary);
     const shipmentId = own ?? this.#choose(naming, decisions);
@@ -84,13 +86,13 @@ class Directory {
     return decisions;
   }
 
-  /** A newer version of the same transfer is known, so that this one cannot speak for it. */
+  /** A newer version of the same transfer is known, or its deletion, so that this one cannot speak for it. */
   #isOutdated(naming: Naming): boolean {
     if (naming.version === undefined) return false;
     const key = referenceKey(naming.primary);
     const known = this.#versions.get(key) ?? 0;
     this.#versions.set(key, Math.max(known, naming.version));
-    return naming.version < known && this.#shipmentOf(naming.primary) !== undefined;
+    return naming.version < known;
   }
 
   #shipmentOf(reference: Reference): string | undefined {

@@ -4,20 +4,22 @@ import { uuidv7 } from '../lib/ids.js';
 import { groupsApart } from '../model/naming.js';
 import { referenceKey, transferNames, type Reference } from '../model/references.js';
 import { holdShipmentsOfValues, lockReferenceValues, namesOfSources, referencesOfShipment, type LinkedReference } from './references.js';
-import type { LinkDecision } from './resolve.js';
+import type { LinkDecision, Naming } from './resolve.js';
 
-/** Names that the standing version of a transfer gives, against those that earlier ones gave. */
+/** Names that the standing version of a transfer gives, against those that are kept as given. */
 interface Restated {
   transfer: Reference;
+  version: number;
   names: Reference[];
+  /** Keys of names that it no longer gives. */
   dropped: string[];
 }
 
-/** Of these transfers, those whose standing version drops a name that an earlier one gave; one that was deleted drops all. */
+/** Of these transfers, those whose standing version gives other names than are kept; one that was deleted gives none. */
 export async function renamedTransfers(tx: Transaction, subjects: readonly string[]): Promise<Restated[]> {
   if (subjects.length === 0) return [];
-  const rows = await sql<{ subject: string; connection: string; direction: string; reference: string; tracking_numbers: string[]; deleted: boolean; given: string[] | null }>`
-    select t.subject, t.connection, t.direction, t.reference, t.tracking_numbers, t.deleted,
+  const rows = await sql<{ subject: string; connection: string; direction: string; reference: string; tracking_numbers: string[]; deleted: boolean; version: number; given: string[] | null }>`
+    select t.subject, t.connection, t.direction, t.reference, t.tracking_numbers, t.deleted, t.version,
       (select array_agg(n.name order by n.name) from naming n where n.source = 'odoo.delivery:' || substr(t.subject, length('transfer:') + 1)) as given
     from transfer t where t.subject = any(${[...subjects]}::text[])
       -- A newer version is decoded, its names given: its own projection asks again. Decoders of this transfer hold
@@ -27,9 +29,10 @@ export async function renamedTransfers(tx: Transaction, subjects: readonly strin
   return rows.rows.flatMap((row) => {
     const names = row.deleted || row.direction === 'INTERNAL' ? [] : transferNames(row.connection, row.reference, row.tracking_numbers);
     const kept = new Set(names.map(referenceKey));
-    const dropped = (row.given ?? []).filter((name) => !kept.has(name));
+    const given = row.given ?? [];
+    const dropped = given.filter((name) => !kept.has(name));
     const transfer: Reference = { kind: 'odoo.delivery', issuer: row.connection, value: row.subject.slice(`transfer:${row.connection}:`.length) };
-    return dropped.length === 0 ? [] : [{ transfer, names, dropped }];
+    return dropped.length === 0 && given.length === kept.size ? [] : [{ transfer, version: row.version, names, dropped }];
   });
 }
 
@@ -37,18 +40,21 @@ export async function renamedTransfers(tx: Transaction, subjects: readonly strin
  * Takes back the names that a transfer no longer gives. What others report under such a name goes,
  * with all that is connected to it, to the one delivery that still gives it, else to a provisional
  * shipment of its own; a name under which nobody reports leads nowhere then. Nothing is written.
+ * @returns what was decided, and the naming to resolve once that is applied: names that it gives and
+ * that lead nowhere. Null when its names are as they are kept
  */
-export async function restateNames(tx: Transaction, subject: string): Promise<LinkDecision[]> {
+export async function restateNames(tx: Transaction, subject: string): Promise<{ decisions: LinkDecision[]; naming: Naming } | null> {
   const [seen] = await renamedTransfers(tx, [subject]);
-  if (seen === undefined) return [];
+  if (seen === undefined) return null;
   await lockReferenceValues(tx, [...new Set([seen.transfer.value, ...seen.names.map((name) => name.value), ...seen.dropped.map(valueOf)])]);
   const [restated] = await renamedTransfers(tx, [subject]);
   const held = await holdShipmentsOfValues(tx, [seen.transfer.value, ...seen.dropped.map(valueOf)]);
   const own = held.find((reference) => reference.subject === referenceKey(seen.transfer));
-  if (restated === undefined || own?.shipmentId == null) return [];
+  if (restated === undefined || own?.shipmentId == null) return null;
   const references = await referencesOfShipment(tx, own.shipmentId);
   const named: LinkDecision = { type: 'named', source: restated.transfer, also: restated.names.map(referenceKey).sort(), sequence: own.namedSequence + 1 };
-  return [...(await release(tx, own.shipmentId, references, restated)), named];
+  const decisions = [...(await release(tx, own.shipmentId, references, restated)), named];
+  return { decisions, naming: { primary: restated.transfer, also: restated.names, claims: true, version: restated.version } };
 }
 
 async function release(tx: Transaction, shipmentId: string, references: readonly LinkedReference[], { transfer, names: kept, dropped }: Restated): Promise<LinkDecision[]> {

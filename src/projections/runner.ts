@@ -201,8 +201,7 @@ async function mattersOfBatch(tx: Transaction, events: readonly LogEvent[], fold
 }
 
 async function namesOfBatch(tx: Transaction, events: readonly LogEvent[]): Promise<FollowUp[]> {
-  const transfers = events.filter((event) => event.type === 'transfer.reported' || (event.type === 'record.deleted' && event.subject.startsWith('transfer:')));
-  const renamed = await renamedTransfers(tx, transfers.map((event) => event.subject));
+  const renamed = await renamedTransfers(tx, [...new Set(events.flatMap(transferOf))]);
   const reported = freightSubjects(events);
   const led = await shipmentsOfSubjects(tx, reported);
   const unlinked = reported.filter((subject) => !led.has(subject));
@@ -210,4 +209,12 @@ async function namesOfBatch(tx: Transaction, events: readonly LogEvent[]): Promi
     ...renamed.map(({ transfer }): FollowUp => ({ action: 'restate-names', transfer: transferSubject(transfer) })),
     ...(unlinked.length === 0 ? [] : [{ action: 'link-reported' as const, subjects: unlinked }]),
   ];
+}
+
+/** Subject of the transfer that an event says something of: it was reported or deleted, or names were kept for it. */
+function transferOf({ type, subject }: LogEvent): string[] {
+  if (type === 'transfer.reported' || type === 'record.deleted') return subject.startsWith('transfer:') ? [subject] : [];
+  const prefix = 'odoo.delivery:';
+  // An outdated version that is decoded again keeps names anew and appends no report.
+  return type === 'reference.named' && subject.startsWith(prefix) ? [`transfer:${subject.slice(prefix.length)}`] : [];
 }

@@ -65,6 +65,8 @@ export interface FoldedShipment {
   /** Milestones that became part of what is shown: new, moved here, or standing again. */
   shown: Array<Pick<MilestoneRow, 'id' | 'position'>>;
   access: string[];
+  /** Who may see its transfers: the parties of each, which need not be those of another. */
+  transferAccess: Array<{ id: string; keys: string[] }>;
   /** False where this batch brought its first milestones: nothing older can become visible. */
   hasOlder: boolean;
 }
@@ -109,7 +111,7 @@ export async function projectShipments(tx: Transaction, affected: readonly strin
       if (active && !row.active) shown.push(row);
     }
     rows.push(rowOf(shipment, state, timeline, linked, names));
-    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, state, linked), hasOlder: known.length > 0 });
+    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, state, linked), transferAccess: linked.map(transferAccess), hasOlder: known.length > 0 });
   }
   await upsertRows(tx, 'shipment', 'id', rows);
   await insertRows(tx, 'milestone', newRows);
@@ -183,12 +185,19 @@ function takesBack(row: MilestoneRow, timeline: readonly TimelineRow[]): boolean
 
 /** Keys under which outsiders see the shipment: the parties of its orders and transfers, and every carrier that moves it by a report that stands. */
 function accessOf(input: ShipmentInput, state: ShipmentState, linked: readonly TransferRow[]): string[] {
-  const parties = linked.flatMap((row) => [row.party_id, row.order_party_id, row.ship_to_commercial_id]).filter((id) => id !== null);
   const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*');
   const booked = input.transfers.map((transfer) => transfer.carrier).filter((carrier) => carrier !== null);
   // Not only the one that is shown: who moved it or was to move it keeps seeing it when another is named, too.
   const carriers = [...issuers, ...state.carriers, ...booked];
-  return [...new Set([...parties.map((id) => `party:${id}`), ...carriers.map((code) => `carrier:${code}`)])].sort();
+  return [...new Set([...linked.flatMap(partyKeys), ...carriers.map((code) => `carrier:${code}`)])].sort();
+}
+
+function partyKeys(row: TransferRow): string[] {
+  return [row.party_id, row.order_party_id, row.ship_to_commercial_id].filter((id) => id !== null).map((id) => `party:${id}`);
+}
+
+function transferAccess(row: TransferRow): { id: string; keys: string[] } {
+  return { id: row.id, keys: row.direction === 'INTERNAL' ? [] : [...new Set(partyKeys(row))] };
 }
 
 function transfersOf(names: readonly ReferenceRow[], transfers: ReadonlyMap<string, TransferRow>): TransferRow[] {
@@ -210,11 +219,13 @@ async function loadMilestones(tx: Transaction, ids: readonly string[]): Promise<
   return tx.selectFrom('milestone').select(timelineColumns).where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
+/** A transfer that was made a step within our walls moves its shipment no more, as one that is deleted, and gives no numbers. */
 async function loadTransfers(tx: Transaction, references: readonly ReferenceRow[]): Promise<TransferRow[]> {
   const subjects = references.filter((row) => row.kind === 'odoo.delivery').map((row) => `transfer:${row.issuer}:${row.value}`);
   if (subjects.length === 0) return [];
   const rows = await sql<TransferRow>`
-    select t.*, case when t.deleted then 'cancel' else t.state end as state, o.first_promised_at as order_first_promised_at, o.party_id as order_party_id, o.reference as order_reference, p.commercial_id as ship_to_commercial_id
+    select t.*, case when t.deleted or t.direction = 'INTERNAL' then 'cancel' else t.state end as state,
+      case when t.direction = 'INTERNAL' then '{}' else t.tracking_numbers end as tracking_numbers, o.first_promised_at as order_first_promised_at, o.party_id as order_party_id, o.reference as order_reference, p.commercial_id as ship_to_commercial_id
     from transfer t left join sales_order o on o.id = t.order_id left join party p on p.id = t.ship_to_id
     where t.subject = any(${subjects}::text[])
   `.execute(tx);

@@ -48,12 +48,14 @@ async function appendAll(tasks: TaskContext, eventsOf: (tx: Transaction) => Prom
   });
 }
 
-/** A transfer no longer gives a name: the links follow, and what was ambiguous by that name no longer is. */
+/** A transfer gives other names than are kept: the links follow, and what was ambiguous by a name it drops no longer is. */
 async function restated(tx: Transaction, transfer: string): Promise<NewEvent[]> {
-  const decisions = await restateNames(tx, transfer);
-  if (decisions.length === 0) return [];
+  const found = await restateNames(tx, transfer);
+  if (found === null) return [];
+  const { decisions, naming } = found;
   const cause = await lastReport(tx, transfer);
   const events = await linked(tx, decisions, cause);
+  events.push(...(await linked(tx, await resolveNamings(tx, [naming]), cause)));
   const subjects = decisions.flatMap((decision) => {
     if (decision.type !== 'linked' && decision.type !== 'unlinked') return [];
     const shipments = [decision.from, decision.type === 'linked' ? decision.shipmentId : undefined].filter((id) => id !== undefined);

@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import type { Transaction } from '../db/database.js';
+import type { EventPayloads, LogEvent } from '../events/event.js';
+import { issuersAgree, referenceKey, sameValueKinds, type Reference } from '../model/references.js';
+import { insertRows } from './rows.js';
+
+/** A name of a shipment in the newest version of a record. */
+export interface Mention extends Reference {
+  record_kind: 'load' | 'appointment';
+  record_id: string;
+  /** Place of the stop of a load; 0 for an appointment. */
+  stop: number;
+  action: 'LOAD' | 'UNLOAD' | 'VISIT';
+}
+
+interface KnownReference extends Reference {
+  subject: string;
+  shipment_id: string;
+}
+
+/** Makes the mentions of these records exactly the given ones. */
+export async function writeMentions(tx: Transaction, recordIds: readonly string[], mentions: readonly Mention[]): Promise<void> {
+  if (recordIds.length === 0) return;
+  await tx.deleteFrom('mention').where('record_id', '=', sql<string>`any(${[...recordIds]}::uuid[])`).execute();
+  await insertRows(tx, 'mention', mentions.map(({ record_kind, record_id, stop, action, kind, issuer, value }) => ({ record_kind, record_id, stop, action, kind, issuer, value })));
+}
+
+/** Records whose names may lead elsewhere after these link events. */
+export async function recordsOfLinks(tx: Transaction, links: readonly LogEvent[]): Promise<string[]> {
+  const values = links.filter((event) => event.type === 'reference.linked' || event.type === 'reference.unlinked').map((event) => (event.payload as EventPayloads['reference.unlinked']).reference.value);
+  const merged = links.filter((event) => event.type === 'shipment.merged').map((event) => (event.payload as EventPayloads['shipment.merged']).from);
+  if (values.length === 0 && merged.length === 0) return [];
+  const found = await sql<{ id: string }>`
+    select record_id as id from mention where value = any(${values}::text[])
+    union select load_id from load_shipment where shipment_id = any(${merged}::uuid[])
+    union select appointment_id from appointment_shipment where shipment_id = any(${merged}::uuid[])
+  `.execute(tx);
+  return found.rows.map((row) => row.id);
+}
+
+/** Leads the names of these records to shipments anew, by what references mean now. A name that is ambiguous or unknown leads nowhere. */
+export async function linkMentions(tx: Transaction, recordIds: readonly string[]): Promise<void> {
+  if (recordIds.length === 0) return;
+  const ids = sql<string>`any(${[...new Set(recordIds)]}::uuid[])`;
+  const mentions = (await tx.selectFrom('mention').selectAll().where('record_id', '=', ids).execute()) as Mention[];
+  const known = await referencesOfValues(tx, [...new Set(mentions.map((mention) => mention.value))]);
+  const companies = await companiesOf(tx, [...new Set(mentions.map((mention) => mention.record_id))]);
+  const links = mentions.flatMap((mention) => {
+    const shipmentId = shipmentOf(mention, known.get(mention.value) ?? []);
+    return shipmentId === undefined ? [] : [{ ...mention, shipment_id: shipmentId, company: companies.get(mention.record_id)! }];
+  });
+  await tx.deleteFrom('load_shipment').where('load_id', '=', ids).execute();
+  await tx.deleteFrom('appointment_shipment').where('appointment_id', '=', ids).execute();
+  await insertRows(tx, 'load_shipment', links.filter((link) => link.record_kind === 'load').map(({ record_id: load_id, stop, action, shipment_id, company }) => ({ load_id, stop, action, shipment_id, company })));
+  await insertRows(tx, 'appointment_shipment', links.filter((link) => link.record_kind === 'appointment').map(({ record_id: appointment_id, shipment_id, company }) => ({ appointment_id, shipment_id, company })));
+}
+
+/** The shipment that carries this very reference, else the only one that the matching rules take for the same. */
+function shipmentOf(mention: Mention, sameValue: readonly KnownReference[]): string | undefined {
+  const subject = referenceKey(mention);
+  const exact = sameValue.find((reference) => reference.subject === subject);
+  if (exact !== undefined) return exact.shipment_id;
+  const kinds = sameValueKinds(mention.kind);
+  const shipments = new Set(sameValue.filter((reference) => kinds.includes(reference.kind) && issuersAgree(mention, reference)).map((reference) => reference.shipment_id));
+  return shipments.size === 1 ? [...shipments][0] : undefined;
+}
+
+async function referencesOfValues(tx: Transaction, values: readonly string[]): Promise<Map<string, KnownReference[]>> {
+  const found = new Map<string, KnownReference[]>();
+  if (values.length === 0) return found;
+  const rows = await sql<KnownReference>`
+    select r.subject, r.kind, r.issuer, r.value, coalesce(s.merged_into, s.id) as shipment_id
+    from reference r join shipment s on s.id = r.shipment_id where r.value = any(${[...values]}::text[])
+  `.execute(tx);
+  for (const row of rows.rows) found.set(row.value, [...(found.get(row.value) ?? []), row]);
+  return found;
+}
+
+async function companiesOf(tx: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await sql<{ id: string; company: string }>`
+    select id, company from load where id = any(${[...ids]}::uuid[]) union all select id, company from appointment where id = any(${[...ids]}::uuid[])
+  `.execute(tx);
+  return new Map(rows.rows.map((row) => [row.id, row.company]));
+}
