@@ -6,17 +6,23 @@ export type Role = (typeof roles)[number];
 /** Rights per action. Rows are a matter of visibility, not of scopes. */
 export const scopes = {
   'shipments:read': 'Shipments, their timelines and live milestones, as far as visible.',
-  'orders:read': 'Orders, as far as visible.',
+  'orders:read': 'Orders and their transfers, as far as visible.',
+  'invoices:read': 'Invoices, as far as visible.',
+  'products:read': 'Products.',
+  'stock:read': 'Stock levels.',
+  'personal:read': 'Street, e-mail and telephone of parties, as far as visible.',
+  'loads:read': 'Loads with their stops, as far as visible.',
+  'yard:read': 'Facilities, dock appointments and visits, as far as visible.',
   'exceptions:read': 'Exceptions.',
   'exceptions:write': 'Assign, resolve and reopen exceptions.',
 } as const;
 export type Scope = keyof typeof scopes;
 
 export const scopesOfRole: Readonly<Record<Role, readonly Scope[]>> = {
-  customer: ['shipments:read', 'orders:read'],
-  partner: ['shipments:read'],
-  operator: ['shipments:read', 'orders:read', 'exceptions:read', 'exceptions:write'],
-  odoo: ['shipments:read', 'orders:read', 'exceptions:read'],
+  customer: ['shipments:read', 'orders:read', 'invoices:read'],
+  partner: ['shipments:read', 'loads:read', 'yard:read'],
+  operator: ['shipments:read', 'orders:read', 'invoices:read', 'products:read', 'stock:read', 'personal:read', 'loads:read', 'yard:read', 'exceptions:read', 'exceptions:write'],
+  odoo: ['shipments:read', 'orders:read', 'products:read', 'stock:read', 'loads:read', 'yard:read', 'exceptions:read'],
   admin: Object.keys(scopes) as Scope[],
 };
 

@@ -8,6 +8,9 @@ import type { Principal } from './principal.js';
  */
 type Rule = (principal: Principal) => Expression<SqlBool>;
 
+/** Kinds of records to which outsiders are granted access one by one. */
+type AccessKind = 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit';
+
 const never = sql<SqlBool>`false`;
 const always = sql<SqlBool>`true`;
 
@@ -18,11 +21,11 @@ function ofCompany(principal: Principal, column: string): Expression<SqlBool> {
 }
 
 /** Insiders by company, outsiders by the keys they hold on the record. */
-function byAccess(kind: 'shipment' | 'order', table: string, idColumn: string): Rule {
+function byAccess(kind: AccessKind, table: string, idColumn: string): Rule {
   return (principal) => {
     if (principal.companies !== 'none') return ofCompany(principal, `${table}.company`);
     if (principal.keys.length === 0) return never;
-    return sql<SqlBool>`exists (select 1 from record_access a where a.kind = ${sql.lit(kind)} and a.record_id = ${sql.ref(`${table}.${idColumn}`)} and a.key = any(${[...principal.keys]}::text[]))`;
+    return holdsKey(principal, kind, `${table}.${idColumn}`);
   };
 }
 
@@ -34,21 +37,61 @@ export const readableTables = {
   milestone: milestoneRule,
   feed: feedRule,
   sales_order: byAccess('order', 'sales_order', 'id'),
-  transfer: insiders('transfer'),
+  transfer: byAccess('transfer', 'transfer', 'id'),
+  reference: referenceRule,
   party: insiders('party'),
   product: insiders('product'),
   stock_level: insiders('stock_level'),
-  invoice: insiders('invoice'),
+  invoice: byAccess('invoice', 'invoice', 'id'),
+  load: byAccess('load', 'load', 'id'),
+  stop: stopRule,
+  load_shipment: byAccess('shipment', 'load_shipment', 'shipment_id'),
+  facility: facilityRule,
+  appointment: byAccess('appointment', 'appointment', 'id'),
+  appointment_number: byAccess('appointment', 'appointment_number', 'appointment_id'),
+  appointment_shipment: byAccess('shipment', 'appointment_shipment', 'shipment_id'),
+  visit: byAccess('visit', 'visit', 'id'),
   exception: insiders('exception'),
 } as const satisfies Partial<Record<keyof Schema, Rule>>;
 
 export type ReadableTable = keyof typeof readableTables;
+
+/** A name of a shipment is seen by who sees the shipment. */
+function referenceRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies === '*') return always;
+  if (principal.companies !== 'none') return sql<SqlBool>`exists (select 1 from shipment s where s.id = reference.shipment_id and s.company = any(${[...principal.companies]}::text[]))`;
+  return byAccess('shipment', 'reference', 'shipment_id')(principal);
+}
 
 /** A milestone is seen by who sees its shipment. */
 function milestoneRule(principal: Principal): Expression<SqlBool> {
   if (principal.companies === '*') return always;
   if (principal.companies !== 'none') return sql<SqlBool>`exists (select 1 from shipment s where s.id = milestone.shipment_id and s.company = any(${[...principal.companies]}::text[]))`;
   return byAccess('shipment', 'milestone', 'shipment_id')(principal);
+}
+
+/**
+ * A carrier sees all stops of its loads. Who sees a shipment sees the stops where that is loaded and
+ * unloaded, and nothing else of the load: other stops are of other people's goods.
+ */
+function stopRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'stop.company');
+  if (principal.keys.length === 0) return never;
+  return sql<SqlBool>`(${holdsKey(principal, 'load', 'stop.load_id')} or exists (
+    select 1 from load_shipment ls where ls.load_id = stop.load_id and ls.stop = stop.sequence and ${holdsKey(principal, 'shipment', 'ls.shipment_id')}))`;
+}
+
+/** A facility is seen by who sees something that happens there. */
+function facilityRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'facility.company');
+  if (principal.keys.length === 0) return never;
+  return sql<SqlBool>`(exists (select 1 from appointment p where p.facility_id = facility.id and ${holdsKey(principal, 'appointment', 'p.id')})
+    or exists (select 1 from visit v where v.facility_id = facility.id and ${holdsKey(principal, 'visit', 'v.id')})
+    or exists (select 1 from stop where stop.facility_code = facility.code and stop.company = facility.company and ${stopRule(principal)}))`;
+}
+
+function holdsKey(principal: Principal, kind: AccessKind, idColumn: string): Expression<SqlBool> {
+  return sql<SqlBool>`exists (select 1 from record_access a where a.kind = ${sql.lit(kind)} and a.record_id = ${sql.ref(idColumn)} and a.key = any(${[...principal.keys]}::text[]))`;
 }
 
 /**

@@ -4,14 +4,17 @@ import type { Services } from '../main.js';
 const connections = [
   { id: 'sandbox-odoo', connector: 'odoo' },
   { id: 'sandbox-parcel', connector: 'easypost' },
+  { id: 'sandbox-tms', connector: 'otm' },
+  { id: 'sandbox-dock', connector: 'opendock' },
 ] as const;
 
 /** Makes the sandbox's connections where they are missing and starts the simulated outside world against `url`. */
 export async function startSandboxFor(services: Services, url: string): Promise<{ stop(): Promise<void> }> {
-  const secrets: string[] = [];
-  for (const { id, connector } of connections) secrets.push(await secretOf(services, id, connector));
+  const secrets = new Map<string, string>();
+  for (const { id, connector } of connections) secrets.set(id, await secretOf(services, id, connector));
+  const of = (id: (typeof connections)[number]['id']) => secrets.get(id)!;
   const { startSandbox } = await import('../sandbox/main.js');
-  return startSandbox({ target: url, odooSecret: secrets[0]!, parcelSecret: secrets[1]!, log: services.log });
+  return startSandbox({ target: url, odooSecret: of('sandbox-odoo'), parcelSecret: of('sandbox-parcel'), transport: { tmsSecret: of('sandbox-tms'), dockSecret: of('sandbox-dock') }, log: services.log });
 }
 
 async function secretOf(services: Services, id: string, connector: string): Promise<string> {

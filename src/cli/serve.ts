@@ -28,6 +28,8 @@ async function serveWith(services: Services, options: { work: boolean }): Promis
     const workers = options.work ? await startWork(services) : null;
     const sandbox = config.sandbox ? await startSandboxFor(services, server.url) : null;
     announce(config, services, server.url, options.work);
+    // Elsewhere it ends the process, as a terminal that is closed expects.
+    if (config.remoteSubgraphs !== undefined) process.on('SIGHUP', () => void server.reload());
     await untilSignal();
     console.log('Stopping: requests and jobs under way are finished first.');
     await sandbox?.stop();

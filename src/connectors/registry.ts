@@ -3,6 +3,8 @@ import type { Connector } from './contract.js';
 import { easypost } from './easypost/index.js';
 import { commonSettings } from './kit/settings.js';
 import { odoo } from './odoo/index.js';
+import { opendock } from './opendock/index.js';
+import { otm } from './otm/index.js';
 import { x12 } from './x12/index.js';
 
 /** Every connector by its id, in the order in which forms offer them. */
@@ -10,6 +12,8 @@ export const connectors: ReadonlyMap<string, Connector> = new Map<string, Connec
   [odoo.id, odoo],
   [easypost.id, easypost],
   [x12.id, x12],
+  [otm.id, otm],
+  [opendock.id, opendock],
 ]);
 
 /** The connector of this id; undefined where there is none. */

@@ -32,6 +32,15 @@ export interface Schema {
   product: ProductTable;
   stock_level: StockLevelTable;
   invoice: InvoiceTable;
+  load: LoadTable;
+  stop: StopTable;
+  facility: FacilityTable;
+  appointment: AppointmentTable;
+  appointment_number: { appointment_id: string; number: string; company: string };
+  visit: VisitTable;
+  mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
+  load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
+  appointment_shipment: { appointment_id: string; shipment_id: string; company: string };
   exception: ExceptionTable;
   sync_run: SyncRunTable;
 }
@@ -78,11 +87,32 @@ export interface TransferTable extends RecordColumns {
 }
 
 export interface PartyTable extends RecordColumns { name: string; commercial_id: string; email: string | null; phone: string | null; address: JsonColumn }
-export interface ProductTable extends RecordColumns { name: string; sku: string | null; barcode: string | null; weight: JsonColumn | null }
+export interface ProductTable extends RecordColumns { name: string; sku: string | null; barcode: string | null; weight: JsonColumn | null; search: Generated<string> }
 export interface StockLevelTable extends RecordColumns { product_id: string; location: string; on_hand: string; reserved: string; unit: string }
 export interface InvoiceTable extends RecordColumns {
   reference: string; state: string; payment_state: string; party_id: string; order_references: string[]; invoiced_at: string | null; due_at: string | null;
   total: JsonColumn; residual: JsonColumn;
+}
+
+export interface LoadTable extends RecordColumns {
+  reference: string; name_key: string; state: string; raw_state: string; carrier: string | null; truck: string | null; trailer: string | null; starts_at: string | null; stops: JsonColumn;
+}
+
+export interface StopTable {
+  load_id: string; sequence: number; company: string; kind: string; facility_code: string | null; place: JsonColumn | null; window_from: string | null; window_to: string | null;
+  planned_arrival: string | null; planned_departure: string | null; estimated_arrival: string | null; estimated_departure: string | null; actual_arrival: string | null; actual_departure: string | null;
+}
+
+export interface FacilityTable extends RecordColumns { name: string; code: string | null; place: JsonColumn | null; zone: string | null }
+
+export interface AppointmentTable extends RecordColumns {
+  facility_id: string | null; dock: string | null; direction: string; state: string; raw_state: string; confirmation: string | null; starts_at: Time; ends_at: string | null;
+  carrier: string | null; numbers: string[]; names: JsonColumn;
+}
+
+export interface VisitTable extends RecordColumns {
+  facility_id: string | null; appointment_id: string | null; type: string; state: string; raw_state: string | null; carrier: string | null; truck: string | null; trailer: string | null;
+  checked_in_at: string | null; at_dock_at: string | null; from_dock_at: string | null; checked_out_at: string | null;
 }
 
 export interface ExceptionTable {

@@ -2,6 +2,8 @@ import type { Instant } from '../lib/clock.js';
 import type { Classifier, ExceptionClass, MilestoneCode, Severity } from './milestones.js';
 import type { Reference } from './references.js';
 import type { ZonedInstant } from './time.js';
+import type { LoadRecord } from './transport.js';
+import type { AppointmentRecord, FacilityRecord, VisitRecord } from './yard.js';
 
 /**
  * Facts: what a source reports, in canonical words, before it is known which shipment is meant. A
@@ -21,6 +23,10 @@ export type Fact =
   | RecordFact<'product.reported', ProductRecord>
   | RecordFact<'stock.reported', StockRecord>
   | RecordFact<'invoice.reported', InvoiceRecord>
+  | RecordFact<'load.reported', LoadRecord>
+  | RecordFact<'facility.reported', FacilityRecord>
+  | RecordFact<'appointment.reported', AppointmentRecord>
+  | RecordFact<'visit.reported', VisitRecord>
   | RecordFact<'record.deleted', DeletedRecord>;
 
 export type FactType = Fact['type'];
@@ -96,7 +102,7 @@ export interface RecordFact<T extends string, P> extends FactBase {
   payload: P;
 }
 
-export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice';
+export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice' | 'load' | 'facility' | 'appointment' | 'visit';
 
 export interface Money {
   /** Decimal as text, so that no cent is lost. */
@@ -121,9 +127,12 @@ export interface OrderRecord {
   lines: Array<{ id: string; productId?: string; description: string; quantity: string; unit: string }>;
 }
 
-/** An Odoo transfer (stock.picking) that crosses the door: a delivery, a receipt, a return. */
+/**
+ * An Odoo transfer (stock.picking): a delivery, a receipt, a return, or a step within our walls
+ * (INTERNAL: pick, pack, put away), which moves no shipment by itself.
+ */
 export interface TransferRecord {
-  direction: 'OUTGOING' | 'INCOMING';
+  direction: 'OUTGOING' | 'INCOMING' | 'INTERNAL';
   name: string;
   state: string;
   origin?: string;

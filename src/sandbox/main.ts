@@ -11,6 +11,7 @@ import { Carrier } from './parcel/carrier.js';
 import { createParcelServer } from './parcel/server.js';
 import { Random } from './random.js';
 import { Timers } from './timers.js';
+import { startTransport, type Transport } from './transport.js';
 import { WebhookSender, type DeliveryCounts, type Faults } from './webhooks.js';
 
 export interface SandboxOptions {
@@ -20,6 +21,8 @@ export interface SandboxOptions {
   odooSecret: string;
   /** The `webhookSecret` of the connection sandbox-parcel. */
   parcelSecret: string;
+  /** The `webhookSecret` of the connections sandbox-tms and sandbox-dock. Without, there is no transport and no yard. */
+  transport?: { tmsSecret: string; dockSecret: string };
   log: Log;
   /** 1 is demo speed; 10 is ten times as fast. Default 1. */
   pace?: number;
@@ -36,19 +39,23 @@ export interface SandboxOptions {
 export interface Sandbox {
   odooUrl: string;
   parcelUrl: string;
+  /** Null where there is no transport. */
+  tmsUrl: string | null;
+  dockUrl: string | null;
   /** The tables of the simulated Odoo. */
   odoo: Store;
   /** May be changed while it runs. */
   faults: Faults;
   /** What was sent so far. */
-  counts(): { odoo: DeliveryCounts; parcel: DeliveryCounts };
+  counts(): { odoo: DeliveryCounts; parcel: DeliveryCounts; tms?: DeliveryCounts; dock?: DeliveryCounts };
   stop(): Promise<void>;
 }
 
 /**
  * Starts a simulated Odoo and a simulated parcel aggregator on loopback, and lets shipments happen:
- * twelve of the last days at once, then a new order every few seconds. Everything it tells Gatehouse
- * goes over HTTP to /ingest/sandbox-odoo and /ingest/sandbox-parcel.
+ * twelve of the last days at once, then a new order every few seconds. With `transport` also a
+ * transport management system and a dock scheduler, through which they leave the warehouse. Everything
+ * it tells Gatehouse goes over HTTP to /ingest/sandbox-odoo, -parcel, -tms and -dock.
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { log, pace = 1 } = options;
@@ -70,10 +77,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const store = new Store(outbox);
   const [odoo, parcel] = [createOdooServer({ store, outbox, numbers, faults, version, connection: odooConnection }), createParcelServer(carrier, faults)];
 
+  let transport: Transport | null = null;
   const stop = async (): Promise<void> => {
     client.close();
     await timers.stop();
-    await Promise.all([odooSender.stop(), parcelSender.stop()]);
+    await Promise.all([odooSender.stop(), parcelSender.stop(), transport?.stop()]);
     await Promise.all([odoo.close(), parcel.close()]);
   };
   try {
@@ -84,7 +92,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       backlog: () => odooSender.backlog + parcelSender.backlog,
     });
     await sales.start(options.sales ?? true);
-    return { odooUrl: odooUrl!, parcelUrl: parcelUrl!, odoo: store, faults, stop, counts: () => ({ odoo: { ...odooSender.counts }, parcel: { ...parcelSender.counts } }) };
+    if (options.transport !== undefined) {
+      const [tmsSender, dockSender] = [senderTo('sandbox-tms', 2, 4), senderTo('sandbox-dock', 2, 5)];
+      transport = await startTransport({ ...options.transport, odooUrl: odooUrl!, tmsSender, dockSender, numbers, random: new Random(seed + 6), timers, client, log, pace });
+    }
+    const counts = () => ({ odoo: { ...odooSender.counts }, parcel: { ...parcelSender.counts }, ...transport?.counts() });
+    return { odooUrl: odooUrl!, parcelUrl: parcelUrl!, tmsUrl: transport?.tmsUrl ?? null, dockUrl: transport?.dockUrl ?? null, odoo: store, faults, stop, counts };
   } catch (error) {
     await stop();
     throw error;

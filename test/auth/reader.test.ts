@@ -12,6 +12,7 @@ import type { Services } from '../../src/main.js';
 import { openPipeline, type Pipeline } from '../projections/pipeline.js';
 import { messagesOf } from '../projections/journey-messages.js';
 import { describeOnEachDatabase } from '../support/databases.js';
+import { dockAppointment, dockVisit, dockWarehouse, otmTrip } from '../support/transport.js';
 
 const base = { subject: 's', expiresMs: Date.now() + 60_000, demonstration: false, parties: [], carriers: [], companies: [] };
 const customer = (...parties: string[]) => principalOf({ ...base, role: 'customer', parties });
@@ -37,6 +38,7 @@ describeOnEachDatabase('a reader', (kind) => {
       const fresh = await pipeline.receive(messagesOf(journey, { prefix: `R${index}`, base: 10 + index * 10 }));
       for (const [connection, ids] of fresh) await pipeline.decode(connection, ids);
     }
+    await receiveTransport();
     await pipeline.settle();
     const connection = 'erp';
     const common = { subject: 'x', company: 'main', connection, version: 1, updated_at: '2026-03-01T00:00:00Z' };
@@ -45,6 +47,22 @@ describeOnEachDatabase('a reader', (kind) => {
     await services.database.kysely.insertInto('invoice').values({ id: uuidv7(), ...common, reference: 'INV', state: 'posted', payment_state: 'paid', party_id: uuidv7(), order_references: [], invoiced_at: null, due_at: null, total: '{}', residual: '{}' }).execute();
   });
   afterAll(() => pipeline?.remove());
+
+  /** A load of Delta with both deliveries, one of Omega with nothing known on it, and a truck of each at the dock. */
+  async function receiveTransport(): Promise<void> {
+    const at = (hour: string) => `2026-03-04T${hour}:00:00Z`;
+    const messages: Array<['tms' | 'dock', object]> = [
+      ['tms', otmTrip('t1', { at: at('06'), carrier: 'Delta', stops: [{ load: ['WH/OUT/R0D0', 'WH/OUT/R1D0'], code: 'MEM1', planned: [at('08')] }, { unload: ['WH/OUT/R0D0'] }, { unload: ['WH/OUT/R1D0'] }] })],
+      ['tms', otmTrip('t2', { at: at('06'), carrier: 'Omega', stops: [{ load: ['NOBODY'], code: 'MEM1' }] })],
+      ['dock', dockWarehouse('w1', { at: at('05'), code: 'MEM1' })],
+      ['dock', dockAppointment('a1', { at: at('06'), start: at('08'), numbers: ['T1', 'WH/OUT/R0D0', 'WH/OUT/R1D0'], carrier: 'Delta' })],
+      ['dock', dockAppointment('a2', { at: at('06'), start: at('09'), numbers: ['T2'], carrier: 'Omega' })],
+      ['dock', dockVisit('v1', { at: at('09'), appointment: 'a1', events: { Arrived: at('08') } })],
+      ['dock', dockVisit('v2', { at: at('09'), events: { Arrived: at('08') }, carrier: 'Omega' })],
+    ];
+    const fresh = await pipeline.receive(messages.map(([connection, message]) => ({ connection, body: JSON.stringify(message) })));
+    for (const [connection, ids] of fresh) await pipeline.decode(connection, ids);
+  }
 
   const db = (principal: Principal) => readerFor(services.database.kysely, principal).db;
   const unrestricted = () => services.database.kysely;
@@ -75,13 +93,31 @@ describeOnEachDatabase('a reader', (kind) => {
     expect(await db(partner('FedEx')).selectFrom('sales_order').selectAll().execute()).toEqual([]);
     const [first] = await keysOfCustomer();
     expect(await db(customer(first!)).selectFrom('sales_order').selectAll().execute()).toHaveLength(1);
-    for (const table of ['transfer', 'party', 'product', 'stock_level', 'invoice', 'exception'] as const) expect(await db(customer(first!)).selectFrom(table).selectAll().execute(), table).toEqual([]);
+    expect(await db(customer(first!)).selectFrom('transfer').selectAll().execute()).toHaveLength(1);
+    expect(await db(partner('FedEx')).selectFrom('transfer').selectAll().execute()).toEqual([]);
+    for (const table of ['party', 'product', 'stock_level', 'invoice', 'load', 'appointment', 'visit', 'exception'] as const) expect(await db(customer(first!)).selectFrom(table).selectAll().execute(), table).toEqual([]);
+  });
+
+  it('of a carrier sees its loads with all their stops, its appointments and visits, and where they take place; of a customer the stops of its shipments alone', async () => {
+    const seen = async (principal: Principal) => ({
+      loads: (await db(principal).selectFrom('load').select('reference').execute()).map((row) => row.reference),
+      stops: (await db(principal).selectFrom('stop').innerJoin('load_shipment', (join) => join.onRef('load_shipment.load_id', '=', 'stop.load_id').onRef('load_shipment.stop', '=', 'stop.sequence')).innerJoin('shipment', 'shipment.id', 'load_shipment.shipment_id').select(['sequence', 'reference']).orderBy('sequence').orderBy('reference').execute()).map((row) => `${row.sequence} ${row.reference}`),
+      everyStop: (await db(principal).selectFrom('stop').select('sequence').orderBy('sequence').execute()).map((row) => row.sequence),
+      appointments: (await db(principal).selectFrom('appointment').select('confirmation').execute()).map((row) => row.confirmation),
+      visits: await count(db(principal).selectFrom('visit').select('visit.id').execute()),
+      facilities: await count(db(principal).selectFrom('facility').select('facility.id').execute()),
+    });
+    const [first, second] = ['WH/OUT/R0D0', 'WH/OUT/R1D0'];
+    expect(await seen(partner('Delta'))).toEqual({ loads: ['T1'], stops: [`1 ${first}`, `1 ${second}`, `2 ${first}`, `3 ${second}`], everyStop: [1, 2, 3], appointments: ['C-a1'], visits: 1, facilities: 1 });
+    expect(await seen(partner('Omega'))).toEqual({ loads: ['T2'], stops: [], everyStop: [1], appointments: ['C-a2'], visits: 1, facilities: 1 });
+    const owner = (await unrestricted().selectFrom('record_access').innerJoin('shipment', 'shipment.id', 'record_access.record_id').select('key').where('shipment.reference', '=', first).where('key', 'like', 'party:%').orderBy('key').executeTakeFirstOrThrow()).key.slice('party:'.length);
+    expect(await seen(customer(owner))).toEqual({ loads: [], stops: [`1 ${first}`, `2 ${first}`], everyStop: [1, 2], appointments: [], visits: 0, facilities: 1 });
   });
 
   it('cannot read any other table of the database, ours or the job engine’s or the system’s', async () => {
     const tables = await sql<{ name: string }>`select table_name as name from information_schema.tables where table_schema = 'public'`.execute(unrestricted());
     const others = tables.rows.map((row) => row.name).filter((name) => !readable.includes(name as ReadableTable));
-    expect(others).toEqual(expect.arrayContaining(['event', 'inbox', 'connection_secret', 'signing_key', 'record_access', 'reference', 'fact', 'schema_migration']));
+    expect(others).toEqual(expect.arrayContaining(['event', 'inbox', 'connection_secret', 'signing_key', 'record_access', 'naming', 'fact', 'schema_migration']));
     const reader = db(operator()) as unknown as Kysely<Record<string, Record<string, unknown>>>;
     for (const name of [...others, 'pgboss.job', 'pg_catalog.pg_authid', 'pg_class', 'information_schema.tables', 'nothing', 'constructor', '__proto__', '']) {
       expect(() => reader.selectFrom(name).selectAll().compile(), name).toThrow();

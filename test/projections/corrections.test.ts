@@ -8,8 +8,8 @@ import { openPipeline, type Pipeline } from './pipeline.js';
 
 const customer = (id: number) => ({ id, name: `Customer ${id}`, commercial_partner_id: { id, name: `Customer ${id}` } });
 
-function delivery(id: number, version: number, numbers: string | null, release: object | null = null): Message {
-  const record = { release, name: `WH/OUT/${id}`, state: 'done', picking_type_code: 'outgoing', partner_id: customer(id), carrier_tracking_ref: numbers, lines: [] };
+function delivery(id: number, version: number, numbers: string | null, release: object | null = null, type = 'outgoing'): Message {
+  const record = { release, name: `WH/OUT/${id}`, state: 'done', picking_type_code: type, partner_id: customer(id), carrier_tracking_ref: numbers, lines: [] };
   const event = { id: `d${id}-${version}`, topic: 'delivery', action: numbers === null ? 'deleted' : 'updated', model: 'stock.picking', recordId: id, version, occurredAt: `2026-03-01T12:0${version}:00Z`, ...(numbers === null ? {} : { record }) };
   return { connection: 'erp', body: JSON.stringify({ specversion: '1', database: 'prod', odooVersion: '18.0', sentAt: '2026-03-01T12:00:00Z', events: [event] }) };
 }
@@ -50,6 +50,24 @@ describeOnEachDatabase('what is corrected later', (kind) => {
 
   const fed = async (id: number) => (await pipeline.services.database.kysely.selectFrom('feed').select('milestone_id').where('key', '=', `party:${uuidOfName(`party:erp:${id}`)}`).execute()).length;
   const exceptions = async () => pipeline.services.database.kysely.selectFrom('exception').select(['id', 'kind', 'class', 'title', 'detail', 'state']).orderBy('kind').execute();
+
+  it('makes a delivery that became a step within the walls a cancelled shipment without its scans, and the same one again when it is a delivery after all', async () => {
+    const state = () => pipeline.services.database.kysely.selectFrom('shipment').select(['reference', 'status', 'provisional']).where('merged_into', 'is', null).orderBy('reference').execute();
+    await told(delivery(1, 1, 'STEP1'), tracked('STEP1', 9, pickedUp));
+    expect(await state()).toEqual([{ reference: 'WH/OUT/1', status: 'IN_TRANSIT', provisional: false }]);
+    await told(delivery(1, 2, 'STEP1', null, 'internal'));
+    expect(await state()).toEqual([{ reference: 'STEP1', status: 'IN_TRANSIT', provisional: true }, { reference: 'WH/OUT/1', status: 'CANCELLED', provisional: false }]);
+    expect(await shipments()).toMatchObject({ 'WH/OUT/1': { scans: 0, numbers: [] }, STEP1: { scans: 1, customers: [], open: ['UNMATCHED'] } });
+    await told(delivery(1, 3, 'STEP1'));
+    expect(await shipments()).toEqual({ 'WH/OUT/1': { scans: 1, numbers: ['STEP1'], customers: [1], open: [] } });
+  });
+
+  it('keeps a step within the walls as a transfer that is no shipment', async () => {
+    await told(delivery(1, 1, 'STEP1', null, 'internal'));
+    expect(await shipments()).toEqual({});
+    expect(await pipeline.services.database.kysely.selectFrom('transfer').select(['reference', 'direction', 'state']).execute()).toEqual([{ reference: 'WH/OUT/1', direction: 'INTERNAL', state: 'done' }]);
+    expect(await pipeline.services.database.kysely.selectFrom('record_access').select('key').execute()).toEqual([]);
+  });
 
   const wrong = [delivery(1, 1, 'WRONG1'), tracked('WRONG1', 9, pickedUp), tracked('RIGHT1', 9, pickedUp)];
   for (const [index, messages] of [wrong, [wrong[1]!, wrong[0]!, wrong[2]!], [wrong[2]!, wrong[1]!, wrong[0]!]].entries()) {

@@ -10,10 +10,10 @@ import { messagesOf, partyIds, type Names } from './journey-messages.js';
 import { journey, type Journey } from './journeys.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
 
-/** One carrier only, and numbers that deliveries keep, so that nobody loses a right on the way: links, merges and grants arrive. */
+/** One carrier only, and deliveries that stay and keep their numbers, so that nobody loses a right on the way: links, merges and grants arrive. */
 const granting = (drawn: Journey): Journey => ({
   ...drawn,
-  deliveries: drawn.deliveries.map((delivery) => ({ ...delivery, carrier: 'FedEx', versions: delivery.versions.map((version) => ({ ...version, numbers: delivery.versions[0]!.numbers })) })),
+  deliveries: drawn.deliveries.map((delivery) => ({ ...delivery, carrier: 'FedEx', isDeleted: false, versions: delivery.versions.map((version) => ({ ...version, numbers: delivery.versions[0]!.numbers, isInternal: false })) })),
   trackers: drawn.trackers.map((tracker) => ({ ...tracker, carrier: tracker.carrier === null ? null : 'FedEx' })),
 });
 

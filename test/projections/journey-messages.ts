@@ -1,7 +1,7 @@
 import type { Delivery, FreightStatus, Journey, Tracker } from './journeys.js';
 
 export interface Message {
-  connection: 'erp' | 'parcels' | 'freight';
+  connection: 'erp' | 'parcels' | 'freight' | 'tms' | 'dock';
   body: string;
 }
 
@@ -45,7 +45,7 @@ function deliveryMessages(delivery: Delivery, index: number, names: Names): Mess
   const told = delivery.versions.map((version, place) =>
     // Two versions of one number differ in when they were stated only sometimes.
     odoo('delivery', 'stock.picking', id, version.version, place % 2, {
-      name: deliveryName(names, index), state: version.state, picking_type_code: 'outgoing',
+      name: deliveryName(names, index), state: version.state, picking_type_code: version.isInternal === true ? 'internal' : 'outgoing',
       partner_id: delivery.hasPartner ? { id: partyIds(names).address, name: 'Dock 4', commercial_partner_id: { id: partyIds(names).customer, name: 'Customer' } } : null,
       sale_id: delivery.hasOrder ? { id: names.base, name: `S${names.prefix}` } : null,
       carrier_id: delivery.carrier === null ? false : { id: 1, name: delivery.carrier },

@@ -13,6 +13,8 @@ export interface DeliveryVersion {
   packageCount: number | null;
   /** What blocks its release to transport; null: not checked. */
   blocked?: string[] | null;
+  /** A step within the walls: its type was another before, or became another. */
+  isInternal?: boolean;
   /** Which of the two versions of one number this is, where the source used it twice. */
   version: number;
 }
@@ -69,6 +71,7 @@ const deliveryVersion: fc.Arbitrary<DeliveryVersion> = fc.record({
   numbers: fc.subarray([0, 1]),
   packageCount: fc.option(fc.integer({ min: 1, max: 3 })),
   blocked: fc.option(fc.subarray(['address', 'credit'])),
+  isInternal: fc.constantFrom(false, false, false, true),
   version: fc.integer({ min: 1, max: 4 }),
 });
 

@@ -272,7 +272,7 @@ create table sales_order (
   deleted boolean not null default false,
   updated_at timestamptz not null
 );
-create index sales_order_reference on sales_order (reference);
+create index sales_order_reference on sales_order (reference, id);
 
 create table transfer (
   id uuid primary key,
@@ -303,7 +303,9 @@ create table transfer (
   updated_at timestamptz not null
 );
 
-create index transfer_order on transfer (order_id);
+create index transfer_order on transfer (order_id, reference, id);
+create index transfer_reference on transfer (reference, id);
+create index transfer_state on transfer (state, reference, id);
 create index transfer_ship_to on transfer (ship_to_id);
 
 create table party (
@@ -321,6 +323,7 @@ create table party (
   updated_at timestamptz not null
 );
 create index party_commercial on party (commercial_id);
+create index party_name on party (name, id);
 
 create table product (
   id uuid primary key,
@@ -331,10 +334,15 @@ create table product (
   sku text,
   barcode text,
   weight jsonb,
+  search text not null default '',
   version bigint not null,
   deleted boolean not null default false,
   updated_at timestamptz not null
 );
+create index product_name on product (name, id);
+create index product_sku on product (sku);
+create index product_barcode on product (barcode);
+create index product_search on product using gin (search_parts(search));
 
 create table stock_level (
   id uuid primary key,
@@ -350,6 +358,8 @@ create table stock_level (
   deleted boolean not null default false,
   updated_at timestamptz not null
 );
+create index stock_level_product on stock_level (product_id, location, id);
+create index stock_level_location on stock_level (location, product_id, id);
 
 create table invoice (
   id uuid primary key,
@@ -369,6 +379,162 @@ create table invoice (
   deleted boolean not null default false,
   updated_at timestamptz not null
 );
+create index invoice_reference on invoice (reference, id);
+create index invoice_state on invoice (state, reference, id);
+create index invoice_payment on invoice (payment_state, reference, id);
+create index invoice_orders on invoice using gin (order_references);
+
+-- Trips of a transport management system. stops holds the newest version of them, names of shipments
+-- among it; stop and load_shipment follow from it.
+create table load (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  reference text not null,
+  name_key text not null,
+  state text not null,
+  raw_state text not null,
+  carrier text,
+  truck text,
+  trailer text,
+  starts_at timestamptz,
+  stops jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+create index load_name on load (name_key);
+-- Lists go by the start, those without one last.
+create index load_start on load ((coalesce(starts_at, '-infinity'::timestamptz)), id);
+create index load_state on load (state, (coalesce(starts_at, '-infinity'::timestamptz)), id);
+create index load_carrier on load (carrier, (coalesce(starts_at, '-infinity'::timestamptz)), id);
+
+create table stop (
+  load_id uuid not null,
+  sequence integer not null,
+  company text not null,
+  kind text not null,
+  facility_code text,
+  place jsonb,
+  window_from timestamptz,
+  window_to timestamptz,
+  planned_arrival timestamptz,
+  planned_departure timestamptz,
+  estimated_arrival timestamptz,
+  estimated_departure timestamptz,
+  actual_arrival timestamptz,
+  actual_departure timestamptz,
+  primary key (load_id, sequence)
+);
+create index stop_facility on stop (facility_code);
+
+create table facility (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  name text not null,
+  code text,
+  place jsonb,
+  zone text,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+create index facility_code on facility (code);
+
+create table appointment (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  facility_id uuid,
+  dock text,
+  direction text not null,
+  state text not null,
+  raw_state text not null,
+  confirmation text,
+  starts_at timestamptz not null,
+  ends_at timestamptz,
+  carrier text,
+  numbers text[] not null,
+  names jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+create index appointment_start on appointment (starts_at, id);
+create index appointment_state on appointment (state, starts_at, id);
+create index appointment_facility on appointment (facility_id, starts_at, id);
+
+-- Numbers with which appointments were booked: names of loads among them.
+create table appointment_number (
+  appointment_id uuid not null,
+  number text not null,
+  company text not null,
+  primary key (appointment_id, number)
+);
+create index appointment_number_number on appointment_number (number);
+
+create table visit (
+  id uuid primary key,
+  subject text not null unique,
+  company text not null,
+  connection text not null,
+  facility_id uuid,
+  appointment_id uuid,
+  type text not null,
+  state text not null,
+  raw_state text,
+  carrier text,
+  truck text,
+  trailer text,
+  checked_in_at timestamptz,
+  at_dock_at timestamptz,
+  from_dock_at timestamptz,
+  checked_out_at timestamptz,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamptz not null
+);
+create index visit_check_in on visit ((coalesce(checked_in_at, '-infinity'::timestamptz)), id);
+create index visit_state on visit (state, (coalesce(checked_in_at, '-infinity'::timestamptz)), id);
+create index visit_facility on visit (facility_id, checked_in_at);
+create index visit_appointment on visit (appointment_id);
+
+-- Names of shipments in the newest versions of loads (by stop and action) and appointments (stop 0).
+-- A name that leads to no shipment yet waits here.
+create table mention (
+  record_kind text not null,
+  record_id uuid not null,
+  stop integer not null,
+  action text not null,
+  kind text not null,
+  issuer text not null,
+  value text not null,
+  primary key (record_id, stop, action, kind, issuer, value)
+);
+create index mention_value on mention (value);
+
+-- Where the mentions lead. The company is that of the load or appointment.
+create table load_shipment (
+  load_id uuid not null,
+  stop integer not null,
+  action text not null check (action in ('LOAD', 'UNLOAD')),
+  shipment_id uuid not null,
+  company text not null,
+  primary key (load_id, stop, action, shipment_id)
+);
+create index load_shipment_shipment on load_shipment (shipment_id, load_id, stop);
+
+create table appointment_shipment (
+  appointment_id uuid not null,
+  shipment_id uuid not null,
+  company text not null,
+  primary key (appointment_id, shipment_id)
+);
+create index appointment_shipment_shipment on appointment_shipment (shipment_id);
 
 create table exception (
   id uuid primary key,

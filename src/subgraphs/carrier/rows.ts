@@ -2,7 +2,9 @@ import type { Selectable } from 'kysely';
 import type { MilestoneTable, ShipmentTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
 import type { Classifier, ShipmentStatus } from '../../model/milestones.js';
-import type { MilestoneEvent, Package, Place, Release, Shipment } from './types.js';
+import type { Place } from '../shared/place.js';
+import type { Release } from '../shared/release.js';
+import type { MilestoneEvent, Package, Shipment } from './types.js';
 
 export type ShipmentRow = Selectable<ShipmentTable>;
 export type MilestoneRow = Selectable<MilestoneTable>;

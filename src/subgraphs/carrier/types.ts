@@ -1,24 +1,15 @@
-import { Directive, Field, Float, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
+import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import { classifiers, shipmentStatuses, type Classifier as ClassifierName, type ShipmentStatus as ShipmentStatusName } from '../../model/milestones.js';
 import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
+import { Place } from '../shared/place.js';
+import { Release } from '../shared/release.js';
 import { DateTime } from '../shared/scalars.js';
 
 export const ShipmentStatus = enumOf(shipmentStatuses);
 registerEnumType(ShipmentStatus, { name: 'ShipmentStatus', description: 'Where a shipment stands, one word for all carriers. The carrier’s own word is rawStatus.' });
 export const Classifier = enumOf(classifiers);
 registerEnumType(Classifier, { name: 'Classifier', description: 'REQUESTED, PLANNED, ESTIMATED, or ACTUAL: it happened.' });
-
-@ObjectType('Place', { simpleResolvers: true })
-export class Place {
-  @Field(() => String, { nullable: true }) name?: string;
-  @Field(() => String, { nullable: true }) city?: string;
-  @Field(() => String, { nullable: true }) region?: string;
-  @Field(() => String, { nullable: true }) postalCode?: string;
-  @Field(() => String, { nullable: true, description: 'ISO 3166 alpha-2.' }) country?: string;
-  @Field(() => Float, { nullable: true }) latitude?: number;
-  @Field(() => Float, { nullable: true }) longitude?: number;
-}
 
 @ObjectType('MilestoneSource', { simpleResolvers: true, description: 'Who reported it, in their own words.' })
 export class MilestoneSource {
@@ -51,18 +42,6 @@ export class MilestoneEvent {
 export class Package {
   @Field(() => String) trackingNumber!: string;
   @Field(() => ShipmentStatus) status!: ShipmentStatusName;
-}
-
-@ObjectType('ReleaseBlock', { simpleResolvers: true })
-export class ReleaseBlock {
-  @Field(() => String, { description: 'Which check found it: address, weight, dimensions, service, window, credit, or one of the company’s own.' }) check!: string;
-  @Field(() => String) reason!: string;
-}
-
-@ObjectType('Release', { simpleResolvers: true, description: 'Whether a delivery may go to transport.' })
-export class Release {
-  @Field(() => Boolean) ready!: boolean;
-  @Field(() => [ReleaseBlock], { description: 'What must be mended in Odoo first.' }) blocked!: ReleaseBlock[];
 }
 
 @Directive('@key(fields: "id")')

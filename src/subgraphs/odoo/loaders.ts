@@ -5,7 +5,8 @@ import type { OrderTable, PartyTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
 import { anyOf } from '../shared/any-of.js';
 import { pageLoader, type PageGroup } from '../shared/page-loader.js';
-import type { Money, Order, OrderLine, Party, Shipment } from './types.js';
+import type { Money } from './measures.js';
+import type { Order, OrderLine, Party, Shipment } from './types.js';
 
 export type OrderRow = Selectable<OrderTable>;
 
@@ -17,9 +18,12 @@ export function orderOf(row: OrderRow): Order {
   };
 }
 
-function partyOf(row: Selectable<PartyTable>): Party {
-  const address = row.address as { city: string | null; country: string | null };
-  return { id: globalId('Party', row.id), name: row.name, city: address.city, country: address.country };
+export function partyOf(row: Selectable<PartyTable>): Party {
+  const address = row.address as Pick<Party, 'street' | 'city' | 'region' | 'postalCode' | 'country'>;
+  return {
+    id: globalId('Party', row.id), name: row.name, street: address.street, city: address.city, region: address.region, postalCode: address.postalCode, country: address.country,
+    email: row.email, phone: row.phone, commercialId: row.commercial_id,
+  };
 }
 
 /** One statement per kind and level. Everything is read as the principal. */

@@ -1,11 +1,12 @@
 import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
+import { sql } from 'kysely';
 import { GatehouseError } from '../../lib/errors.js';
 import { uuidFromGlobalId } from '../../lib/ids.js';
 import type { GraphContext } from '../shared/context.js';
-import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, textPattern, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
-import { odooLoaders, orderOf } from './loaders.js';
-import { Order, OrderConnection, OrderFilter, OrderLine, OrderLineConnection, Party, Shipment, ShipmentConnection } from './types.js';
+import { odooLoaders, orderOf, partyOf } from './loaders.js';
+import { Order, OrderConnection, OrderFilter, OrderLine, OrderLineConnection, Party, PartyConnection, PartyFilter, Shipment, ShipmentConnection } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(odooLoaders, context.reader);
 
@@ -70,6 +71,43 @@ export class OrderResolver {
     const start = after == null ? 0 : Number(decodeCursor(after, [cursorPatterns.index])[0]) + 1;
     const rows = order.allLines.slice(start, start + first + 1).map((line, index) => ({ line, place: start + index }));
     return pageOf(rows, first, { after, cursor: ({ place }) => encodeCursor(String(place)), node: ({ line }) => line });
+  }
+}
+
+@Resolver(() => Party)
+export class PartyResolver {
+  @needs('orders:read')
+  @Query(() => Party, { nullable: true, description: 'One party. Null where there is none, or this token may not see it.' })
+  async party(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<Party | null> {
+    const uuid = uuidFromGlobalId('Party', id);
+    return uuid === null ? null : loaders(context).party.load(uuid);
+  }
+
+  @needs('orders:read')
+  @Query(() => PartyConnection, { nullable: true, description: 'By name. Outsiders see none.' })
+  async parties(
+    @Ctx() { reader: { db } }: GraphContext,
+    @Arg('first', () => Int) first: number,
+    @Arg('after', () => String, { nullable: true }) after?: string,
+    @Arg('filter', () => PartyFilter, { nullable: true }) filter?: PartyFilter,
+  ): Promise<Page<Party>> {
+    checkFirst(first);
+    let query = db.selectFrom('party').selectAll('party').where('deleted', '=', false).orderBy('name').orderBy('party.id').limit(first + 1);
+    if (after != null) {
+      const [name, id] = decodeCursor(after, [textPattern, cursorPatterns.uuid]);
+      query = query.where(sql<boolean>`(name, party.id) > (${name}, ${id}::uuid)`);
+    }
+    if (filter?.commercialEntityId != null) {
+      const entity = uuidFromGlobalId('Party', filter.commercialEntityId);
+      if (entity === null) throw new GatehouseError('BAD_INPUT', 'filter.commercialEntityId is no party id.', { field: 'filter.commercialEntityId' });
+      query = query.where('commercial_id', '=', entity);
+    }
+    return pageOf(await query.execute(), first, { after, cursor: (row) => encodeCursor(row.name, row.id), node: partyOf });
+  }
+
+  @FieldResolver(() => Party, { nullable: true, description: 'The commercial entity that an address belongs to; of an entity, itself.' })
+  commercialEntity(@Root() party: Party, @Ctx() context: GraphContext): Promise<Party | null> {
+    return loaders(context).party.load(party.commercialId);
   }
 }
 

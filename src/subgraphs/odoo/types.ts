@@ -1,18 +1,15 @@
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { pageTypes } from '../shared/pages.js';
 import { DateTime } from '../shared/scalars.js';
-
-@ObjectType('Money', { simpleResolvers: true })
-export class Money {
-  @Field(() => String, { description: 'Decimal as text.' }) amount!: string;
-  @Field(() => String, { description: 'ISO 4217.' }) currency!: string;
-}
+import { needs } from '../shared/scopes.js';
+import { Money } from './measures.js';
 
 @ObjectType('OrderLine', { simpleResolvers: true })
 export class OrderLine {
   @Field(() => String) description!: string;
   @Field(() => String, { description: 'Decimal as text.' }) quantity!: string;
   @Field(() => String) unit!: string;
+  productId!: string | null;
 }
 
 @Directive('@key(fields: "id")')
@@ -21,7 +18,16 @@ export class Party {
   @Field(() => ID) id!: string;
   @Field(() => String) name!: string;
   @Field(() => String, { nullable: true }) city!: string | null;
-  @Field(() => String, { nullable: true }) country!: string | null;
+  @Field(() => String, { nullable: true }) postalCode!: string | null;
+  @Field(() => String, { nullable: true, description: 'State or province.' }) region!: string | null;
+  @Field(() => String, { nullable: true, description: 'ISO 3166 alpha-2.' }) country!: string | null;
+  @needs('personal:read')
+  @Field(() => String, { nullable: true }) street!: string | null;
+  @needs('personal:read')
+  @Field(() => String, { nullable: true }) email!: string | null;
+  @needs('personal:read')
+  @Field(() => String, { nullable: true }) phone!: string | null;
+  commercialId!: string;
 }
 
 @Directive('@key(fields: "id")')
@@ -44,6 +50,7 @@ export class Order {
   allLines!: OrderLine[];
 }
 
+export const PartyConnection = pageTypes('Party', () => Party);
 export const OrderConnection = pageTypes('Order', () => Order);
 export const OrderLineConnection = pageTypes('OrderLine', () => OrderLine);
 
@@ -51,6 +58,11 @@ export const OrderLineConnection = pageTypes('OrderLine', () => OrderLine);
 export class OrderFilter {
   @Field(() => [String], { nullable: true }) state?: string[];
   @Field(() => String, { nullable: true }) reference?: string;
+}
+
+@InputType()
+export class PartyFilter {
+  @Field(() => ID, { nullable: true, description: 'A commercial entity: it and its addresses.' }) commercialEntityId?: string;
 }
 
 /** What this subgraph adds to the shipments of the carrier subgraph. */

@@ -10,6 +10,8 @@ export interface GraphContext {
   live: LiveFeed;
   commands: Commands;
   correlationId: string;
+  /** Headers of the client's request, by name in lower case; for remote subgraphs, which may be configured to be handed some. */
+  headers?: Readonly<Record<string, string | undefined>>;
   /** Loaders live as long as one operation, or one event of a subscription. */
   loaders: LoaderScope;
 }

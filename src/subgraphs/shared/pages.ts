@@ -91,6 +91,9 @@ export function decodeCursor(cursor: string, pattern: ReadonlyArray<{ test(text:
   throw new GatehouseError('BAD_INPUT', 'after is no cursor of this list. Use endCursor of the page before.', { field: 'after' });
 }
 
+/** A name in a cursor may be any text. */
+export const textPattern = /^/;
+
 export const cursorPatterns = {
   /** Place in a list that is one value, from 0. */
   index: { test: (text: string) => /^\d{1,6}$/.test(text) },

@@ -1,0 +1,49 @@
+import type { Place } from './facts.js';
+import type { Reference } from './references.js';
+import type { ZonedInstant } from './time.js';
+
+export const loadStates = ['UNKNOWN', 'DRAFT', 'REQUESTED', 'CONFIRMED', 'IN_TRANSIT', 'COMPLETED', 'CANCELLED'] as const;
+export type LoadState = (typeof loadStates)[number];
+
+/** PICKUP: something is loaded there. DELIVERY: something is only unloaded. OTHER: neither. */
+export const stopKinds = ['PICKUP', 'DELIVERY', 'OTHER'] as const;
+export type StopKind = (typeof stopKinds)[number];
+
+/** A trip of a transport management system: one vehicle that visits stops in their order. */
+export interface LoadRecord {
+  /** The name that people use for it. */
+  name: string;
+  state: LoadState;
+  /** The source's own word. */
+  rawState: string;
+  /** Name of the carrier that drives it. */
+  carrier?: string;
+  truck?: string;
+  trailer?: string;
+  /** In their order. */
+  stops: LoadStop[];
+}
+
+export interface LoadStop {
+  /** The source's own id. */
+  id: string;
+  /** Place in the order of the stops, from 1; no two stops of a load have the same. */
+  sequence: number;
+  kind: StopKind;
+  /** Code of the facility, where the source gives one that others use too. */
+  facilityCode?: string;
+  place?: Place;
+  /** The time window that was agreed. */
+  window?: { from?: ZonedInstant; to?: ZonedInstant };
+  planned?: StopTimes;
+  estimated?: StopTimes;
+  actual?: StopTimes;
+  /** Names of the shipments that are loaded and unloaded there. */
+  loaded: Reference[];
+  unloaded: Reference[];
+}
+
+export interface StopTimes {
+  arrival?: ZonedInstant;
+  departure?: ZonedInstant;
+}

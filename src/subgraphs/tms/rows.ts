@@ -1,0 +1,25 @@
+import type { Selectable } from 'kysely';
+import type { LoadTable, StopTable } from '../../db/schema.js';
+import { globalId } from '../../lib/ids.js';
+import type { LoadState, StopKind } from '../../model/transport.js';
+import type { Place } from '../shared/place.js';
+import type { Load, Stop } from './types.js';
+
+/** What is read of a load: not its stops, which have rows of their own. */
+export const loadColumns = ['load.id', 'load.reference', 'load.state', 'load.raw_state', 'load.carrier', 'load.truck', 'load.trailer', 'load.starts_at', 'load.updated_at'] as const;
+export type LoadRow = Pick<Selectable<LoadTable>, 'id' | 'reference' | 'state' | 'raw_state' | 'carrier' | 'truck' | 'trailer' | 'starts_at' | 'updated_at'>;
+
+export function loadOf(row: LoadRow): Load {
+  return {
+    id: globalId('Load', row.id), uuid: row.id, reference: row.reference, state: row.state as LoadState, rawState: row.raw_state, carrier: row.carrier, truck: row.truck, trailer: row.trailer,
+    startsAt: row.starts_at, updatedAt: row.updated_at,
+  };
+}
+
+export function stopOf(row: Selectable<StopTable>): Stop {
+  return {
+    loadId: globalId('Load', row.load_id), loadUuid: row.load_id, sequence: row.sequence, kind: row.kind as StopKind, place: row.place as Place | null, facilityCode: row.facility_code, company: row.company,
+    windowFrom: row.window_from, windowTo: row.window_to, plannedArrivalAt: row.planned_arrival, plannedDepartureAt: row.planned_departure, estimatedArrivalAt: row.estimated_arrival,
+    estimatedDepartureAt: row.estimated_departure, arrivedAt: row.actual_arrival, departedAt: row.actual_departure,
+  };
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Reader } from '../../auth/reader.js';
+import { GatehouseError } from '../../lib/errors.js';
+import { uuidFromGlobalId } from '../../lib/ids.js';
+import { normalizeReferenceValue } from '../../model/references.js';
+import { cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { behindStart, startCursor } from './loaders.js';
+import { appointmentColumns, appointmentOf, facilityOf, visitOf } from './rows.js';
+import type { Appointment, AppointmentFilter, Facility, Visit, VisitFilter } from './types.js';
+
+/** Visits without check-in come last. */
+const noCheckIn = '-infinity';
+const checkInPattern = { test: (text: string) => text === noCheckIn || cursorPatterns.instant.test(text) };
+const checkIn = sql<string>`coalesce(visit.checked_in_at, '-infinity'::timestamptz)`;
+
+/** The facility of this code; of several always the same. */
+export async function facilityByCode({ db }: Reader, code: string): Promise<Facility | null> {
+  const row = await db.selectFrom('facility').selectAll('facility').where('code', '=', normalizeReferenceValue(code)).where('deleted', '=', false).orderBy('facility.id').executeTakeFirst();
+  return row === undefined ? null : facilityOf(row);
+}
+
+/** In time order. */
+export async function appointmentPage(reader: Reader, first: number, after: string | null | undefined, filter: AppointmentFilter): Promise<Page<Appointment>> {
+  const rows = await appointmentsQuery(reader, first, after, filter).execute();
+  return pageOf(rows, first, { after, cursor: (row) => startCursor({ startsAt: row.starts_at, uuid: row.id }), node: appointmentOf });
+}
+
+/** The rows of `appointmentPage`, and one more where there is a next page. */
+export function appointmentsQuery({ db }: Reader, first: number, after: string | null | undefined, filter: AppointmentFilter) {
+  let query = db.selectFrom('appointment').select(appointmentColumns).where('deleted', '=', false).orderBy('starts_at').orderBy('appointment.id').limit(first + 1);
+  if (filter.facilityId != null) query = query.where('facility_id', '=', facilityUuid(filter.facilityId));
+  if (filter.state != null) query = query.where('state', 'in', filter.state.length > 0 ? filter.state : ['']);
+  if (filter.direction != null) query = query.where('direction', '=', filter.direction);
+  if (filter.from != null) query = query.where('starts_at', '>=', filter.from);
+  if (filter.to != null) query = query.where('starts_at', '<', filter.to);
+  if (after != null) query = query.where(behindStart(after));
+  return query;
+}
+
+/** Those that came last first. */
+export async function visitPage(reader: Reader, first: number, after: string | null | undefined, filter: VisitFilter): Promise<Page<Visit>> {
+  const rows = await visitsQuery(reader, first, after, filter).execute();
+  return pageOf(rows, first, { after, cursor: (row) => encodeCursor(row.checked_in_at ?? noCheckIn, row.id), node: visitOf });
+}
+
+/** The rows of `visitPage`, and one more where there is a next page. */
+export function visitsQuery({ db }: Reader, first: number, after: string | null | undefined, filter: VisitFilter) {
+  let query = db.selectFrom('visit').selectAll('visit').where('deleted', '=', false).orderBy(checkIn, 'desc').orderBy('visit.id', 'desc').limit(first + 1);
+  if (filter.facilityId != null) query = query.where('facility_id', '=', facilityUuid(filter.facilityId));
+  if (filter.state != null) query = query.where('state', 'in', filter.state.length > 0 ? filter.state : ['']);
+  if (after != null) {
+    const [at, id] = decodeCursor(after, [checkInPattern, cursorPatterns.uuid]);
+    query = query.where(sql<boolean>`(${checkIn}, visit.id) < (${at}::timestamptz, ${id}::uuid)`);
+  }
+  return query;
+}
+
+function facilityUuid(id: string): string {
+  const uuid = uuidFromGlobalId('Facility', id);
+  if (uuid === null) throw new GatehouseError('BAD_INPUT', 'filter.facilityId is no facility id.', { field: 'filter.facilityId' });
+  return uuid;
+}

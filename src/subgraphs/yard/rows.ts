@@ -1,0 +1,31 @@
+import type { Selectable } from 'kysely';
+import type { AppointmentTable, FacilityTable, VisitTable } from '../../db/schema.js';
+import { globalId } from '../../lib/ids.js';
+import type { AppointmentState, DockDirection, VisitState, VisitType } from '../../model/yard.js';
+import type { Place } from '../shared/place.js';
+import type { Appointment, Facility, Visit } from './types.js';
+
+export const appointmentColumns = [
+  'appointment.id', 'appointment.confirmation', 'appointment.state', 'appointment.raw_state', 'appointment.direction', 'appointment.dock', 'appointment.starts_at', 'appointment.ends_at',
+  'appointment.carrier', 'appointment.updated_at', 'appointment.facility_id',
+] as const;
+export type AppointmentRow = Pick<Selectable<AppointmentTable>, 'id' | 'confirmation' | 'state' | 'raw_state' | 'direction' | 'dock' | 'starts_at' | 'ends_at' | 'carrier' | 'updated_at' | 'facility_id'>;
+
+export function appointmentOf(row: AppointmentRow): Appointment {
+  return {
+    id: globalId('Appointment', row.id), uuid: row.id, confirmation: row.confirmation, state: row.state as AppointmentState, rawState: row.raw_state, direction: row.direction as DockDirection,
+    dock: row.dock, startsAt: row.starts_at, endsAt: row.ends_at, carrier: row.carrier, updatedAt: row.updated_at, facilityId: row.facility_id,
+  };
+}
+
+export function visitOf(row: Selectable<VisitTable>): Visit {
+  return {
+    id: globalId('Visit', row.id), uuid: row.id, state: row.state as VisitState, rawState: row.raw_state, type: row.type as VisitType, carrier: row.carrier, truck: row.truck, trailer: row.trailer,
+    checkedInAt: row.checked_in_at, atDockAt: row.at_dock_at, fromDockAt: row.from_dock_at, checkedOutAt: row.checked_out_at, updatedAt: row.updated_at,
+    facilityId: row.facility_id, appointmentId: row.appointment_id,
+  };
+}
+
+export function facilityOf(row: Selectable<FacilityTable>): Facility {
+  return { id: globalId('Facility', row.id), name: row.name, code: row.code, place: row.place as Place | null, zone: row.zone };
+}
