@@ -6,6 +6,48 @@ CREATE OR REPLACE FUNCTION public.search_parts(value text)
  IMMUTABLE PARALLEL SAFE
 RETURN ARRAY(SELECT DISTINCT substr(search_parts.value, at.at, 3) AS substr FROM generate_series(1, (length(search_parts.value) - 2)) at(at));
 
+create table appointment (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  facility_id uuid,
+  dock text,
+  direction text not null,
+  state text not null,
+  raw_state text not null,
+  confirmation text,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone,
+  carrier text,
+  numbers text[] not null,
+  names jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX appointment_facility ON public.appointment USING btree (facility_id, starts_at, id);
+CREATE INDEX appointment_start ON public.appointment USING btree (starts_at, id);
+CREATE INDEX appointment_state ON public.appointment USING btree (state, starts_at, id);
+
+create table appointment_number (
+  appointment_id uuid not null,
+  number text not null,
+  company text not null,
+  PRIMARY KEY (appointment_id, number)
+);
+CREATE INDEX appointment_number_number ON public.appointment_number USING btree (number);
+
+create table appointment_shipment (
+  appointment_id uuid not null,
+  shipment_id uuid not null,
+  company text not null,
+  PRIMARY KEY (appointment_id, shipment_id)
+);
+CREATE INDEX appointment_shipment_shipment ON public.appointment_shipment USING btree (shipment_id);
+
 create table connection (
   id text not null,
   connector text not null,
@@ -86,6 +128,23 @@ CREATE INDEX exception_open ON public.exception USING btree (opened_at, id) WHER
 CREATE INDEX exception_shipment ON public.exception USING btree (shipment_id);
 CREATE INDEX exception_source ON public.exception USING btree (source_subject) WHERE (state <> 'RESOLVED'::text);
 
+create table facility (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  name text not null,
+  code text,
+  place jsonb,
+  zone text,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX facility_code ON public.facility USING btree (code);
+
 create table fact (
   id uuid not null,
   event_id uuid not null,
@@ -149,6 +208,46 @@ create table invoice (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX invoice_orders ON public.invoice USING gin (order_references);
+CREATE INDEX invoice_payment ON public.invoice USING btree (payment_state, reference, id);
+CREATE INDEX invoice_reference ON public.invoice USING btree (reference, id);
+CREATE INDEX invoice_state ON public.invoice USING btree (state, reference, id);
+
+create table load (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  reference text not null,
+  name_key text not null,
+  state text not null,
+  raw_state text not null,
+  carrier text,
+  truck text,
+  trailer text,
+  starts_at timestamp with time zone,
+  stops jsonb not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX load_carrier ON public.load USING btree (carrier, COALESCE(starts_at, '-infinity'::timestamp with time zone), id);
+CREATE INDEX load_name ON public.load USING btree (name_key);
+CREATE INDEX load_start ON public.load USING btree (COALESCE(starts_at, '-infinity'::timestamp with time zone), id);
+CREATE INDEX load_state ON public.load USING btree (state, COALESCE(starts_at, '-infinity'::timestamp with time zone), id);
+
+create table load_shipment (
+  load_id uuid not null,
+  stop integer not null,
+  action text not null,
+  shipment_id uuid not null,
+  company text not null,
+  PRIMARY KEY (load_id, stop, action, shipment_id),
+  CHECK ((action = ANY (ARRAY['LOAD'::text, 'UNLOAD'::text])))
+);
+CREATE INDEX load_shipment_shipment ON public.load_shipment USING btree (shipment_id, load_id, stop);
 
 create table log_head (
   only_row boolean not null default true,
@@ -156,6 +255,18 @@ create table log_head (
   PRIMARY KEY (only_row),
   CHECK (only_row)
 );
+
+create table mention (
+  record_kind text not null,
+  record_id uuid not null,
+  stop integer not null,
+  action text not null,
+  kind text not null,
+  issuer text not null,
+  value text not null,
+  PRIMARY KEY (record_id, stop, action, kind, issuer, value)
+);
+CREATE INDEX mention_value ON public.mention USING btree (value);
 
 create table milestone (
   id uuid not null,
@@ -215,6 +326,7 @@ create table party (
   PRIMARY KEY (id)
 );
 CREATE INDEX party_commercial ON public.party USING btree (commercial_id);
+CREATE INDEX party_name ON public.party USING btree (name, id);
 
 create table personal_data (
   id uuid not null,
@@ -233,12 +345,17 @@ create table product (
   sku text,
   barcode text,
   weight jsonb,
+  search text not null default ''::text,
   version bigint not null,
   deleted boolean not null default false,
   updated_at timestamp with time zone not null,
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX product_barcode ON public.product USING btree (barcode);
+CREATE INDEX product_name ON public.product USING btree (name, id);
+CREATE INDEX product_search ON public.product USING gin (search_parts(search));
+CREATE INDEX product_sku ON public.product USING btree (sku);
 
 create table projection (
   name text not null,
@@ -300,7 +417,7 @@ create table sales_order (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
-CREATE INDEX sales_order_reference ON public.sales_order USING btree (reference);
+CREATE INDEX sales_order_reference ON public.sales_order USING btree (reference, id);
 
 create table shipment (
   id uuid not null,
@@ -324,6 +441,7 @@ create table shipment (
   delivered_at timestamp with time zone,
   last_milestone_id uuid,
   conflict text,
+  release jsonb,
   origin jsonb,
   destination jsonb,
   search text not null default ''::text,
@@ -366,6 +484,27 @@ create table stock_level (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX stock_level_location ON public.stock_level USING btree (location, product_id, id);
+CREATE INDEX stock_level_product ON public.stock_level USING btree (product_id, location, id);
+
+create table stop (
+  load_id uuid not null,
+  sequence integer not null,
+  company text not null,
+  kind text not null,
+  facility_code text,
+  place jsonb,
+  window_from timestamp with time zone,
+  window_to timestamp with time zone,
+  planned_arrival timestamp with time zone,
+  planned_departure timestamp with time zone,
+  estimated_arrival timestamp with time zone,
+  estimated_departure timestamp with time zone,
+  actual_arrival timestamp with time zone,
+  actual_departure timestamp with time zone,
+  PRIMARY KEY (load_id, sequence)
+);
+CREATE INDEX stop_facility ON public.stop USING btree (facility_code);
 
 create table subject_version (
   subject text not null,
@@ -420,6 +559,7 @@ create table transfer (
   return_of uuid,
   weight jsonb,
   package_count integer,
+  release jsonb,
   lines jsonb not null,
   version bigint not null,
   deleted boolean not null default false,
@@ -427,5 +567,35 @@ create table transfer (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
-CREATE INDEX transfer_order ON public.transfer USING btree (order_id);
+CREATE INDEX transfer_order ON public.transfer USING btree (order_id, reference, id);
+CREATE INDEX transfer_reference ON public.transfer USING btree (reference, id);
 CREATE INDEX transfer_ship_to ON public.transfer USING btree (ship_to_id);
+CREATE INDEX transfer_state ON public.transfer USING btree (state, reference, id);
+
+create table visit (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  facility_id uuid,
+  appointment_id uuid,
+  type text not null,
+  state text not null,
+  raw_state text,
+  carrier text,
+  truck text,
+  trailer text,
+  checked_in_at timestamp with time zone,
+  at_dock_at timestamp with time zone,
+  from_dock_at timestamp with time zone,
+  checked_out_at timestamp with time zone,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX visit_appointment ON public.visit USING btree (appointment_id);
+CREATE INDEX visit_check_in ON public.visit USING btree (COALESCE(checked_in_at, '-infinity'::timestamp with time zone), id);
+CREATE INDEX visit_facility ON public.visit USING btree (facility_id, checked_in_at);
+CREATE INDEX visit_state ON public.visit USING btree (state, COALESCE(checked_in_at, '-infinity'::timestamp with time zone), id);

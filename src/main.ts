@@ -12,6 +12,7 @@ import { openLiveFeed, type LiveFeed } from './events/live.js';
 import { headPosition } from './events/read.js';
 import { openGateway } from './gateway/gateway.js';
 import { serveSubscriptions } from './gateway/subscriptions.js';
+import { TrustedDocuments } from './gateway/trusted-documents.js';
 import { controlRoutes, type ControlOptions } from './http/control.js';
 import { graphqlRoutes } from './http/graphql.js';
 import { healthRoutes } from './http/health.js';
@@ -21,6 +22,7 @@ import { IngestLimits } from './http/rate-limits.js';
 import { Rejections } from './http/rejections.js';
 import { createServer } from './http/server.js';
 import { sessionRoutes } from './http/session.js';
+import { subgraphRoutes } from './http/subgraphs.js';
 import { Jobs, type Transaction } from './jobs/engine.js';
 import type { TaskContext } from './jobs/tasks/context.js';
 import { syncMetrics } from './jobs/tasks/sync-metrics.js';
@@ -35,6 +37,8 @@ import { carrierSubgraph } from './subgraphs/carrier/index.js';
 import { odooSubgraph } from './subgraphs/odoo/index.js';
 import { operationsSubgraph } from './subgraphs/operations/index.js';
 import { LoaderScope, type GraphContext } from './subgraphs/shared/context.js';
+import { tmsSubgraph } from './subgraphs/tms/index.js';
+import { yardSubgraph } from './subgraphs/yard/index.js';
 
 /** Everything below the ways in: the database and what stands on it. */
 export interface Services {
@@ -96,6 +100,8 @@ export async function startWork(services: Services): Promise<{ stop(): Promise<v
 
 export interface RunningServer {
   url: string;
+  /** Reads the remote subgraphs anew; what is wrong with them is in the log. */
+  reload(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -106,13 +112,16 @@ export interface RunningServer {
 export async function startServer(services: Services, control?: ControlOptions): Promise<RunningServer> {
   const { config, log, database, tokens, connections, inbox } = services;
   const live = await openLiveFeed(database, feedChannel, (error) => log.warn({ err: error }, 'how far the read model is could not be read; subscriptions wait'));
-  const gateway = await openGateway<GraphContext>(await Promise.all([odooSubgraph(), carrierSubgraph(), operationsSubgraph()]), { log, production: config.production });
+  const gateway = await openGateway<GraphContext>(await Promise.all([odooSubgraph(), carrierSubgraph(), tmsSubgraph(), yardSubgraph(), operationsSubgraph()]), { log, production: config.production, maxCost: config.maxCost, remoteFile: config.remoteSubgraphs });
+  const trusted = config.trustedDocuments === undefined ? undefined : await TrustedDocuments.open(config.trustedDocuments, { enforced: config.production, log });
   const rejections = new Rejections(database.kysely, log);
   const contextFor = contextMaker(services, live);
 
   const app = createServer({ log, maxBodyBytes: config.maxBodyBytes, ...(config.trustedProxies === undefined ? {} : { trustedProxies: config.trustedProxies }) });
   ingestRoutes(app, { connections, inbox, rejections, limits: new IngestLimits(config.messagesPerMinute) });
-  graphqlRoutes(app, { apollo: gateway.apollo, log, contextOf: async (authorization, correlationId) => contextFor(await tokens.authenticate(authorization), correlationId) });
+  const contextOf = async (headers: Readonly<Record<string, string | undefined>>, correlationId: string) => contextFor(await tokens.authenticate(headers.authorization), correlationId, headers);
+  graphqlRoutes(app, { apollo: gateway.apollo, log, trusted, contextOf });
+  subgraphRoutes(app, { graphs: gateway.subgraphs, log, production: config.production, contextOf, ...(config.subgraphsToken === undefined ? {} : { token: config.subgraphsToken }) });
   healthRoutes(app, { ping: async () => void (await headPosition(database.kysely)), metrics: () => figures(services), authorize: (authorization) => requireInsider(tokens, authorization) });
   sessionRoutes(app, {
     demonstration: isDemonstration(config),
@@ -122,14 +131,14 @@ export async function startServer(services: Services, control?: ControlOptions):
   pageRoutes(app);
   if (control !== undefined) controlRoutes(app, control);
   const sockets = serveSubscriptions<Principal>(app.server, {
-    schema: gateway.schema,
-    operations: gateway.operations,
+    graphs: gateway.graphs,
+    trusted,
     log,
     async authenticate(authorization) {
       const principal = await tokens.authenticate(authorization);
       return { principal, expiresMs: principal.expiresMs };
     },
-    contextFor: (principal) => contextFor(principal, uuidv7()),
+    contextFor: (principal, authorization) => contextFor(principal, uuidv7(), { authorization }),
     introspection: !config.production,
     bufferBytes: config.socketBufferBytes,
     isAllowedOrigin: (origin, request) => origin === undefined || originHost(origin) === request.headers.host,
@@ -140,10 +149,11 @@ export async function startServer(services: Services, control?: ControlOptions):
     await live.close();
     await rejections.close();
     await gateway.apollo.stop();
+    trusted?.close();
   };
   try {
     const url = await app.listen({ host: config.host, port: config.port });
-    return { url: url.replace('127.0.0.1', 'localhost'), close };
+    return { url: url.replace('127.0.0.1', 'localhost'), reload: () => gateway.graphs.reload(), close };
   } catch (error) {
     await close();
     throw error;
@@ -155,8 +165,8 @@ function contextMaker(services: Services, live: LiveFeed) {
     changeException: (change, principal, correlationId) =>
       changeException(services.database, change, principal.subject, correlationId, (tx) => services.jobs.send(tx, 'project', [{}])),
   };
-  return (principal: Principal, correlationId: string): GraphContext => ({
-    principal, reader: readerFor(services.database.reads, principal), live, commands, correlationId, loaders: new LoaderScope(),
+  return (principal: Principal, correlationId: string, headers: GraphContext['headers']): GraphContext => ({
+    principal, reader: readerFor(services.database.reads, principal), live, commands, correlationId, headers, loaders: new LoaderScope(),
   });
 }
 

@@ -18,17 +18,30 @@ const requestCodes: Readonly<Record<string, ErrorCode>> = {
  */
 export function formatError(log: Log, formatted: GraphQLFormattedError, error: unknown, correlationId?: string): GraphQLFormattedError {
   if (error instanceof GraphQLError && masked.has(error)) return formatted;
-  const thrown = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const thrown = innermost(error);
   const original = isStatementTimeout(thrown) ? new GatehouseError('READ_TIMEOUT') : thrown;
   const place = { ...(formatted.locations === undefined ? {} : { locations: formatted.locations }), ...(formatted.path === undefined ? {} : { path: formatted.path }) };
   if (original instanceof GatehouseError) {
-    return { message: original.message, ...place, extensions: { code: original.code, retry: errorTable[original.code].retry, ...(original.field === undefined ? {} : { field: original.field }) } };
+    return { message: original.message, ...place, extensions: { code: original.code, retry: errorTable[original.code].retry, ...(original.field === undefined ? {} : { field: original.field }), ...original.figures, ...reasonOf(error) } };
   }
   const code = formatted.extensions?.code;
   const isRequestFault = (typeof code === 'string' && code in requestCodes) || (original instanceof GraphQLError && original.originalError === undefined && code !== 'INTERNAL_SERVER_ERROR');
   if (isRequestFault) return { message: formatted.message, ...place, extensions: { code: requestCodes[String(code)] ?? 'BAD_INPUT', retry: 'never', ...(typeof code === 'string' ? { reason: code } : {}) } };
   log.error({ err: original, correlationId }, 'a resolver failed');
   return { message: errorTable.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', retry: 'backoff', ...(correlationId === undefined ? {} : { correlationId }) } };
+}
+
+/** What was thrown in the first place: the planner locates errors of subgraphs anew, around the located ones. */
+function innermost(error: unknown): unknown {
+  let thrown = error;
+  while (thrown instanceof GraphQLError && thrown.originalError != null) thrown = thrown.originalError;
+  return thrown;
+}
+
+/** The code that a remote subgraph gave its own error, where it may be shown. */
+function reasonOf(error: unknown): { reason?: string } {
+  const extensions = error instanceof GraphQLError ? error.extensions : undefined;
+  return extensions?.code === 'SUBGRAPH_FAILED' && typeof extensions.reason === 'string' ? { reason: extensions.reason } : {};
 }
 
 /** Errors that show what the client may see already. */

@@ -1,17 +1,24 @@
 import {
-  buildSchema, defaultTypeResolver, getNamedType, isAbstractType, isEnumType, isObjectType, isScalarType, isSpecifiedScalarType,
+  buildSchema, defaultTypeResolver, GraphQLError, isAbstractType, isEnumType, isObjectType, isScalarType, isSpecifiedScalarType,
   type GraphQLEnumType, type GraphQLObjectType, type GraphQLScalarType, type GraphQLSchema, type GraphQLTypeResolver,
 } from 'graphql';
 import type { LocalSubgraph } from './compose.js';
 import type { FieldResolution, Resolution } from './execute/resolution.js';
+import { isThenable } from './execute/run.js';
 import { FieldAccess } from './fusion/access.js';
 import { FederatedGraph } from './fusion/graph.js';
 import { FieldPlanner } from './fusion/plan.js';
+import { checkReachable, type Find } from './fusion/reachable.js';
 
 /** The local subgraphs as one graph. The schema itself has no resolvers: they depend on which subgraph made the parent. */
 export interface FusedGraph {
   schema: GraphQLSchema;
   resolution: Resolution;
+  access: FieldAccess;
+  /** What the subgraphs say of their types. */
+  graph: FederatedGraph;
+  /** Finds a field of an object by who made it. */
+  planner: FieldPlanner;
 }
 
 /**
@@ -31,12 +38,12 @@ export function fuse(subgraphs: readonly LocalSubgraph[], apiSdl: string): Fused
   }
   const planner = new FieldPlanner(graph);
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) => type ?? []);
-  const find = (type: GraphQLObjectType, field: string, origin: string | undefined) => (roots.includes(type) ? planner.rootField(type.name, field) : planner.fieldOf(type.name, field, origin!));
+  const rootNames = new Set(roots.map(({ name }) => name)); // by name: the graph may be part of a larger schema
+  const find = (type: GraphQLObjectType, field: string, origin: string | undefined) => (rootNames.has(type.name) ? planner.rootField(type.name, field, schema.getMutationType()?.name) : planner.fieldOf(type.name, field, origin!));
   checkReachable(graph, schema, roots, find);
-  return { schema, resolution: resolutionOf(graph, new FieldAccess(subgraphs), find) };
+  const access = new FieldAccess(subgraphs);
+  return { schema, resolution: resolutionOf(graph, access, find), access, graph, planner };
 }
-
-type Find = (type: GraphQLObjectType, field: string, origin: string | undefined) => ReturnType<FieldPlanner['rootField']>;
 
 function resolutionOf({ subgraphs }: FederatedGraph, access: FieldAccess, find: Find): Resolution {
   const fields = new Map<string, FieldResolution>();
@@ -52,36 +59,22 @@ function resolutionOf({ subgraphs }: FederatedGraph, access: FieldAccess, find: 
       const own = schema.getType(type.name);
       if (!isAbstractType(own)) throw new Error(`Subgraph ${origin} does not know the abstract type ${type.name}.`);
       const resolveType = own.resolveType ?? defaultTypeResolver;
-      return (value, context, info) => resolveType(value, context, { ...info, schema }, own);
+      const possible = new Set(schema.getPossibleTypes(own).map(({ name }) => name));
+      // What the subgraph itself may not give there is an error, whatever other subgraphs allow.
+      const checked = (name: unknown) => {
+        if (typeof name === 'string' && !possible.has(name)) throw new GraphQLError(`Subgraph ${origin} gave a "${name}" where it knows only ${[...possible].join(', ')}.`);
+        return name as string | undefined;
+      };
+      return (value, context, info) => {
+        const name = resolveType(value, context, { ...info, schema }, own);
+        return isThenable(name) ? name.then(checked) : checked(name);
+      };
     },
     isTypeOf(type, origin) {
-      const own = origin === undefined ? undefined : subgraphs.get(origin)!.schema.getType(type.name);
+      const own = origin === undefined ? undefined : subgraphs.get(origin)?.schema.getType(type.name);
       return isObjectType(own) ? own.isTypeOf : undefined;
     },
   };
-}
-
-/** Every field of every object that an operation can come to, from whichever subgraph. */
-function checkReachable({ subgraphs }: FederatedGraph, schema: GraphQLSchema, roots: readonly GraphQLObjectType[], find: Find): void {
-  const seen = new Set<string>();
-  const waiting: Array<{ type: GraphQLObjectType; origin: string | undefined }> = roots.map((type) => ({ type, origin: undefined }));
-  for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
-    const { type, origin } = state;
-    if (seen.has(`${type.name} ${origin}`)) continue;
-    seen.add(`${type.name} ${origin}`);
-    for (const field of Object.values(type.getFields())) {
-      const { origin: maker } = find(type, field.name, origin);
-      for (const given of possibleTypes(subgraphs.get(maker)!.schema, getNamedType(field.type).name)) {
-        const fused = schema.getType(given);
-        if (isObjectType(fused)) waiting.push({ type: fused, origin: roots.includes(fused) ? undefined : maker });
-      }
-    }
-  }
-}
-
-function possibleTypes(schema: GraphQLSchema, name: string): string[] {
-  const type = schema.getType(name);
-  return isAbstractType(type) ? schema.getPossibleTypes(type).map((each) => each.name) : isObjectType(type) ? [name] : [];
 }
 
 /** @throws Error where subgraphs read or write it differently: a value would have to be translated on the way */

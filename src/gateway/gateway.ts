@@ -2,38 +2,58 @@ import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/serve
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Log } from '../lib/log.js';
-import { compose, type LocalSubgraph } from './compose.js';
+import type { LocalSubgraph } from './compose.js';
 import { formatError, maskErrors } from './errors.js';
-import { Operations } from './execute/operations.js';
-import { fuse } from './fuse.js';
+import type { Operations } from './execute/operations.js';
+import type { Graph } from './graph.js';
+import { Graphs } from './graphs.js';
 import { limitRules, limits } from './limits.js';
+import { statusPlugin } from './status-plugin.js';
+import { subgraphGraph } from './subgraph-graph.js';
 
 /** What the gateway itself needs of a context; the rest is between main and the subgraphs. */
 export interface OperationContext {
   correlationId: string;
+  /** Headers of the client's request, by name in lower case: remote subgraphs may be configured to be handed some. */
+  headers?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface GatewayOptions {
+  log: Log;
+  production: boolean;
+  /** What one operation may cost at most; see `cost/weights`. */
+  maxCost?: number | undefined;
+  /** File of remote subgraphs; undefined: the local ones alone. */
+  remoteFile?: string | undefined;
 }
 
 export interface Gateway<Context extends OperationContext> {
-  /** What clients see; its resolvers are in `operations`. */
+  /** What is served now, and by which schema an operation was validated. */
+  graphs: Graphs;
+  /** What clients of the local subgraphs see; its resolvers are in `operations`. */
   schema: GraphQLSchema;
-  /** Executes on the local subgraphs, for every way in. */
+  /** Executes on the local subgraphs alone, without limits. */
   operations: Operations;
+  /** Each local subgraph on its own, by name. */
+  subgraphs: ReadonlyMap<string, Graph>;
   apollo: ApolloServer<Context>;
 }
 
 type Executor = NonNullable<Awaited<ReturnType<ApolloServerOptionsWithGateway<OperationContext>['gateway']['load']>>['executor']>;
 
+/** A hundred shipments with their orders, 50 milestones each, loads with stops and exceptions may cost 22,600. */
+export const defaultMaxCost = 100_000;
+
 const overSocketsOnly = new GraphQLError('Subscriptions go over the WebSocket on this address (graphql-transport-ws).', { extensions: { code: 'BAD_USER_INPUT' } });
 
-/** One graph out of the local subgraphs, behind Apollo Server's `gateway` interface. */
-export async function openGateway<Context extends OperationContext>(subgraphs: readonly LocalSubgraph[], options: { log: Log; production: boolean }): Promise<Gateway<Context>> {
-  const { api, supergraph } = compose(subgraphs);
-  const { schema, resolution } = fuse(subgraphs, api);
-  const operations = new Operations(schema, resolution);
-  const executor: Executor = async ({ document, operation, operationName, request, context }) => {
+/** One graph out of the local subgraphs and the remote ones, behind Apollo Server's `gateway` interface. */
+export async function openGateway<Context extends OperationContext>(subgraphs: readonly LocalSubgraph[], options: GatewayOptions): Promise<Gateway<Context>> {
+  const cost = { maxCost: options.maxCost ?? defaultMaxCost };
+  const graphs = await Graphs.open(subgraphs, { log: options.log, cost, ...(options.remoteFile === undefined ? {} : { remoteFile: options.remoteFile }) });
+  const executor: Executor = async ({ document, operation, operationName, request, context, schema }) => {
     if (operation.operation === 'subscription') return { data: null, errors: [overSocketsOnly] };
     // Apollo Server's own formatError is not told the context: what failed is given its correlation id here.
-    return maskErrors(options.log, await operations.execute({ document, contextValue: context, operationName, variableValues: request.variables }), context.correlationId);
+    return maskErrors(options.log, await graphs.of(schema).execute({ document, contextValue: context, operationName, variableValues: request.variables }), context.correlationId);
   };
   const apollo = new ApolloServer<Context>({
     gateway: {
@@ -41,22 +61,26 @@ export async function openGateway<Context extends OperationContext>(subgraphs: r
         return { executor };
       },
       onSchemaLoadOrUpdate(callback) {
-        callback({ apiSchema: schema, coreSupergraphSdl: supergraph });
-        return () => {};
+        const tell = ({ schema, supergraph }: Graph) => callback({ apiSchema: schema, coreSupergraphSdl: supergraph });
+        tell(graphs.current);
+        return graphs.onChange(tell);
       },
-      async stop() {},
+      async stop() {
+        graphs.close();
+      },
     },
     validationRules: limitRules,
     parseOptions: { maxTokens: limits.maxTokens },
     introspection: !options.production,
     hideSchemaDetailsFromClientErrors: options.production,
     includeStacktraceInErrorResponses: false,
-    csrfPrevention: true,
+    // A page of another site cannot send Authorization unless it is let: such a request needs no further sign.
+    csrfPrevention: { requestHeaders: ['authorization', 'apollo-require-preflight', 'x-apollo-operation-name'] },
     stopOnTerminationSignals: false,
     logger: { debug() {}, info() {}, warn: (message) => options.log.warn(message), error: (message) => options.log.error(message) },
     formatError: (formatted, error) => formatError(options.log, formatted, error),
-    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled()],
+    plugins: [ApolloServerPluginCacheControlDisabled(), ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled(), statusPlugin()],
   });
   await apollo.start();
-  return { schema, operations, apollo };
+  return { graphs, schema: graphs.local.schema, operations: graphs.local.operations, subgraphs: new Map(subgraphs.map((subgraph) => [subgraph.name, subgraphGraph(subgraph, cost)])), apollo };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server } from 'node:http';
-import { GraphQLError, type ExecutionArgs, type ExecutionResult, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type ExecutionArgs, type GraphQLSchema } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -7,9 +7,11 @@ import { GatehouseError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
 import { Documents } from './documents.js';
 import { maskError, maskErrors } from './errors.js';
-import type { Operations } from './execute/operations.js';
+import { renewedEvents } from './events.js';
 import type { OperationContext } from './gateway.js';
+import type { Graphs } from './graphs.js';
 import { boundBuffer } from './slow-readers.js';
+import type { TrustedDocuments } from './trusted-documents.js';
 
 /** Largest message a client may send, bytes. */
 const maxPayload = 256 * 1024;
@@ -24,13 +26,14 @@ export interface SocketIdentity<Principal> {
 }
 
 export interface SubscriptionOptions<Principal> {
-  schema: GraphQLSchema;
-  operations: Operations;
+  graphs: Graphs;
   log: Log;
   /** @throws GatehouseError UNAUTHENTICATED */
   authenticate(authorization: string | undefined): Promise<SocketIdentity<Principal>>;
   /** A context of its own for every operation and for every event of a subscription. */
-  contextFor(principal: Principal): { correlationId: string };
+  contextFor(principal: Principal, authorization: string | undefined): OperationContext;
+  /** Documents that clients may name; undefined: they send them. */
+  trusted?: TrustedDocuments | undefined;
   /** False in production: the schema is not for everybody. */
   introspection: boolean;
   /** Bytes that may wait for a slow reader; see `boundBuffer`. */
@@ -42,12 +45,18 @@ export interface SubscriptionOptions<Principal> {
 type Extra<Principal> = {
   socket: WebSocket;
   identity?: SocketIdentity<Principal>;
+  authorization?: string;
   expiry?: NodeJS.Timeout;
 };
 
 /** GraphQL over WebSocket on /graphql (graphql-transport-ws), under the same limits as HTTP. */
 export function serveSubscriptions<Principal>(server: Server, options: SubscriptionOptions<Principal>): { close(): Promise<void> } {
-  const documents = new Documents(options.schema, options);
+  const byGraph = new WeakMap<GraphQLSchema, Documents>();
+  const documentsOf = (schema: GraphQLSchema) => {
+    let documents = byGraph.get(schema);
+    if (documents === undefined) byGraph.set(schema, (documents = new Documents(schema, options)));
+    return documents;
+  };
   const sockets = new WebSocketServer({ noServer: true, maxPayload, handleProtocols: (offered) => (offered.has('graphql-transport-ws') ? 'graphql-transport-ws' : false) });
   server.on('upgrade', (request, socket, head) => {
     if ((request.url ?? '').split('?')[0] !== '/graphql' || !options.isAllowedOrigin(request.headers.origin, request)) {
@@ -61,13 +70,13 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
 
   const disposable = useServer<Record<string, unknown>, Extra<Principal>>(
     {
-      schema: options.schema,
       connectionInitWaitTimeout: 5000,
       async onConnect(context) {
         const authorization = context.connectionParams?.authorization;
         try {
           const identity = await options.authenticate(typeof authorization === 'string' ? authorization : undefined);
           context.extra.identity = identity;
+          if (typeof authorization === 'string') context.extra.authorization = authorization;
           const left = identity.expiresMs - Date.now();
           context.extra.expiry = setTimeout(() => context.extra.socket.close(tokenExpired, 'Token expired: reconnect with a fresh one'), Math.min(left, 2 ** 31 - 1));
           return true;
@@ -84,13 +93,25 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
       onSubscribe(context, _id, payload) {
         // This one is among them already; one that was refused is not any more.
         if (Object.keys(context.subscriptions).length > maxOperationsPerSocket) return [new GraphQLError('Too many operations on one socket.')];
-        const { socket, identity } = context.extra;
-        return prepare(options, documents, payload, identity!.principal, () => socket.readyState === socket.OPEN);
+        const { socket, identity, authorization } = context.extra;
+        const { schema } = options.graphs.current;
+        let query = payload.query;
+        try {
+          query = options.trusted?.textOf(payload) ?? query;
+        } catch (error) {
+          return [new GraphQLError((error as Error).message, { originalError: error as Error })];
+        }
+        const document = documentsOf(schema).read(query);
+        if (!('kind' in document)) return document;
+        const renew = () => options.contextFor(identity!.principal, authorization);
+        const contextValue = { ...renew(), renew, isOpen: () => socket.readyState === socket.OPEN };
+        return { schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue } satisfies ExecutionArgs;
       },
       onError: (_context, _id, _payload, errors) => errors.map((error) => maskError(options.log, error).toJSON()),
       onNext: (_context, _id, _payload, args, result) => maskErrors(options.log, result, (args.contextValue as OperationContext).correlationId),
-      execute: (args) => options.operations.execute(args),
-      subscribe: (args) => subscribeAnew(options.operations, args, options.log),
+      // An operation stays on the graph that it began on.
+      execute: (args) => options.graphs.of(args.schema).execute(args),
+      subscribe: (args) => renewedEvents(options.graphs.of(args.schema), args, (result, context) => maskErrors(options.log, result, (context as OperationContext).correlationId)),
     },
     sockets,
     12_000,
@@ -101,43 +122,4 @@ export function serveSubscriptions<Principal>(server: Server, options: Subscript
     socket.on('error', (error) => options.log.warn({ err: error }, 'a socket failed'));
   });
   return { close: async () => disposable.dispose() };
-}
-
-function prepare<Principal>(options: SubscriptionOptions<Principal>, documents: Documents, payload: { query: string; operationName?: string | null | undefined; variables?: Record<string, unknown> | null | undefined }, principal: Principal, isOpen: () => boolean): ExecutionArgs | readonly GraphQLError[] {
-  const document = documents.read(payload.query);
-  if (!('kind' in document)) return document;
-  return { schema: options.schema, document, operationName: payload.operationName, variableValues: payload.variables, contextValue: { ...options.contextFor(principal), renew: () => options.contextFor(principal), isOpen } };
-}
-
-interface RenewableContext {
-  renew(): OperationContext;
-  /** False once the socket is being closed: what is read for it from then on is sent to nobody. */
-  isOpen(): boolean;
-}
-
-/**
- * graphql-js's own `subscribe` executes every event with the subscription's context; here each gets a fresh
- * one, whose loaders have not seen yesterday's rows.
- */
-async function subscribeAnew(operations: Operations, args: ExecutionArgs, log: Log): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult> {
-  const source = await operations.createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in source)) return source;
-  const events = source[Symbol.asyncIterator]();
-  const results: AsyncIterableIterator<ExecutionResult, void, void> = {
-    async next() {
-      const { done, value } = await events.next();
-      const { isOpen, renew } = args.contextValue as RenewableContext;
-      if (done === true || !isOpen()) return { done: true, value: undefined };
-      const context = renew();
-      return { done: false, value: maskErrors(log, await operations.execute({ ...args, rootValue: value, contextValue: context }), context.correlationId) };
-    },
-    async return() {
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-  return results as AsyncGenerator<ExecutionResult, void, void>;
 }

@@ -34,6 +34,14 @@ export interface Config {
   socketBufferBytes: number;
   /** Longest that a statement which reads for a client may take, ms; on PostgreSQL only. 0: no limit. */
   readTimeoutMs: number;
+  /** What routers show that they may ask our subgraphs; absent: only this machine may, and not in production. */
+  subgraphsToken?: string;
+  /** Absolute path of the file of remote subgraphs. */
+  remoteSubgraphs?: string;
+  /** Absolute path of the manifest of trusted documents; in production nothing else runs then. */
+  trustedDocuments?: string;
+  /** What one GraphQL operation may cost at most, by @cost and @listSize; absent: the gateway's own. */
+  maxCost?: number;
 }
 
 const schema = z.object({
@@ -55,6 +63,10 @@ const schema = z.object({
   GATEHOUSE_TRUSTED_PROXIES: z.string().transform((list) => list.split(',').map((each) => each.trim())).refine((list) => list.every(isNetwork), 'must be addresses or networks, e.g. 10.0.0.0/8,::1').optional(),
   GATEHOUSE_SOCKET_BUFFER: z.coerce.number().int().min(16 * 1024).default(1024 * 1024),
   GATEHOUSE_READ_TIMEOUT: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  GATEHOUSE_SUBGRAPHS_TOKEN: z.string().min(20, 'must have 20 characters or more: openssl rand -base64 32').optional(),
+  GATEHOUSE_REMOTE_SUBGRAPHS: z.string().optional(),
+  GATEHOUSE_TRUSTED_DOCUMENTS: z.string().optional(),
+  GATEHOUSE_MAX_COST: z.coerce.number().int().min(1).optional(),
   NODE_ENV: z.string().optional(),
 });
 
@@ -91,6 +103,10 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     socketBufferBytes: v.GATEHOUSE_SOCKET_BUFFER,
     readTimeoutMs: v.GATEHOUSE_READ_TIMEOUT,
     ...(v.GATEHOUSE_TRUSTED_PROXIES === undefined ? {} : { trustedProxies: v.GATEHOUSE_TRUSTED_PROXIES }),
+    ...(v.GATEHOUSE_SUBGRAPHS_TOKEN === undefined ? {} : { subgraphsToken: v.GATEHOUSE_SUBGRAPHS_TOKEN }),
+    ...(v.GATEHOUSE_REMOTE_SUBGRAPHS === undefined ? {} : { remoteSubgraphs: resolve(v.GATEHOUSE_REMOTE_SUBGRAPHS) }),
+    ...(v.GATEHOUSE_TRUSTED_DOCUMENTS === undefined ? {} : { trustedDocuments: resolve(v.GATEHOUSE_TRUSTED_DOCUMENTS) }),
+    ...(v.GATEHOUSE_MAX_COST === undefined ? {} : { maxCost: v.GATEHOUSE_MAX_COST }),
     ...(v.DATABASE_URL === undefined ? {} : { databaseUrl: v.DATABASE_URL }),
     ...(v.GATEHOUSE_SECRET_KEY === undefined ? {} : { secretKey: v.GATEHOUSE_SECRET_KEY }),
     ...(v.GATEHOUSE_ISSUER === undefined

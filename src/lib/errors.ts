@@ -24,9 +24,13 @@ export const errorTable = {
   CURSOR_EXPIRED: { status: 410, message: 'This cursor is not of this log or is older than what is kept. Read a fresh snapshot, then subscribe from its cursor.', retry: 'never' },
   TOO_LARGE: { status: 413, message: 'The body is larger than this server takes.', retry: 'never' },
   UNSUPPORTED_TYPE: { status: 415, message: 'The connection does not take this content type.', retry: 'never' },
+  TOO_COSTLY: { status: 400, message: 'This asks for more than one operation may cost. Ask for smaller pages, or for fewer lists in one another.', retry: 'never' },
+  UNTRUSTED_DOCUMENT: { status: 403, message: 'Only documents of the manifest run here. Send the id or the SHA-256 of one of them.', retry: 'never' },
   BAD_INPUT: { status: 400, message: 'The request is not valid.', retry: 'never' },
   RATE_LIMITED: { status: 429, message: 'Too many requests. Wait as Retry-After says.', retry: 'after' },
   UNAVAILABLE: { status: 503, message: 'The request could not be made durable now. Send it again.', retry: 'after' },
+  SUBGRAPH_UNAVAILABLE: { status: 502, message: 'Another service that this comes from did not answer, or not in time.', retry: 'backoff' },
+  SUBGRAPH_FAILED: { status: 502, message: 'Another service that this comes from answered with an error.', retry: 'never' },
   READ_TIMEOUT: { status: 503, message: 'Reading this took too long and was stopped. Ask for less: smaller pages, a narrower filter, fewer lists in one another.', retry: 'backoff' },
   INTERNAL: { status: 500, message: 'Something failed on our side. The correlation id names it in our log.', retry: 'backoff' },
 } as const satisfies Record<string, ErrorRow>;
@@ -40,13 +44,16 @@ export class GatehouseError extends Error {
   readonly field?: string;
   /** Seconds, sent as Retry-After where the code's retry is `after`. */
   readonly retryAfter?: number;
+  /** Figures that belong to the error, shown with it. */
+  readonly figures?: Readonly<Record<string, number>>;
 
-  constructor(code: ErrorCode, message: string = errorTable[code].message, options: { field?: string; retryAfter?: number; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string = errorTable[code].message, options: { field?: string; retryAfter?: number; figures?: Readonly<Record<string, number>>; cause?: unknown } = {}) {
     super(message, { cause: options.cause });
     this.name = 'GatehouseError';
     this.code = code;
     if (options.field !== undefined) this.field = options.field;
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter;
+    if (options.figures !== undefined) this.figures = options.figures;
   }
 }
 

@@ -105,6 +105,31 @@ describe('the fused graph', () => {
     expect(() => fuse([a, b], 'type Query { thing: T } type T { id: ID! name: String }')).toThrow(reason);
   });
 
+  const shared = '@shareable';
+  it.each<[string, string, string, string]>([
+    ['a mutation in two subgraphs: who does it would depend on what is asked of the result', `type Query { a: Int } type Mutation { add: Int ${shared} }`, `type Query { b: Int } type Mutation { add: Int ${shared} }`, 'Mutation.add is in the subgraphs a and b'],
+    ['a union that two subgraphs resolve and know differently', `type Query { all: [U] ${shared} } union U = X | Y type X ${shared} { x: Int } type Y { y: Int }`, `type Query { all: [U] ${shared} } union U = X | Z type X ${shared} { x: Int } type Z { z: Int }`, 'Query.all gives X | Y in one subgraph and X | Z in another'],
+    ['a key that is another’s, of an object that two subgraphs may give', `type Query { node: N ${shared} } interface N { id: ID! } type T implements N @key(fields: "id") { id: ID! }`, `type Query { node: N ${shared} } interface N { id: ID! } type T implements N @key(fields: "id") { id: ID! @external b: Int }`, 'whose key is @external in subgraph b'],
+    ['@provides of what is nested', 'type Query { a: Int } type T @key(fields: "id") { id: ID! t: T n: Int }', 'type Query { b: T @provides(fields: "t { t { n } }") } type T @key(fields: "id") { id: ID! t: T @external n: Int @external }', '@provides of t'],
+  ])('refuses %s', (_what, first, second, reason) => {
+    const both = [subgraphOf('a', first, {}), subgraphOf('b', second, {})];
+    expect(() => fuse(both, compose(both).api)).toThrow(reason);
+  });
+
+  it('takes arguments in @requires, each field its own', async () => {
+    const a = subgraphOf('a', 'type Query { thing: T } type T @key(fields: "id") { id: ID! price(currency: String): Int }', { Query: { thing: () => ({ id: 1 }) }, T: { price: (_: unknown, { currency }: { currency?: string }) => (currency === 'USD' ? 110 : 100) } });
+    const b = subgraphOf('b', 'type Query { b: Int } type T @key(fields: "id") { id: ID! price(currency: String): Int @external dollars: Int @requires(fields: "price(currency: \\"USD\\")") euros: Int @requires(fields: "price(currency: \\"EUR\\")") }', { T: { __resolveReference: (reference: object) => reference, dollars: ({ price }: { price: number }) => price, euros: ({ price }: { price: number }) => price } });
+    const fused = fuse([a, b], compose([a, b]).api);
+    expect(JSON.parse(JSON.stringify(await new Operations(fused.schema, fused.resolution).execute({ document: parse('{ thing { dollars euros } }') })))).toEqual({ data: { thing: { dollars: 110, euros: 100 } } });
+  });
+
+  it('does not take from a subgraph what that does not know to be there, whatever others allow', async () => {
+    const a = subgraphOf('a', 'type Query { node: N } interface N { id: ID! } type S implements N { id: ID! } type T @key(fields: "id") { id: ID! }', { Query: { node: () => ({ __typename: 'T', id: 1 }) } });
+    const b = subgraphOf('b', 'type Query { b: Int } interface N { id: ID! } type T implements N @key(fields: "id") { id: ID! x: Int }', {});
+    const fused = fuse([a, b], compose([a, b]).api);
+    expect(await new Operations(fused.schema, fused.resolution).execute({ document: parse('{ node { id } }') })).toMatchObject({ data: { node: null }, errors: [{ path: ['node'] }] });
+  });
+
   it('refuses enums that stand for other values, and scalars that subgraphs read differently', () => {
     const withEnum = subgraphOf('a', 'type Query { e: E } enum E { X }', { E: { X: 7 } });
     expect(() => fuse([withEnum], compose([withEnum]).api)).toThrow('internal value for X');

@@ -4,6 +4,8 @@ import { roles, scopes, scopesOfRole, type Scope } from '../../src/auth/principa
 import { carrierSubgraph } from '../../src/subgraphs/carrier/index.js';
 import { odooSubgraph } from '../../src/subgraphs/odoo/index.js';
 import { operationsSubgraph } from '../../src/subgraphs/operations/index.js';
+import { tmsSubgraph } from '../../src/subgraphs/tms/index.js';
+import { yardSubgraph } from '../../src/subgraphs/yard/index.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { partyId } from '../support/partners.js';
 import { graphqlAnswer } from '../support/requests.js';
@@ -16,8 +18,24 @@ const rootFields: Readonly<Record<string, { scope: Scope | null; ask: string }>>
   'Query.latestCursor': { scope: 'shipments:read', ask: '{ latestCursor }' },
   'Query.order': { scope: 'orders:read', ask: '{ order(reference: "x") { id } }' },
   'Query.orders': { scope: 'orders:read', ask: '{ orders(first: 1) { nodes { id } } }' },
+  'Query.party': { scope: 'orders:read', ask: '{ party(id: "x") { id } }' },
+  'Query.parties': { scope: 'orders:read', ask: '{ parties(first: 1) { nodes { id } } }' },
+  'Query.transfer': { scope: 'orders:read', ask: '{ transfer(reference: "x") { id } }' },
+  'Query.transfers': { scope: 'orders:read', ask: '{ transfers(first: 1) { nodes { id } } }' },
+  'Query.invoice': { scope: 'invoices:read', ask: '{ invoice(reference: "x") { id } }' },
+  'Query.invoices': { scope: 'invoices:read', ask: '{ invoices(first: 1) { nodes { id } } }' },
+  'Query.product': { scope: 'products:read', ask: '{ product(sku: "x") { id } }' },
+  'Query.products': { scope: 'products:read', ask: '{ products(first: 1) { nodes { id } } }' },
+  'Query.stockLevels': { scope: 'stock:read', ask: '{ stockLevels(first: 1) { nodes { id } } }' },
   'Query.exception': { scope: 'exceptions:read', ask: '{ exception(id: "x") { id } }' },
   'Query.exceptions': { scope: 'exceptions:read', ask: '{ exceptions(first: 1) { nodes { id } } }' },
+  'Query.load': { scope: 'loads:read', ask: '{ load(reference: "x") { id } }' },
+  'Query.loads': { scope: 'loads:read', ask: '{ loads(first: 1) { nodes { id } } }' },
+  'Query.facility': { scope: 'yard:read', ask: '{ facility(code: "x") { id } }' },
+  'Query.appointment': { scope: 'yard:read', ask: '{ appointment(id: "x") { id } }' },
+  'Query.appointments': { scope: 'yard:read', ask: '{ appointments(first: 1) { nodes { id } } }' },
+  'Query.visit': { scope: 'yard:read', ask: '{ visit(id: "x") { id } }' },
+  'Query.visits': { scope: 'yard:read', ask: '{ visits(first: 1) { nodes { id } } }' },
   'Query.viewer': { scope: null, ask: '{ viewer { role } }' },
   'Mutation.assignException': { scope: 'exceptions:write', ask: 'mutation { assignException(input: {id: "x", assignee: "y"}) { userErrors { code } } }' },
   'Mutation.resolveException': { scope: 'exceptions:write', ask: 'mutation { resolveException(input: {id: "x", resolution: "y"}) { userErrors { code } } }' },
@@ -28,7 +46,7 @@ const rootFields: Readonly<Record<string, { scope: Scope | null; ask: string }>>
 /** Scopes that the field's own subgraph demands: `[["a"]]` as the directive has it. */
 async function demanded(): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const { schema } of await Promise.all([carrierSubgraph(), odooSubgraph(), operationsSubgraph()])) {
+  for (const { schema } of await Promise.all([carrierSubgraph(), odooSubgraph(), tmsSubgraph(), yardSubgraph(), operationsSubgraph()])) {
     for (const type of [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter((each): each is GraphQLObjectType => isObjectType(each))) {
       for (const field of Object.values(type.getFields())) {
         if (field.name.startsWith('_')) continue; // federation's own

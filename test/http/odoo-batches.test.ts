@@ -90,7 +90,7 @@ describeOnEachDatabase('a batch of the Odoo addon', (kind) => {
   it('that states freight which Odoo does not own is not possible: its deliveries make shipments, never milestones', async () => {
     const { row } = await take(odooBatch(delivery(801, { customer: 7 })));
     const events = await server.database.kysely.selectFrom('event').select('type').where('causation_id', '=', row.id).execute();
-    expect(events.map((event) => event.type).sort()).toEqual(['reference.linked', 'reference.linked', 'shipment.registered', 'transfer.reported']);
+    expect(events.map((event) => event.type).sort()).toEqual(['reference.linked', 'reference.linked', 'reference.named', 'shipment.registered', 'transfer.reported']);
   });
 
   it('under a known delivery id is a repeat', async () => {

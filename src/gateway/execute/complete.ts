@@ -77,8 +77,10 @@ function compileAbstract(planner: Planner, site: Site, origin: Origin, type: Gra
   const byName = new Map<unknown, Complete>();
   return (run, value, path, fieldPath) => {
     const completeAs = (name: unknown) => {
-      let complete = byName.get(name);
-      if (complete === undefined) byName.set(name, (complete = compileObjectOf(planner, site, origin, runtimeType(planner, site, type, name, value))));
+      const made = planner.resolution.originOf === undefined ? origin : planner.resolution.originOf(value, origin);
+      const kind = made === origin ? name : `${made} ${name}`;
+      let complete = byName.get(kind);
+      if (complete === undefined) byName.set(kind, (complete = compileObjectOf(planner, site, made, runtimeType(planner, site, type, name, value))));
       return complete(run, value, path, fieldPath);
     };
     const name: unknown = resolveType(value, run.context, infoOf(planner, site, run, fieldPath), type);

@@ -26,6 +26,8 @@ export interface FieldResolution {
 export interface Resolution {
   field(type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, origin: Origin): FieldResolution;
   typeResolver(type: GraphQLAbstractType, origin: Origin): GraphQLTypeResolver<unknown, unknown>;
+  /** Where objects of one field differ in origin: that of this one. Asked for values of abstract types only. */
+  originOf?(value: unknown, origin: Origin): Origin;
   isTypeOf(type: GraphQLObjectType, origin: Origin): GraphQLIsTypeOfFn<unknown, unknown> | null | undefined;
 }
 

@@ -1,6 +1,5 @@
-import { getNamedType, isObjectType, type GraphQLField, type GraphQLObjectType } from 'graphql';
+import { getNamedType, isObjectType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { AccessRules, type Access } from '../execute/access.js';
-import type { LocalSubgraph } from '../compose.js';
 import { directivesNamed, scopesOf, type Annotated } from './directives.js';
 
 /**
@@ -9,13 +8,24 @@ import { directivesNamed, scopesOf, type Annotated } from './directives.js';
  */
 export class FieldAccess {
   readonly #rules = new AccessRules();
-  readonly #subgraphs: readonly LocalSubgraph[];
+  readonly #subgraphs: ReadonlyArray<{ schema: GraphQLSchema }>;
 
-  constructor(subgraphs: readonly LocalSubgraph[]) {
+  constructor(subgraphs: ReadonlyArray<{ schema: GraphQLSchema }>) {
     this.#subgraphs = subgraphs;
   }
 
-  of({ name }: GraphQLObjectType, field: GraphQLField<unknown, unknown>): Access | undefined {
+  of(type: Pick<GraphQLObjectType, 'name'>, field: GraphQLField<unknown, unknown>): Access | undefined {
+    const { isAuthenticated, groups } = this.#demands(type, field);
+    return this.#rules.of(isAuthenticated, groups);
+  }
+
+  /** The demand as text, the same for the same demand in another graph. */
+  textOf(type: Pick<GraphQLObjectType, 'name'>, field: GraphQLField<unknown, unknown>): string {
+    const { isAuthenticated, groups } = this.#demands(type, field);
+    return JSON.stringify([isAuthenticated, groups.map((each) => JSON.stringify(each)).sort()]);
+  }
+
+  #demands({ name }: Pick<GraphQLObjectType, 'name'>, field: GraphQLField<unknown, unknown>): { isAuthenticated: boolean; groups: string[][][] } {
     const elements = this.#subgraphs.flatMap(({ schema }): Annotated[] => {
       const type = schema.getType(name);
       const own = isObjectType(type) ? type.getFields()[field.name] : undefined;
@@ -23,6 +33,6 @@ export class FieldAccess {
       return [...(isObjectType(type) && own !== undefined ? [type, own] : []), ...(given === undefined ? [] : [given])];
     });
     const demands = new Map(elements.flatMap((element) => scopesOf(element)).map((groups) => [JSON.stringify(groups), groups]));
-    return this.#rules.of(elements.some((element) => directivesNamed(element, 'authenticated').length > 0), [...demands.values()]);
+    return { isAuthenticated: elements.some((element) => directivesNamed(element, 'authenticated').length > 0), groups: [...demands.values()] };
   }
 }

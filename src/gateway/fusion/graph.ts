@@ -1,4 +1,4 @@
-import { isObjectType, Kind, print, type GraphQLField, type GraphQLObjectType, type SelectionSetNode } from 'graphql';
+import { getNamedType, isObjectType, Kind, print, type GraphQLField, type GraphQLObjectType, type SelectionSetNode } from 'graphql';
 import type { LocalSubgraph } from '../compose.js';
 import { argumentOf, directivesNamed, directivesOf, fieldSetOf, type Annotated } from './directives.js';
 
@@ -17,12 +17,15 @@ export interface FieldInSubgraph {
   /** An object that this subgraph made can tell it: owned, overridden, or part of its own key. */
   isTold: boolean;
   requires: SelectionSetNode | undefined;
+  /** In a key, and `@external`: told where the type is extended, or nowhere. */
+  isExternalKey: boolean;
 }
 
 /** The object types of all subgraphs, read from their directives once. */
 export class FederatedGraph {
   readonly subgraphs: ReadonlyMap<string, LocalSubgraph>;
   readonly #types = new Map<string, Map<string, TypeInSubgraph>>();
+  readonly #references = new Set<string>();
 
   /** @throws Error where a subgraph uses what cannot be fused */
   constructor(subgraphs: readonly LocalSubgraph[]) {
@@ -41,9 +44,35 @@ export class FederatedGraph {
     return this.#types.get(typeName)?.get(subgraph);
   }
 
+  /** Every key by which some subgraph can be asked for objects of the type. */
+  keysOf(typeName: string): SelectionSetNode[] {
+    const keys = [...(this.#types.get(typeName)?.values() ?? [])].flatMap((type) => type.keys);
+    return [...new Map(keys.map((key) => [print(key), key])).values()];
+  }
+
+  /** Whether objects of this origin are references from outside: they tell their key and nothing else. */
+  isReference(origin: string): boolean {
+    return this.#references.has(origin);
+  }
+
+  /** Makes `origin` the maker of references by this key. */
+  addReference(origin: string, typeName: string, key: SelectionSetNode): void {
+    this.#references.add(origin);
+    const [known] = [...(this.#types.get(typeName)?.values() ?? [])].filter(({ fields }) => key.selections.every((selection) => selection.kind === Kind.FIELD && fields.has(selection.name.value)));
+    if (known === undefined) return;
+    const fields = key.selections.flatMap((selection): Array<[string, FieldInSubgraph]> => {
+      if (selection.kind !== Kind.FIELD) return [];
+      const { field } = known.fields.get(selection.name.value)!;
+      if (selection.selectionSet !== undefined) this.addReference(origin, getNamedType(field.type).name, selection.selectionSet);
+      return [[field.name, { field: { ...field, resolve: undefined }, isOwned: false, isTold: true, requires: undefined, isExternalKey: false }]];
+    });
+    this.#types.get(typeName)!.set(origin, { type: known.type, keys: [key], fields: new Map(fields) });
+  }
+
   /** What every subgraph says of this field. */
   declarations(typeName: string, fieldName: string): Array<{ subgraph: string; type: TypeInSubgraph; field: FieldInSubgraph }> {
     return [...(this.#types.get(typeName) ?? [])].flatMap(([subgraph, type]) => {
+      if (this.#references.has(subgraph)) return [];
       const field = type.fields.get(fieldName);
       return field === undefined ? [] : [{ subgraph, type, field }];
     });
@@ -55,17 +84,18 @@ function typeIn(subgraph: string, type: GraphQLObjectType, overridden: ReadonlyS
   const all = directivesNamed(type, 'key').map((directive) => ({ set: fieldSetOf(directive)!, resolvable: argumentOf(directive, 'resolvable') }));
   const inKey = new Set(all.flatMap(({ set }) => set.selections.map((selection) => (selection.kind === Kind.FIELD ? selection.name.value : ''))));
   const keys = all.filter(({ resolvable }) => !(resolvable?.kind === Kind.BOOLEAN && !resolvable.value)).map(({ set }) => set);
-  for (const { set } of all) checkFieldSet(set, `@key of ${type.name} in subgraph ${subgraph}`);
+  for (const { set } of all) checkFieldSet(set, `@key of ${type.name} in subgraph ${subgraph}`, { mayHaveArguments: false });
   const isExternalType = directivesNamed(type, 'external').length > 0;
   const fields = Object.values(type.getFields()).map((field): [string, FieldInSubgraph] => {
     const place = `${type.name}.${field.name} in subgraph ${subgraph}`;
     refuse(field, place, ['policy']);
     for (const argument of field.args) refuse(argument, place, ['fromContext']);
+    checkProvides(fieldSetOf(directivesNamed(field, 'provides')[0]), place);
     const requires = fieldSetOf(directivesNamed(field, 'requires')[0]);
-    if (requires !== undefined) checkFieldSet(requires, `@requires of ${place}`);
+    if (requires !== undefined) checkFieldSet(requires, `@requires of ${place}`, { mayHaveArguments: true });
     const isExternal = (isExternalType && !inKey.has(field.name)) || directivesNamed(field, 'external').length > 0;
     const isOwned = !isExternal && !overridden.has(`${subgraph} ${type.name}.${field.name}`);
-    return [field.name, { field, isOwned, isTold: (!isExternal || inKey.has(field.name)) && requires === undefined, requires }];
+    return [field.name, { field, isOwned, isTold: (!isExternal || inKey.has(field.name)) && requires === undefined, requires, isExternalKey: isExternal && inKey.has(field.name) }];
   });
   return { type, keys, fields: new Map(fields) };
 }
@@ -88,10 +118,17 @@ function refuse(element: Annotated, place: string, names: readonly string[]): vo
   if (found !== undefined) throw new Error(`${place} uses @${found.name.value}: fusing it is not supported.`);
 }
 
-/** Plain fields, nested where they are objects. */
-function checkFieldSet(set: SelectionSetNode, place: string): void {
+/** Fields of the object itself are asked of their owner; in objects below it, which ones count depends on the way there. */
+function checkProvides(set: SelectionSetNode | undefined, place: string): void {
+  const nested = set?.selections.find((selection) => selection.kind === Kind.FIELD && selection.selectionSet?.selections.some((inner) => inner.kind === Kind.FIELD && inner.selectionSet !== undefined));
+  if (nested !== undefined) throw new Error(`${place} has @provides of ${print(nested)}: fusing what is nested so deep is not supported.`);
+}
+
+/** Fields, nested where they are objects; what is required may have arguments. */
+function checkFieldSet(set: SelectionSetNode, place: string, options: { mayHaveArguments: boolean }): void {
   for (const selection of set.selections) {
-    if (selection.kind !== Kind.FIELD || (selection.arguments?.length ?? 0) > 0 || selection.alias !== undefined) throw new Error(`${place} has ${print(selection)}: fusing fragments, arguments and aliases in field sets is not supported.`);
-    if (selection.selectionSet !== undefined) checkFieldSet(selection.selectionSet, place);
+    const hasArguments = selection.kind === Kind.FIELD && (selection.arguments?.length ?? 0) > 0;
+    if (selection.kind !== Kind.FIELD || (hasArguments && !options.mayHaveArguments) || selection.alias !== undefined) throw new Error(`${place} has ${print(selection)}: fusing fragments and aliases in field sets, and arguments in keys, is not supported.`);
+    if (selection.selectionSet !== undefined) checkFieldSet(selection.selectionSet, place, options);
   }
 }

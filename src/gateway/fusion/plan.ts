@@ -1,8 +1,9 @@
-import { getNamedType, Kind, print, type GraphQLObjectType, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
+import { getNamedType, isCompositeType, isNonNullType, Kind, print, type GraphQLObjectType, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
 import type { Hop } from '../execute/resolution.js';
 import { isThenable } from '../execute/run.js';
+import { GatehouseError } from '../../lib/errors.js';
 import type { FederatedGraph } from './graph.js';
-import { compileRepresentation, type FederatedField, type Read } from './representation.js';
+import { compileRepresentation, type FederatedField, type FieldOf, type Read } from './representation.js';
 
 type ResolveReference = (reference: Record<string, unknown>, context: unknown, info: GraphQLResolveInfo) => unknown;
 
@@ -37,16 +38,20 @@ export class FieldPlanner {
   };
 
   /** A field of a root type: its first owner, wherever the parent came from. */
-  rootField(typeName: string, fieldName: string): FederatedField {
-    const owner = this.#graph.declarations(typeName, fieldName).find(({ field }) => field.isOwned);
+  rootField(typeName: string, fieldName: string, mutationType?: string): FederatedField {
+    const [owner, other] = this.#graph.declarations(typeName, fieldName).filter(({ field }) => field.isOwned);
     if (owner === undefined) throw new Error(`No subgraph resolves ${typeName}.${fieldName}.`);
+    if (other !== undefined && typeName === mutationType) throw new Error(`${typeName}.${fieldName} is in the subgraphs ${owner.subgraph} and ${other.subgraph}: which of them is to do it depends on what is asked of the result, and fusing that is not supported.`);
     const { field } = owner.field;
-    return { resolve: field.resolve, subscribe: field.subscribe, type: field.type, origin: owner.subgraph };
+    return { resolve: field.resolve, subscribe: field.subscribe, type: field.type, origin: owner.subgraph, definition: field };
   }
 
   #find(typeName: string, fieldName: string, origin: string): FederatedField {
     const own = this.#graph.type(origin, typeName)?.fields.get(fieldName);
-    if (own?.isTold && (own.isOwned || !this.#isOverridden(typeName, fieldName, origin))) return { resolve: own.field.resolve, type: own.field.type, origin };
+    const isReference = this.#graph.isReference(origin);
+    // Of a reference's objects no more is known than the key has.
+    if (isReference && own !== undefined && !isCompositeType(getNamedType(own.field.type))) return this.#told(typeName, fieldName, origin);
+    if (!isReference && own?.isTold && (own.isOwned || !this.#isOverridden(typeName, fieldName, origin))) return { resolve: own.field.resolve, type: own.field.type, origin, definition: own.field };
     const owners = this.#graph.declarations(typeName, fieldName).filter(({ field }) => field.isOwned);
     const routes = owners.flatMap((owner) => {
       const route = this.#route(typeName, origin, owner.subgraph, owner.field.requires !== undefined);
@@ -56,8 +61,14 @@ export class FieldPlanner {
     if (nearest === undefined) throw new Error(owners.length === 0 ? `No subgraph resolves ${typeName}.${fieldName}.` : `No @key leads from ${typeName} in subgraph ${origin} to ${owners.map(({ subgraph }) => subgraph).join(' or ')}, which resolves ${typeName}.${fieldName}.`);
     const { owner, route } = nearest;
     const { field, requires } = owner.field;
-    return { resolve: field.resolve, type: field.type, origin: owner.subgraph, hop: this.#hop(typeName, origin, route, requires) };
+    return { resolve: field.resolve, type: field.type, origin: owner.subgraph, definition: field, hop: this.#hop(typeName, origin, route, requires, isReference && isNonNullType(field.type)) };
   }
+
+  /** As `fieldOf`, for a reference's own key: what a reference holds is taken from it. */
+  readonly #told: FieldOf = (typeName, fieldName, origin) => {
+    const own = this.#graph.isReference(origin) ? this.#graph.type(origin, typeName)?.fields.get(fieldName) : undefined;
+    return own === undefined ? this.fieldOf(typeName, fieldName, origin) : { resolve: undefined, type: own.field.type, origin, definition: own.field };
+  };
 
   /** Another subgraph took the field over: what this one says of it counts for keys alone. */
   #isOverridden(typeName: string, fieldName: string, origin: string): boolean {
@@ -108,10 +119,11 @@ export class FieldPlanner {
     });
   }
 
-  #hop(typeName: string, origin: string, route: readonly Step[], requires: SelectionSetNode | undefined): Hop {
-    const name = JSON.stringify([typeName, origin, route.map(({ to, key }) => [to, print(key)]), requires === undefined ? null : print(requires)]);
+  /** @param mustExist whether an entity that its owner does not know fails, instead of being null */
+  #hop(typeName: string, origin: string, route: readonly Step[], requires: SelectionSetNode | undefined, mustExist = false): Hop {
+    const name = JSON.stringify([typeName, origin, route.map(({ to, key }) => [to, print(key)]), requires === undefined ? null : print(requires), mustExist]);
     let hop = this.#hops.get(name);
-    if (hop === undefined) this.#hops.set(name, (hop = this.#makeHop(typeName, origin, route, requires)));
+    if (hop === undefined) this.#hops.set(name, (hop = mustExist ? existing(this.#hop(typeName, origin, route, requires)) : this.#makeHop(typeName, origin, route, requires)));
     return hop;
   }
 
@@ -132,7 +144,7 @@ export class FieldPlanner {
     let represent: Read | undefined; // when first used: field sets may lead back here
     const refer: Read = (object, context, info) => {
       if (object == null) return null;
-      represent ??= compileRepresentation(this.fieldOf, told, typeName, from);
+      represent ??= compileRepresentation(this.#told, told, typeName, from);
       const reference = represent(object, context, info);
       return isThenable(reference) ? reference.then((settled) => resolve(settled, context, info)) : resolve(reference, context, info);
     };
@@ -144,6 +156,20 @@ export class FieldPlanner {
       },
     };
   }
+}
+
+/** A reference from outside may name what nobody knows, or what this token may not see. */
+function existing(hop: Hop): Hop {
+  const checked = (entity: unknown) => {
+    if (entity == null) throw new GatehouseError('NOT_FOUND');
+    return entity;
+  };
+  return {
+    resolve(parent, context, info) {
+      const entity = hop.resolve(parent, context, info);
+      return isThenable(entity) ? entity.then(checked) : checked(entity);
+    },
+  };
 }
 
 /** As `_entities` has it: without a reference resolver, the reference is the object. */

@@ -1,4 +1,4 @@
-import { defaultFieldResolver, getNamedType, isLeafType, isListType, isNonNullType, Kind, type FieldNode, type GraphQLOutputType, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
+import { defaultFieldResolver, getArgumentValues, getNamedType, isLeafType, isListType, isNonNullType, Kind, type FieldNode, type GraphQLField, type GraphQLOutputType, type GraphQLResolveInfo, type SelectionSetNode } from 'graphql';
 import type { FieldResolution } from '../execute/resolution.js';
 import { isThenable, toPromise } from '../execute/run.js';
 
@@ -6,6 +6,8 @@ import { isThenable, toPromise } from '../execute/run.js';
 export interface FederatedField extends FieldResolution {
   type: GraphQLOutputType;
   origin: string;
+  /** Its definition there. */
+  definition: GraphQLField<unknown, unknown>;
 }
 
 export type FieldOf = (typeName: string, fieldName: string, origin: string) => FederatedField;
@@ -20,8 +22,8 @@ export type Read = (object: unknown, context: unknown, info: GraphQLResolveInfo)
  */
 export function compileRepresentation(fieldOf: FieldOf, set: SelectionSetNode, typeName: string, origin: string): Read {
   const members = set.selections.map((selection): [string, Read] => {
-    const { name: { value: name }, selectionSet } = selection as FieldNode;
-    return [name, name === '__typename' ? () => typeName : compileField(fieldOf, fieldOf(typeName, name, origin), name, selectionSet)];
+    const name = (selection as FieldNode).name.value;
+    return [name, name === '__typename' ? () => typeName : compileField(fieldOf, fieldOf(typeName, name, origin), selection as FieldNode)];
   });
   return (object, context, info) => {
     const record: Record<string, unknown> = { __typename: typeName };
@@ -40,11 +42,13 @@ async function settled(record: Record<string, unknown>, names: readonly string[]
   return { ...record, ...Object.fromEntries(names.map((name, index) => [name, values[index]])) };
 }
 
-function compileField(fieldOf: FieldOf, { hop, resolve, type, origin }: FederatedField, name: string, selectionSet: SelectionSetNode | undefined): Read {
+function compileField(fieldOf: FieldOf, { hop, resolve, type, origin, definition }: FederatedField, node: FieldNode): Read {
+  const { name: { value: name }, selectionSet } = node;
+  const args = getArgumentValues(definition, node); // field sets have no variables
   const convert = compileValue(fieldOf, type, origin, selectionSet);
   const resolver = resolve ?? defaultFieldResolver;
   const read: Read = (object, context, info) => {
-    const value = object == null ? null : resolve === undefined && typeof (object as Record<string, unknown>)[name] !== 'function' ? (object as Record<string, unknown>)[name] : resolver(object, {}, context, { ...info, fieldName: name, returnType: type });
+    const value = object == null ? null : resolve === undefined && typeof (object as Record<string, unknown>)[name] !== 'function' ? (object as Record<string, unknown>)[name] : resolver(object, { ...args }, context, { ...info, fieldName: name, returnType: type });
     return isThenable(value) ? value.then((settled) => convert(settled, context, info)) : convert(value, context, info);
   };
   if (hop === undefined) return read;

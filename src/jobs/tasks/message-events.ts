@@ -36,9 +36,11 @@ export function namingsOf(decoded: Decoded, context: MessageContext): MessageNam
   return [...found.values()];
 }
 
+/** A step within our walls names no shipment: the transfer that crosses the door does. */
 function transferNaming(fact: Fact, context: MessageContext): Naming | null {
   if (fact.type !== 'transfer.reported') return null;
   const transfer = fact.payload;
+  if (transfer.direction === 'INTERNAL') return null;
   const primary: Reference = { kind: 'odoo.delivery', issuer: context.connection, value: fact.key.id };
   return { primary, also: transferNames(context.connection, transfer.name, transfer.trackingNumbers), claims: true, version: fact.version };
 }
