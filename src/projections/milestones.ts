@@ -46,7 +46,7 @@ function reportedRow(event: LogEvent, shipmentId: string): MilestoneRow {
   const { data, observedAt } = event.payload as FreightPayload<MilestonePayload>;
   return {
     ...common(event, shipmentId, observedAt),
-    content_hash: sha256(canonicalJson(data)).slice(0, 32),
+    content_hash: sha256(canonicalJson([data, carrierOf(event)])).slice(0, 32),
     code: data.code, classifier: data.classifier, occurred_at: data.occurred.instant, zone: data.occurred.zone, zone_assumed: data.occurred.zoneAssumed ?? false,
     raw_code: data.rawCode, raw_reason: data.rawReason ?? null, raw_text: data.rawText ?? null, exception_class: data.exceptionClass ?? null,
     stop: data.stop ?? null, pieces: data.pieces ?? null, place: data.place ?? null, retracts: null, retracts_fact_key: null,

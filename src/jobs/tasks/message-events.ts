@@ -78,8 +78,8 @@ function loggedPayload(fact: Fact, subject: string): unknown {
 }
 
 /** By what a fact's content is told from another of the same key. */
-export function contentHash(type: string, payload: unknown): string {
-  return sha256(canonicalJson([type, payload])).slice(0, 32);
+export function contentHash(type: string, payload: unknown, carrier: string | undefined): string {
+  return sha256(canonicalJson([type, payload, carrier ?? null])).slice(0, 32);
 }
 
 function factEvent(fact: Fact, context: MessageContext): NewEvent {
@@ -91,7 +91,7 @@ function factEvent(fact: Fact, context: MessageContext): NewEvent {
     type: fact.type,
     subject,
     factKey: fact.factKey,
-    contentHash: contentHash(fact.type, fact.payload),
+    contentHash: contentHash(fact.type, fact.payload, freight ? fact.carrier : undefined),
     occurredAt: fact.type === 'milestone.reported' ? fact.payload.occurred.instant : fact.observedAt,
     payload: {
       data: loggedPayload(fact, subject),

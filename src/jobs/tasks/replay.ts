@@ -90,5 +90,6 @@ async function retractionsOf(tx: Transaction, before: readonly LogEvent[], now: 
 
 /** The fact of an event that is in the log. */
 function factIdOf(event: LogEvent): string {
-  return factId({ ...event, factKey: event.fact_key, contentHash: contentHash(event.type, (event.payload as { data: unknown }).data) });
+  const { data, carrier } = event.payload as { data: unknown; carrier?: string };
+  return factId({ ...event, factKey: event.fact_key, contentHash: contentHash(event.type, data, carrier) });
 }

@@ -5,6 +5,7 @@ import { pageTypes } from '../shared/pages.js';
 import { Place } from '../shared/place.js';
 import { Release } from '../shared/release.js';
 import { DateTime } from '../shared/scalars.js';
+import { needs } from '../shared/scopes.js';
 
 export const ShipmentStatus = enumOf(shipmentStatuses);
 registerEnumType(ShipmentStatus, { name: 'ShipmentStatus', description: 'Where a shipment stands, one word for all carriers. The carrier’s own word is rawStatus.' });
@@ -61,6 +62,8 @@ export class Shipment {
   @Field(() => DateTime, { nullable: true }) estimatedAt!: string | null;
   @Field(() => DateTime, { nullable: true }) deliveredAt!: string | null;
   @Field(() => String, { nullable: true, description: 'Ends that exclude each other, where two reports contradict.' }) conflict!: string | null;
+  // It says why: also that a customer's credit was refused.
+  @needs('exceptions:read')
   @Field(() => Release, { nullable: true, description: 'Null where Odoo does not check it, and once the delivery is done.' }) release!: Release | null;
   @Field(() => Place, { nullable: true }) origin!: Place | null;
   @Field(() => Place, { nullable: true }) destination!: Place | null;

@@ -33,11 +33,17 @@ export class Actions {
     return id;
   }
 
-  /** Counts a product at the warehouse's stock. */
-  async count(product: number, quantity: number): Promise<void> {
+  /** Makes a lot. By `name_create`: in 18 with stock_account, `create` of lots cannot be called from outside. */
+  async lot(product: number, name: string): Promise<number> {
+    const context = { ...this.context, default_product_id: product, default_company_id: this.company };
+    return ((await this.#rpc.call('stock.lot', 'name_create', [name], { context })) as [number, string])[0];
+  }
+
+  /** Counts a product at the warehouse's stock, of a lot where the product has lots. */
+  async count(product: number, quantity: number, lot?: number): Promise<void> {
     const [warehouse] = await this.#rpc.search<{ id: number; lot_stock_id: [number, string] }>('stock.warehouse', [['company_id', '=', this.company]], ['lot_stock_id'], this.context);
     const context = { ...this.context, inventory_mode: true };
-    const quant = await this.#rpc.create('stock.quant', { product_id: product, location_id: warehouse!.lot_stock_id[0], inventory_quantity: quantity }, context);
+    const quant = await this.#rpc.create('stock.quant', { product_id: product, location_id: warehouse!.lot_stock_id[0], inventory_quantity: quantity, ...(lot === undefined ? {} : { lot_id: lot }) }, context);
     await this.#rpc.call('stock.quant', 'action_apply_inventory', [[quant]], { context });
   }
 
@@ -67,6 +73,14 @@ export class Actions {
     for (const move of moves) await this.#rpc.write('stock.move', [move.id], { ...(quantity === undefined ? {} : { quantity }), picked: true }, this.context);
     const answer = await this.button('stock.picking', 'button_validate', [picking], { skip_backorder: true, skip_sms: true });
     if (answer !== true) throw new Error(`Odoo asks back: ${JSON.stringify(answer)}`);
+  }
+
+  /** Puts everything on a transfer into one package. */
+  async pack(picking: number, name: string): Promise<void> {
+    const model = Number(this.#world.odoo.series) >= 19 ? 'stock.package' : 'stock.quant.package';
+    const box = await this.#rpc.create(model, { name }, this.context);
+    const lines = await this.#rpc.search<{ id: number }>('stock.move.line', [['picking_id', '=', picking]], []);
+    await this.#rpc.write('stock.move.line', lines.map((line) => line.id), { result_package_id: box }, this.context);
   }
 
   /** Returns part of a transfer that is done; gives the new transfer. */

@@ -4,7 +4,7 @@ import { startOdoo, type Installation } from '../installation.js';
 import type { StepResult } from '../main.js';
 import { withDatabase } from '../prepared.js';
 import { Actions } from './actions.js';
-import { invoiceFlows, masterDataFlows, purchaseFlows, saleFlows, secondCompanyFlows, stepFlows } from './steps.js';
+import { invoiceFlows, masterDataFlows, packedFlows, purchaseFlows, saleFlows, secondCompanyFlows, stepFlows } from './steps.js';
 import { World } from './world.js';
 
 /**
@@ -36,7 +36,7 @@ async function run(world: World): Promise<void> {
   await world.rpc.write('res.company', [company!.id], { gatehouse_url: world.gatehouse.ingestUrl('erp'), gatehouse_secret: world.gatehouse.secret });
   world.connections.set(company!.id, 'erp');
   const actions = new Actions(world, company!.id);
-  for (const flow of [saleFlows, purchaseFlows, invoiceFlows, stepFlows, masterDataFlows, secondCompanyFlows]) {
+  for (const flow of [saleFlows, packedFlows, purchaseFlows, invoiceFlows, stepFlows, masterDataFlows, secondCompanyFlows]) {
     progress(`${world.odoo.series} flows: ${flow.name}`);
     await flow(world, actions);
   }

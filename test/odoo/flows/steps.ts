@@ -55,6 +55,21 @@ export async function saleFlows(world: World, odoo: Actions): Promise<void> {
   });
 }
 
+/** Lots and packages, down to the line. */
+export async function packedFlows(world: World, odoo: Actions): Promise<void> {
+  let product = 0, order = 0;
+  await world.step('a product with lots is counted', async () => {
+    product = await odoo.product('Anchor chain', { tracking: 'lot', barcode: '5400000000024' });
+    for (const [name, quantity] of [['LOT-A', 2], ['LOT-B', 5]] as const) await odoo.count(product, quantity, await odoo.lot(product, name));
+  });
+  await world.step('an order takes from two lots', async () => {
+    order = await odoo.order(world.partners[0]!, [[product, 4], [world.products[0]!, 1]]);
+    await odoo.button('sale.order', 'action_confirm', [order]);
+  });
+  await world.step('its delivery is packed', async () => odoo.pack((await odoo.open('sale_id', order))[0]!, 'BOX-1'));
+  await world.step('and shipped', async () => odoo.validate((await odoo.open('sale_id', order))[0]!));
+}
+
 export async function purchaseFlows(world: World, odoo: Actions): Promise<void> {
   let order = 0;
   const product = world.products[0]!;
@@ -108,6 +123,10 @@ export async function stepFlows(world: World, odoo: Actions): Promise<void> {
 export async function masterDataFlows(world: World, odoo: Actions): Promise<void> {
   await world.step('a product is renamed and weighed', () => world.rpc.write('product.product', [world.products[0]!], { name: 'Crate of long bolts', weight: 3.25 }, odoo.context));
   await world.step('a customer moves', () => world.rpc.write('res.partner', [world.partners[0]!], { street: 'Quay 2', city: 'Bruges' }, odoo.context));
+  await world.step('a vendor moves to Texas', async () => {
+    const [texas] = await world.rpc.search<{ id: number; country_id: [number, string] }>('res.country.state', [['code', '=', 'TX'], ['country_id.code', '=', 'US']], ['country_id']);
+    await world.rpc.write('res.partner', [world.partners[2]!], { street: 'Pier 9', street2: 'Shed B', city: 'Houston', zip: '77002', state_id: texas!.id, country_id: texas!.country_id[0], phone: '+1 713 555 0100' }, odoo.context);
+  });
   await world.step('an address becomes one of another customer', () => world.rpc.write('res.partner', [world.partners[1]!], { parent_id: world.partners[2]! }, odoo.context));
 }
 

@@ -1,3 +1,4 @@
+import { keptTypes } from './compare-transfers.js';
 import type { World } from './world.js';
 
 /** By `model,id` the value of each transition field. */
@@ -41,9 +42,9 @@ const loggedAs: Readonly<Record<string, string>> = { state: 'state', delivery_st
  * stands in the event log exactly once; and that the log holds nothing that Odoo did not say.
  */
 export async function compareTransitions(world: World, before: StatesById, after: StatesById, since: LogPosition) {
-  const outbox = await world.sql<OutboxRow>(`select id, uuid, topic, action, model, res_id, location_id, version::bigint::text as version, company_id, record_company_id, transitions from gatehouse_outbox where id > $1 order by version`, [since.outbox]);
+  const outbox = await world.sql<OutboxRow>(`select id, uuid, topic, action, model, res_id, location_id, version::bigint::text as version, company_id, record_company_id, transitions from gatehouse_outbox where id > $1 order by gatehouse_outbox.version`, [since.outbox]);
   const log = await world.gatehouse.rows<LogRow>(`select position, connection, subject, fact_key, payload from event where position > $1 and fact_key is not null and (type like '%.reported' or type = 'record.deleted') order by position`, [since.log]);
-  const inner = new Set((await world.rpc.search<{ id: number }>('stock.picking', [['picking_type_id.code', 'not in', ['outgoing', 'incoming', 'dropship']]], [])).map((row) => row.id));
+  const inner = new Set((await world.rpc.search<{ id: number }>('stock.picking', [['picking_type_id.code', 'not in', keptTypes]], [])).map((row) => row.id));
   const isLogged = (row: OutboxRow) => row.model !== 'stock.picking' || !inner.has(row.res_id);
   const posted = await postedEvents(world);
   const differences: string[] = [];
