@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION public.search_parts(value text)
  RETURNS text[]
  LANGUAGE sql
  IMMUTABLE PARALLEL SAFE
-RETURN ARRAY(SELECT DISTINCT substr(search_parts.value, at.at, 3) AS substr FROM generate_series(1, (length(search_parts.value) - 2)) at(at));
+RETURN ARRAY(SELECT DISTINCT ((parts.a || parts.b) || parts.c) FROM (SELECT chars.ch AS a, lead(chars.ch) OVER places AS b, lead(chars.ch, 2) OVER places AS c FROM unnest(string_to_array(search_parts.value, NULL::text)) WITH ORDINALITY chars(ch, place) WINDOW places AS (ORDER BY chars.place)) parts WHERE (parts.c IS NOT NULL));
 
 create table appointment (
   id uuid not null,

@@ -4,6 +4,7 @@ import { SecretKeyError } from '../auth/secret-box.js';
 import { openDatabase } from '../db/database.js';
 import { LockedError } from '../db/lock-file.js';
 import { migrate } from '../db/migrate.js';
+import { connectors } from '../connectors/registry.js';
 import { ConfigError, readConfig } from '../lib/config.js';
 import { GatehouseError } from '../lib/errors.js';
 import { createLog } from '../lib/log.js';
@@ -80,7 +81,7 @@ const connection = program.command('connection').description('Connections to out
 connection
   .command('add')
   .description('Add a connection. Its messages then go to POST /ingest/<id>.')
-  .argument('<connector>', 'odoo, easypost or x12')
+  .argument('<connector>', [...connectors.keys()].join(', '))
   .requiredOption('--id <id>', 'name of the connection, part of its address')
   .option('--company <id>', 'company that its records belong to', 'main')
   .option('--set <key=value>', 'a setting of the connector; may be repeated', many)

@@ -51,9 +51,12 @@ export async function openGateway<Context extends OperationContext>(subgraphs: r
   const cost = { maxCost: options.maxCost ?? defaultMaxCost };
   const graphs = await Graphs.open(subgraphs, { log: options.log, cost, ...(options.remoteFile === undefined ? {} : { remoteFile: options.remoteFile }) });
   const executor: Executor = async ({ document, operation, operationName, request, context, schema }) => {
-    if (operation.operation === 'subscription') return { data: null, errors: [overSocketsOnly] };
+    const known = operation as typeof operation | undefined;
+    if (known?.operation === 'subscription') return { data: null, errors: [overSocketsOnly] };
+    // Where the document has no operation of the name that was asked for, Apollo Server forgets the name: executing tells it.
+    const name = known === undefined ? request.operationName : operationName;
     // Apollo Server's own formatError is not told the context: what failed is given its correlation id here.
-    return maskErrors(options.log, await graphs.of(schema).execute({ document, contextValue: context, operationName, variableValues: request.variables }), context.correlationId);
+    return maskErrors(options.log, await graphs.of(schema).execute({ document, contextValue: context, operationName: name ?? null, variableValues: request.variables }), context.correlationId);
   };
   const apollo = new ApolloServer<Context>({
     gateway: {

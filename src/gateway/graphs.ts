@@ -1,4 +1,5 @@
 import type { GraphQLSchema } from 'graphql';
+import { ConfigError } from '../lib/config.js';
 import type { Log } from '../lib/log.js';
 import type { LocalSubgraph } from './compose.js';
 import type { CostLimit } from './cost/limit.js';
@@ -35,7 +36,7 @@ export class Graphs {
     this.#bySchema.set(local.schema, local);
   }
 
-  /** @throws Error where the first graph cannot be made: a process that begins without its remote subgraphs would hide that they are missing */
+  /** @throws ConfigError where the first graph cannot be made: a process that begins without its remote subgraphs would hide that they are missing */
   static async open(subgraphs: readonly LocalSubgraph[], options: GraphsOptions): Promise<Graphs> {
     const graphs = new Graphs(localGraph(subgraphs, options.cost), options);
     if (options.remoteFile !== undefined) {
@@ -44,7 +45,7 @@ export class Graphs {
         await graphs.#read(options.remoteFile);
       } catch (error) {
         graphs.close();
-        throw new Error(`${options.remoteFile}: ${(error as Error).message}`, { cause: error });
+        throw new ConfigError(`GATEHOUSE_REMOTE_SUBGRAPHS, ${options.remoteFile}: ${(error as Error).message}`, { cause: error });
       }
     }
     return graphs;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { GatehouseError } from '../lib/errors.js';
+import { ConfigError } from '../lib/config.js';
 import type { Log } from '../lib/log.js';
 import { watchFiles } from './remote/watch-files.js';
 
@@ -34,11 +35,15 @@ export class TrustedDocuments {
   /**
    * Reads a manifest, and reads it again when it changes; one that is wrong then is said in the log and changes nothing.
    * @param options.enforced whether other documents are refused
-   * @throws Error where it is no manifest, or an id that is a SHA-256 is not that of its document
+   * @throws ConfigError where it is no manifest, or an id that is a SHA-256 is not that of its document
    */
   static async open(file: string, options: { enforced: boolean; log: Log }): Promise<TrustedDocuments> {
     const documents = new TrustedDocuments(options.enforced);
-    await documents.#read(file);
+    try {
+      await documents.#read(file);
+    } catch (error) {
+      throw new ConfigError(`GATEHOUSE_TRUSTED_DOCUMENTS, ${file}: ${(error as Error).message}`, { cause: error });
+    }
     documents.#stopWatching = watchFiles([file], () => {
       documents.#read(file).catch((error: unknown) => options.log.error({ err: error, file }, 'the manifest of trusted documents could not be read anew; the one before stands'));
     });
@@ -69,12 +74,12 @@ export class TrustedDocuments {
 
   async #read(file: string): Promise<void> {
     const parsed = manifest.safeParse(JSON.parse(await readFile(file, 'utf8')));
-    if (!parsed.success) throw new Error(`${file} is no manifest: an object of ids or SHA-256 hashes with their documents, or {"operations": [{"id", "body"}]}.`);
+    if (!parsed.success) throw new Error(`It is no manifest: an object of ids or SHA-256 hashes with their documents, or {"operations": [{"id", "body"}]}.`);
     const [byId, byHash] = [new Map<string, string>(), new Map<string, string>()];
     for (const [id, text] of parsed.data) {
       const hash = sha256(text);
       const given = id.replace(/^sha256:/, '').toLowerCase();
-      if (/^[0-9a-f]{64}$/.test(given) && given !== hash) throw new Error(`${file}: ${id} is not the SHA-256 of its document, which is ${hash}.`);
+      if (/^[0-9a-f]{64}$/.test(given) && given !== hash) throw new Error(`${id} is not the SHA-256 of its document, which is ${hash}.`);
       byId.set(id, text);
       byHash.set(hash, text);
     }

@@ -102,9 +102,9 @@ export function readJson(answer: HttpAnswer, secrets: readonly string[]): Outcom
 
 function networkFault(error: Error, request: HttpRequest): string {
   if (error.name === 'TimeoutError') return `No answer within ${request.timeoutMs / 1000} s.`;
-  const cause = error.cause as { code?: string; errors?: Array<{ code?: string }> } | undefined;
+  const cause = error.cause as { code?: string; message?: string; errors?: Array<{ code?: string }> } | undefined;
   const code = cause?.code ?? cause?.errors?.[0]?.code;
   if (code === 'ECONNREFUSED') return 'The connection was refused: nothing listens at this address.';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'The name of the host is not known.';
-  return redact(`The server cannot be reached (${code ?? error.name}).`, request.secrets);
+  return redact(`The server cannot be reached (${code ?? cause?.message ?? error.name}).`, request.secrets);
 }

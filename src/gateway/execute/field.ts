@@ -1,4 +1,4 @@
-import { getNullableType, isLeafType, isNonNullType, SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef, type FieldNode, type GraphQLField, type GraphQLFieldResolver, type GraphQLLeafType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { getNullableType, isIntrospectionType, isLeafType, isNonNullType, SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef, type FieldNode, type GraphQLField, type GraphQLFieldResolver, type GraphQLLeafType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { compileArguments } from './arguments.js';
 import { compileComplete, type Complete } from './complete.js';
 import { later, Later } from './later.js';
@@ -26,7 +26,7 @@ export function compileField(planner: Planner, parent: GraphQLObjectType, origin
   if (field === undefined) return undefined;
   if (field === TypeNameMetaFieldDef) return { key, execute: () => parent.name };
   const site: Site = { parent, field, key, nodes };
-  const isMeta = field === SchemaMetaFieldDef || field === TypeMetaFieldDef;
+  const isMeta = field === SchemaMetaFieldDef || field === TypeMetaFieldDef || isIntrospectionType(parent);
   const resolution: FieldResolution = isMeta ? { resolve: field.resolve, origin: undefined } : planner.resolution.field(parent, field, origin);
   const finish = compileFinish(site, compileComplete(planner, site, resolution.origin, field.type));
   const isPlain = resolution.resolve === undefined && resolution.hop === undefined && resolution.access === undefined && field.args.length === 0;

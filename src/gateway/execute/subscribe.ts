@@ -20,7 +20,9 @@ async function eventsOf(context: CompileContext, run: Run): Promise<unknown> {
   const { schema, operation, fragments, resolution } = context;
   const type = schema.getSubscriptionType();
   if (type == null) throw new GraphQLError('Schema is not configured to execute subscription operation.', { nodes: operation });
-  const [key, nodes] = [...collectFields({ schema, fragments, variables: run.variables }, type, [operation.selectionSet])][0]!;
+  const [selected] = collectFields({ schema, fragments, variables: run.variables }, type, [operation.selectionSet]);
+  if (selected === undefined) throw new GraphQLError('The subscription selects no field: every one is left out by @skip or @include.', { nodes: operation });
+  const [key, nodes] = selected;
   const field = fieldOf(schema, type, nodes[0]!.name.value);
   if (field === undefined) throw new GraphQLError(`The subscription field "${nodes[0]!.name.value}" is not defined.`, { nodes });
   const path = { prev: undefined, key, typename: type.name };

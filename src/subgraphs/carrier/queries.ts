@@ -3,6 +3,7 @@ import type { Reader } from '../../auth/reader.js';
 import { uuidFromGlobalId } from '../../lib/ids.js';
 import { normalizeReferenceValue } from '../../model/references.js';
 import { cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { searchText } from '../shared/search.js';
 import { shipmentOf } from './rows.js';
 import type { MilestoneEvent, Shipment, ShipmentFilter } from './types.js';
 
@@ -49,7 +50,7 @@ export function shipmentsQuery({ db }: Reader, first: number, after: string | nu
   if (filter.status != null) query = query.where('status', 'in', filter.status.length > 0 ? filter.status : ['']);
   if (filter.carrier != null) query = query.where('carrier', '=', filter.carrier);
   if (filter.provisional != null) query = query.where('provisional', '=', filter.provisional);
-  const search = filter.search?.trim().toLowerCase() ?? '';
+  const search = searchText(filter.search);
   if (search !== '') query = query.where('search', 'like', `%${search.replace(/[\\%_]/g, '\\$&')}%`);
   // The index knows parts of three characters; a shorter search reads the shipments, newest first.
   if (search.length >= 3) query = query.where(sql<boolean>`search_parts(search) @> search_parts(${search})`);

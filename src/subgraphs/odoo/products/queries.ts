@@ -3,6 +3,7 @@ import type { Reader } from '../../../auth/reader.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
 import { cursorPatterns, decodeCursor, textPattern } from '../../shared/pages.js';
+import { searchText } from '../../shared/search.js';
 import { available } from './rows.js';
 import type { ProductFilter, StockLevelFilter } from './types.js';
 
@@ -15,7 +16,7 @@ export function productsQuery({ db }: Reader, first: number, after: string | nul
   }
   if (filter.sku != null) query = query.where('sku', '=', filter.sku.trim());
   if (filter.barcode != null) query = query.where('barcode', '=', filter.barcode.trim());
-  const search = filter.search?.trim().toLowerCase() ?? '';
+  const search = searchText(filter.search);
   if (search !== '') query = query.where('search', 'like', `%${search.replace(/[\\%_]/g, '\\$&')}%`);
   // The index knows parts of three characters; a shorter search reads the products, by name.
   if (search.length >= 3) query = query.where(sql<boolean>`search_parts(search) @> search_parts(${search})`);
