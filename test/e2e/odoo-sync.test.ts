@@ -145,6 +145,14 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
     expect(await runs()).toBe(before + 1);
   });
 
+  it('has the doctor say that a run waits for a source which cannot be reached', async () => {
+    const { kysely } = server.database;
+    const last = await kysely.selectFrom('sync_run').select('id').where('connection', '=', 'erp').orderBy('started_at', 'desc').executeTakeFirstOrThrow();
+    await kysely.updateTable('sync_run').set({ state: 'RUNNING', error: 'Nothing listens there.', attempts: 3 }).where('id', '=', last.id).execute();
+    expect(await lines(doctor.run(server, {}))).toMatch(/WRONG {2}The synchronisation of erp .* waits and tries again \(3 times so far\): Nothing listens there\./);
+    await kysely.updateTable('sync_run').set({ state: 'DONE', error: null, attempts: 0 }).where('id', '=', last.id).execute();
+  });
+
   it('warns of a key that ends soon, in the exceptions and by the doctor, until there is another', async () => {
     odoo.faults.odooKeyExpiresAt = new Date(Date.now() + 5 * 86_400_000).toISOString();
     const day = odoo.faults.odooKeyExpiresAt.slice(0, 10);

@@ -26,6 +26,7 @@ function runFinding(run: SyncRun): Finding {
   const { unreadable, repaired, missingHere, missingThere } = sumOf(run.figures);
   if (run.state === 'FAILED') return { ok: false, text: `The synchronisation of ${run.connection} on ${day} failed: ${run.error ?? ''} Try: gatehouse connection test ${run.connection}` };
   if (unreadable > 0) return { ok: false, text: `${unreadable} records of ${run.connection} could not be read in the synchronisation of ${day}. The log of Odoo and ours say why.` };
+  if (run.state === 'RUNNING' && run.error !== null) return { ok: false, text: `The synchronisation of ${run.connection} since ${day} waits and tries again (${run.attempts} times so far): ${run.error} Try: gatehouse connection test ${run.connection}` };
   if (run.state === 'RUNNING') return { ok: true, text: `${run.connection} is being synchronised since ${day}.` };
   return { ok: true, text: `${run.connection} was synchronised on ${day}: ${repaired + missingHere + missingThere} differences mended.` };
 }
