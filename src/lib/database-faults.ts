@@ -5,6 +5,7 @@
  */
 export function isOutage(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: string };
+  if (error instanceof TypeError) return false; // a mistake of ours, whatever words are in it
   if (typeof code === 'string') return /^(08|25|40|53|55|57|58|E[A-Z]{3})/.test(code);
   return /connect|terminat|closed|timeout/i.test(message ?? '');
 }
@@ -13,6 +14,12 @@ export function isOutage(error: unknown): boolean {
 export function isDataFault(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^(22|23|54)/.test(code);
+}
+
+/** A text holds what PostgreSQL cannot store: the character NUL, as text or within JSON. */
+export function isUnstorableText(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === '22021' || code === '22P05';
 }
 
 /** The database ended the statement because it took longer than `statement_timeout`. */

@@ -53,6 +53,7 @@ function format(bytes: Buffer): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+const uuidLength = 36;
 const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export function isUuid(text: string): boolean {
@@ -66,15 +67,11 @@ export function globalId(type: string, uuid: string): string {
 
 /** Reads a global id or a bare UUID. Null when it is neither, or of another type. */
 export function uuidFromGlobalId(type: string, id: string): string | null {
-  if (isUuid(id)) return id;
-  const parsed = parseGlobalId(id);
-  return parsed !== null && parsed.type === type ? parsed.uuid : null;
-}
-
-export function parseGlobalId(id: string): { type: string; uuid: string } | null {
-  const [type, uuid, ...rest] = Buffer.from(id, 'base64url').toString('utf8').split(':');
-  if (type === undefined || uuid === undefined || rest.length > 0 || !isUuid(uuid)) return null;
-  return { type, uuid };
+  if (id.length === uuidLength && isUuid(id)) return id;
+  const text = Buffer.from(id, 'base64url').toString('latin1');
+  if (text.length !== type.length + 1 + uuidLength || !text.startsWith(type) || text[type.length] !== ':') return null;
+  const uuid = text.slice(type.length + 1);
+  return isUuid(uuid) ? uuid : null;
 }
 
 /** SHA-256 in hex. */

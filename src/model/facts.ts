@@ -1,8 +1,15 @@
 import type { Instant } from '../lib/clock.js';
 import type { Classifier, ExceptionClass, MilestoneCode, Severity } from './milestones.js';
 import type { Reference } from './references.js';
+import type { FreightWish } from './requests.js';
 import type { ZonedInstant } from './time.js';
+import type { BookingRecord, DocumentRecord, PickupRecord } from './commands.js';
+import type { InterchangeRecord, TenderRecord } from './edi.js';
+import type { ReportedShopOrder } from './shop.js';
+import type { VehicleRecord } from './telematics.js';
+import type { ShipNoticeRecord } from './pallet.js';
 import type { LoadRecord } from './transport.js';
+import type { InventoryAdjustmentRecord, InventoryLevelRecord, WarehouseConfirmationRecord, WarehouseOrderRecord } from './warehouse.js';
 import type { AppointmentRecord, FacilityRecord, VisitRecord } from './yard.js';
 
 /**
@@ -17,6 +24,7 @@ export type Fact =
   | MilestoneFact
   | RetractionFact
   | EstimateFact
+  | RequestFact
   | RecordFact<'order.reported', OrderRecord>
   | RecordFact<'transfer.reported', TransferRecord>
   | RecordFact<'party.reported', PartyRecord>
@@ -27,6 +35,18 @@ export type Fact =
   | RecordFact<'facility.reported', FacilityRecord>
   | RecordFact<'appointment.reported', AppointmentRecord>
   | RecordFact<'visit.reported', VisitRecord>
+  | RecordFact<'booking.reported', BookingRecord>
+  | RecordFact<'document.reported', DocumentRecord>
+  | RecordFact<'pickup.reported', PickupRecord>
+  | RecordFact<'interchange.reported', InterchangeRecord>
+  | RecordFact<'tender.reported', TenderRecord>
+  | RecordFact<'warehouse_order.reported', WarehouseOrderRecord>
+  | RecordFact<'warehouse_confirmation.reported', WarehouseConfirmationRecord>
+  | RecordFact<'ship_notice.reported', ShipNoticeRecord>
+  | RecordFact<'inventory_adjustment.reported', InventoryAdjustmentRecord>
+  | RecordFact<'inventory_level.reported', InventoryLevelRecord>
+  | RecordFact<'vehicle.reported', VehicleRecord>
+  | RecordFact<'shop_order.reported', ReportedShopOrder>
   | RecordFact<'record.deleted', DeletedRecord>;
 
 export type FactType = Fact['type'];
@@ -88,6 +108,14 @@ export interface EstimateFact extends FreightFact {
   payload: { of: 'PICKUP' | 'DELIVERY'; estimated: ZonedInstant };
 }
 
+/** Something is wanted at a carrier. It becomes a command; of whom it is for, the log says nothing. */
+export interface RequestFact extends FreightFact {
+  type: 'request.reported';
+  /** Company that asks, where the source serves several; else that of the connection. */
+  company?: string;
+  payload: FreightWish;
+}
+
 /**
  * The state of a record that the source owns, whole, as of `version`. The highest version stands.
  * `key` names the record: kind and the source's own id.
@@ -102,7 +130,8 @@ export interface RecordFact<T extends string, P> extends FactBase {
   payload: P;
 }
 
-export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice' | 'load' | 'facility' | 'appointment' | 'visit';
+export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice' | 'load' | 'facility' | 'appointment' | 'visit' | 'vehicle' | 'booking' | 'document' | 'pickup'
+  | 'warehouse_order' | 'warehouse_confirmation' | 'inventory_adjustment' | 'inventory_level' | 'ship_notice' | 'interchange' | 'tender' | 'shop_order';
 
 export interface Money {
   /** Decimal as text, so that no cent is lost. */
@@ -124,7 +153,10 @@ export interface OrderRecord {
   total?: Money;
   deliveryStatus?: string;
   invoiceStatus?: string;
-  lines: Array<{ id: string; productId?: string; description: string; quantity: string; unit: string }>;
+  /** The shop that it came from: connection of the shop, and the shop's own id of the order. */
+  shop?: { connection: string; order: string };
+  /** `shopLine` is the shop's own id of the line. */
+  lines: Array<{ id: string; productId?: string; description: string; quantity: string; unit: string; shopLine?: string }>;
 }
 
 /**
@@ -152,7 +184,11 @@ export interface TransferRecord {
   packageCount?: number;
   /** Whether it may go to transport; absent where that is not checked, or no longer a question. */
   release?: Release;
-  lines: Array<{ id: string; productId?: string; quantity: string; unit: string; lot?: string; package?: string }>;
+  /**
+   * `name` is the product's; `orderLineId` is the line of the order that it fulfils; `location` where it goes, `stored` whether that is storage of a warehouse;
+   * `expiresOn` the date until which its lot may be used.
+   */
+  lines: Array<{ id: string; productId?: string; name?: string; quantity: string; unit: string; lot?: string; package?: string; orderLineId?: string; location?: { name: string; facility?: string; stored: boolean }; expiresOn?: string }>;
 }
 
 export interface Release {
@@ -163,6 +199,8 @@ export interface Release {
 
 export interface PartyRecord {
   name: string;
+  /** Whether it is a person and no company, where the source tells them apart; then the name is personal data that is kept encrypted. */
+  isPerson?: boolean;
   /** The commercial entity this address belongs to; itself for a company. */
   commercialId: string;
   email?: string;
@@ -220,4 +258,14 @@ export interface Anomaly {
 export interface Decoded {
   facts: Fact[];
   anomalies: Anomaly[];
+  /** Of a file whose sender is to be told: what became of its lines. */
+  lineResults?: LineResult[];
+}
+
+export interface LineResult {
+  /** Counted from 1. */
+  line: number;
+  accepted: boolean;
+  /** Why it was not taken. */
+  reason?: string;
 }

@@ -1,4 +1,6 @@
+import { titleText } from '../lib/storable-text.js';
 import type { Release } from './facts.js';
+import { endOfWarehouseMatter, warehouseMatterKinds, warehouseMatters, type MatterTransfer, type WarehouseMatterKind } from './warehouse-matters.js';
 import { codeRow, type Classifier, type ExceptionClass, type MilestoneCode, type Severity, type ShipmentStatus } from './milestones.js';
 
 /** Something about a shipment that people should see to, as long as what is known of it says so. */
@@ -16,7 +18,7 @@ export interface Matter {
 }
 
 /** Kinds of exceptions that follow from the state of a shipment: opened and closed with it. */
-export const matterKinds = ['UNMATCHED', 'CONFLICT', 'NOT_RELEASED', 'MILESTONE'] as const;
+export const matterKinds = ['UNMATCHED', 'CONFLICT', 'NOT_RELEASED', 'MILESTONE', ...warehouseMatterKinds] as const;
 export type MatterKind = (typeof matterKinds)[number];
 
 /** What matters of a shipment are read from. */
@@ -46,8 +48,8 @@ export interface MatterMilestone {
 const outliving: readonly ExceptionClass[] = ['DAMAGE', 'LOSS', 'DATA'];
 
 /** The matters that are open as far as the facts go. Pure; the same for every order of the milestones. */
-export function mattersOf(shipment: MatterShipment, milestones: readonly MatterMilestone[]): Matter[] {
-  return [...unmatched(shipment), ...conflict(shipment), ...notReleased(shipment), ...milestones.flatMap((milestone) => reported(shipment, milestone))];
+export function mattersOf(shipment: MatterShipment, milestones: readonly MatterMilestone[], transfers: readonly MatterTransfer[] = []): Matter[] {
+  return [...unmatched(shipment), ...conflict(shipment), ...notReleased(shipment), ...milestones.flatMap((milestone) => reported(shipment, milestone)), ...transfers.flatMap(warehouseMatters)];
 }
 
 /** Why a matter that was open is none any more, in words for people. */
@@ -61,6 +63,8 @@ export function endOfMatter(kind: MatterKind, status: ShipmentStatus): string {
       return 'The delivery is released, or needs it no longer.';
     case 'MILESTONE':
       return status === 'DELIVERED' ? 'The shipment was delivered.' : 'The report behind it was corrected or taken back.';
+    default:
+      return endOfWarehouseMatter[kind satisfies WarehouseMatterKind];
   }
 }
 
@@ -68,8 +72,8 @@ function unmatched({ id, provisional, reference }: MatterShipment): Matter[] {
   if (!provisional) return [];
   const name = reference ?? 'A shipment without a name';
   return [{
-    kind: 'UNMATCHED', about: id, class: 'DATA', severity: 'LOW', title: `${name} matches no delivery`,
-    detail: `${name} was reported, and no delivery of Odoo carries that name yet. It joins the right one as soon as that names it.`,
+    kind: 'UNMATCHED', about: id, class: 'DATA', severity: 'LOW', title: titleText(`${name} matches no delivery`),
+    detail: titleText(`${name} was reported, and no delivery of Odoo carries that name yet. It joins the right one as soon as that names it.`, 2_000),
   }];
 }
 

@@ -10,6 +10,9 @@ export const shipmentStatuses = [
 ] as const;
 export type ShipmentStatus = (typeof shipmentStatuses)[number];
 
+/** Nothing more is to come of such a shipment. */
+export const endedStatuses: readonly ShipmentStatus[] = ['DELIVERED', 'RETURNED', 'LOST', 'CANCELLED'];
+
 /** REQUESTED by somebody, PLANNED by us or the carrier, ESTIMATED by a forecast, ACTUAL: it happened. */
 export const classifiers = ['REQUESTED', 'PLANNED', 'ESTIMATED', 'ACTUAL'] as const;
 export type Classifier = (typeof classifiers)[number];

@@ -1,3 +1,4 @@
+import { compareText } from '../lib/compare.js';
 import { canonicalJson } from '../lib/json.js';
 
 /** A row that follows a record of an outside system: its state as of the highest version seen. */
@@ -14,6 +15,9 @@ const firsts = [
   ['first_deadline_at', 'first_deadline_version'],
 ] as const;
 
+/** Columns that a version may leave unsaid: then what was said last stands. */
+const lasts = [['stops', 'stops_version']] as const;
+
 /**
  * The higher version stands; a promise keeps the value of the lowest version that gave one. The same
  * for every order and repetition of versions. Versions of one number differ only when a source
@@ -26,8 +30,13 @@ export function mergeVersions<Row extends VersionedRow>(current: Row | undefined
   const [a, b] = [current, incoming] as [Row & Record<string, unknown>, Row & Record<string, unknown>];
   for (const [value, version] of firsts) {
     if (!(version in a) && !(version in b)) continue;
-    const earliest = [a, b].filter((row) => row[version] != null).sort((x, y) => (x[version] as number) - (y[version] as number) || compare(String(x[value]), String(y[value])))[0];
+    const earliest = [a, b].filter((row) => row[version] != null).sort((x, y) => (x[version] as number) - (y[version] as number) || compareText(String(x[value]), String(y[value])))[0];
     Object.assign(merged, { [value]: earliest?.[value] ?? null, [version]: earliest?.[version] ?? null });
+  }
+  for (const [value, version] of lasts) {
+    if (!(version in a) && !(version in b)) continue;
+    const latest = [a, b].filter((row) => row[version] != null).sort((x, y) => (y[version] as number) - (x[version] as number) || compareText(canonicalJson(y[value]), canonicalJson(x[value])))[0];
+    if (latest !== undefined) Object.assign(merged, { [value]: latest[value], [version]: latest[version] });
   }
   return merged;
 }
@@ -41,10 +50,6 @@ function isNewer(a: VersionedRow, b: VersionedRow): boolean {
 /** What this version says by itself: without what merging carries over, and however the row was laid out where it was read. */
 function ownContent(row: VersionedRow): string {
   const own: Record<string, unknown> = { ...row, deleted: undefined };
-  for (const column of firsts.flat()) own[column] = undefined;
+  for (const column of [...firsts.flat(), ...lasts.flat()]) own[column] = undefined;
   return canonicalJson(own);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

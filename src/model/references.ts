@@ -28,12 +28,13 @@ export function referenceKey(reference: Reference): string {
 
 /** The name of a carrier as one code: `FedEx` and `FEDEX` are one, `DHL Express` is DHL_EXPRESS. */
 export function carrierCode(name: string): string {
-  return name.trim().toUpperCase().replace(/[^A-Z0-9]+/g, '_').replace(/^_+|_+$/g, '') || 'UNKNOWN';
+  return name.trim().toUpperCase().replace(/[^A-Z0-9]+/g, '_').replace(/^_|_$/g, '') || 'UNKNOWN';
 }
 
 /** Case and blanks carry no meaning in numbers that people type and scanners print. */
 export function normalizeReferenceValue(value: string): string {
-  return value.normalize('NFKC').replace(/\s+/g, '').toUpperCase();
+  // Most are printable ASCII, which is its own normal form.
+  return (/^[!-~]*$/.test(value) ? value : value.normalize('NFKC').replace(/\s+/g, '')).toUpperCase();
 }
 
 export function trackingReference(carrier: string | null, number: string): Reference {
@@ -84,4 +85,12 @@ export function transferNames(connection: string, name: string, trackingNumbers:
 /** Whose name this is, where that can contradict another: not a carrier that is not known, and not Odoo, which all others quote. */
 export function tellingIssuer(reference: Reference): string | null {
   return reference.issuer === '*' || reference.kind === 'delivery_name' ? null : reference.issuer;
+}
+
+/**
+ * Whether Odoo's name of a delivery is of a form (`WH/OUT/00042`) that nobody else gives to things of their own, so that
+ * whoever states it quotes Odoo. A bare number may be each sender's own.
+ */
+export function isQuoted({ kind, value }: Reference): boolean {
+  return kind === 'delivery_name' && /[A-Z]/i.test(value) && /[/\-_]/.test(value);
 }

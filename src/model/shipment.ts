@@ -1,3 +1,4 @@
+import { compareText } from '../lib/compare.js';
 import type { Release } from './facts.js';
 import { codeRow, isTerminal, journeyRank, type ShipmentStatus } from './milestones.js';
 import { standing, type TimelineEntry } from './timeline.js';
@@ -89,7 +90,7 @@ export function foldShipment(input: ShipmentInput): ShipmentState {
   const alive = standing(input.entries);
   const entries = [...new Map(input.entries.map((entry) => [entry.id, entry])).values()].filter((entry) => alive.has(entry.id));
   const actual = entries.filter((entry) => entry.classifier === 'ACTUAL');
-  const transfers = [...input.transfers].sort((a, b) => compare(a.subject, b.subject));
+  const transfers = [...input.transfers].sort((a, b) => compareText(a.subject, b.subject));
   const main = transfers.find((transfer) => transfer.state !== 'cancel') ?? transfers[0];
   const trackingNumbers = trackingNumbersOf(input, transfers);
   const whole = statusOf(actual.filter((entry) => entry.package === null));
@@ -205,7 +206,7 @@ function groupsOf(entries: readonly ShipmentEntry[], keyOf: (entry: ShipmentEntr
 }
 
 function lastStated(entries: readonly ShipmentEntry[]): ShipmentEntry {
-  return entries.reduce((best, entry) => ((compare(entry.observedAt, best.observedAt) || (isLater(entry, best) ? 1 : -1)) > 0 ? entry : best));
+  return entries.reduce((best, entry) => ((compareText(entry.observedAt, best.observedAt) || (isLater(entry, best) ? 1 : -1)) > 0 ? entry : best));
 }
 
 function terminalCodes(actual: readonly TimelineEntry[]): string[] {
@@ -222,13 +223,13 @@ function terminalCodes(actual: readonly TimelineEntry[]): string[] {
 /** Delivery appointments and other plans for the delivery: the one stated last. */
 function plannedDelivery(entries: readonly TimelineEntry[]): string | null {
   const plans = entries.filter((entry) => entry.classifier === 'PLANNED' && (entry.code === 'DELIVERY_APPOINTMENT' || entry.code === 'DELIVERED'));
-  plans.sort((a, b) => compare(b.observedAt, a.observedAt) || compare(b.occurredAt, a.occurredAt));
+  plans.sort((a, b) => compareText(b.observedAt, a.observedAt) || compareText(b.occurredAt, a.occurredAt));
   return plans[0]?.occurredAt ?? null;
 }
 
 function latestEstimate(estimates: readonly Estimate[]): string | null {
   const delivery = estimates.filter((estimate) => estimate.of === 'DELIVERY');
-  delivery.sort((a, b) => compare(b.observedAt, a.observedAt) || compare(b.estimatedAt, a.estimatedAt));
+  delivery.sort((a, b) => compareText(b.observedAt, a.observedAt) || compareText(b.estimatedAt, a.estimatedAt));
   return delivery[0]?.estimatedAt ?? null;
 }
 
@@ -248,7 +249,7 @@ function latest(entries: readonly TimelineEntry[]): TimelineEntry | undefined {
 }
 
 function isLater(a: TimelineEntry, b: TimelineEntry): boolean {
-  return (compare(a.occurredAt, b.occurredAt) || journeyRank(a.code) - journeyRank(b.code) || compare(a.factGroup, b.factGroup) || compare(a.id, b.id)) > 0;
+  return (compareText(a.occurredAt, b.occurredAt) || journeyRank(a.code) - journeyRank(b.code) || compareText(a.factGroup, b.factGroup) || compareText(a.id, b.id)) > 0;
 }
 
 function least(values: ReadonlyArray<string | null>): string | null {
@@ -257,8 +258,4 @@ function least(values: ReadonlyArray<string | null>): string | null {
 
 function greatest(values: readonly string[]): string | null {
   return [...values].sort().at(-1) ?? null;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
