@@ -1,24 +1,35 @@
-import type { Kysely } from 'kysely';
 import type { Config } from '../lib/config.js';
-import { inTransaction, type Database, type JobsDatabase, type Transaction } from './driver.js';
+import { inTransaction, type Database, type Driver, type JobsDatabase, type Transaction } from './driver.js';
 import { openEmbedded } from './embedded.js';
 import { openPostgres } from './postgres.js';
-import type { Schema } from './schema.js';
 
 export type { Database, JobsDatabase, Queryable, Transaction } from './driver.js';
 
 const retryable = new Set(['40001', '40P01']);
 const attempts = 5;
 
-async function runTransaction<T>(kysely: Kysely<Schema>, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runTransaction<T>(driver: Driver, work: (tx: Transaction) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await kysely.transaction().execute((tx) => inTransaction.run(true, () => work(tx)));
+      return await runOnce(driver, work);
     } catch (error) {
       if (attempt === attempts || !retryable.has((error as { code?: string }).code ?? '')) throw error;
       await new Promise((done) => setTimeout(done, Math.random() * 20 * attempt));
     }
   }
+}
+
+async function runOnce<T>(driver: Driver, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const { tx, commit, rollback } = await driver.begin();
+  let result: T;
+  try {
+    result = await inTransaction.run(true, () => work(tx));
+  } catch (error) {
+    await rollback().catch(() => {}); // a connection that is lost has ended it, and the first error says more
+    throw error;
+  }
+  await commit();
+  return result;
 }
 
 /**
@@ -27,7 +38,24 @@ async function runTransaction<T>(kysely: Kysely<Schema>, work: (tx: Transaction)
  */
 export async function openDatabase(config: Pick<Config, 'databaseUrl' | 'dataFolder' | 'poolSize' | 'readTimeoutMs'>): Promise<Database> {
   const driver = config.databaseUrl === undefined ? await openEmbedded(config.dataFolder) : await openPostgres(config.databaseUrl, config.poolSize, config.readTimeoutMs);
-  return { ...driver, transaction: (work) => runTransaction(driver.kysely, work) };
+  const wakes = new Map<string, Set<() => void>>();
+  return {
+    ...driver,
+    transaction: (work) => runTransaction(driver, work),
+    async listen(channel, wake) {
+      const own = () => wake();
+      const listening = await driver.listen(channel, wake);
+      const known = wakes.get(channel) ?? new Set();
+      wakes.set(channel, known.add(own));
+      return {
+        async close() {
+          known.delete(own);
+          await listening.close();
+        },
+      };
+    },
+    wakeHere: (channel) => wakes.get(channel)?.forEach((wake) => wake()),
+  };
 }
 
 /** Lets pg-boss send a job inside `tx`. */

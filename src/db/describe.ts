@@ -9,7 +9,7 @@ interface Column {
   default: string | null;
 }
 
-/** The tables, constraints and indexes as they are in the database, as SQL for people to read. */
+/** The tables, constraints, indexes and policies as they are in the database, as SQL for people to read. */
 export async function describeDatabase(database: Database): Promise<string> {
   const columns = await sql<Column>`
     select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, a.attnotnull as not_null, pg_get_expr(d.adbin, d.adrelid) as default
@@ -28,6 +28,9 @@ export async function describeDatabase(database: Database): Promise<string> {
   const functions = await sql<{ definition: string }>`
     select pg_get_functiondef(p.oid) as definition from pg_proc p where p.pronamespace = 'public'::regnamespace order by p.proname`.execute(database.kysely);
 
+  const policies = await sql<{ table: string; name: string; command: string; condition: string }>`
+    select tablename as table, policyname as name, lower(cmd) as command, qual as condition from pg_policies where schemaname = 'public' order by 1, 2`.execute(database.kysely);
+
   const tables = [...new Set(columns.rows.map((column) => column.table))];
   const texts = tables.map((table) => {
     const lines = [
@@ -36,7 +39,8 @@ export async function describeDatabase(database: Database): Promise<string> {
     ];
     const key = partitioning.rows.find((row) => row.table === table)?.key;
     const own = indexes.rows.filter((index) => index.table === table).map((index) => `${index.definition};`);
-    return [`create table ${table} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${key === undefined ? '' : ` partition by ${key}`};`, ...own].join('\n');
+    const secured = policies.rows.filter((policy) => policy.table === table).flatMap(({ name, command, condition }) => [`alter table ${table} enable row level security;`, `create policy ${name} on ${table} for ${command} using (${condition.replaceAll(/\s+/g, ' ')});`]);
+    return [`create table ${table} (\n${lines.map((line) => `  ${line}`).join(',\n')}\n)${key === undefined ? '' : ` partition by ${key}`};`, ...own, ...secured].join('\n');
   });
   const functionTexts = functions.rows.map(({ definition }) => `${definition.trim()};`);
   return `-- Generated from src/db/migrations by npm run schema. Do not edit.\n\n${[...functionTexts, ...texts].join('\n\n')}\n`;

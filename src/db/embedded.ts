@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import {
-  CompiledQuery, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler,
-  type DatabaseConnection, type Dialect, type Driver as KyselyDriver, type QueryResult,
+  CompiledQuery, Kysely,
+  type Dialect, type Driver as KyselyDriver, type QueryResult,
 } from 'kysely';
+import { postgresDialect } from './dialect.js';
 import { refuseInsideTransaction, type Driver, type JobsDatabase } from './driver.js';
 import { lockFolder } from './lock-file.js';
 import type { Schema } from './schema.js';
+import { PlainConnection, transactionOn, type OpenTransaction } from './transactions.js';
 import { valueParsers } from './values.js';
 
 /**
@@ -34,6 +36,8 @@ async function openLocked(dataFolder: string, lock: { release(): void }): Promis
     kind: 'embedded',
     kysely,
     reads: kysely,
+    begin: () => begin(connection, turns),
+    outsiders: { role: null },
     jobs: { db: jobsDatabase(pglite, turns) },
     async listen(channel, wake) {
       const stop = await turns.run(() => pglite.listen(channel, wake));
@@ -69,11 +73,12 @@ class Turns {
   }
 }
 
-class EmbeddedConnection implements DatabaseConnection {
+class EmbeddedConnection extends PlainConnection {
   readonly #pglite: PGlite;
   endTurn: () => void = () => {};
 
   constructor(pglite: PGlite) {
+    super();
     this.#pglite = pglite;
   }
 
@@ -81,11 +86,24 @@ class EmbeddedConnection implements DatabaseConnection {
     const result = await this.#pglite.query<R>(query.sql, query.parameters as unknown[]);
     return { rows: result.rows, numAffectedRows: BigInt(result.affectedRows ?? 0) };
   }
+}
 
-  // eslint-disable-next-line require-yield -- the interface wants a generator
-  async *streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('The embedded database does not stream rows: read in pages.');
+async function begin(connection: EmbeddedConnection, turns: Turns): Promise<OpenTransaction> {
+  refuseInsideTransaction();
+  const endTurn = await turns.take();
+  try {
+    await connection.executeQuery(CompiledQuery.raw('begin'));
+  } catch (error) {
+    endTurn();
+    throw error;
   }
+  return transactionOn(connection, async (statement) => {
+    try {
+      await connection.executeQuery(CompiledQuery.raw(statement));
+    } finally {
+      endTurn();
+    }
+  });
 }
 
 function dialectOf(connection: EmbeddedConnection, turns: Turns): Dialect {
@@ -112,12 +130,7 @@ function dialectOf(connection: EmbeddedConnection, turns: Turns): Dialect {
     },
     async destroy() {},
   };
-  return {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => driver,
-    createIntrospector: (db) => new PostgresIntrospector(db),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  };
+  return postgresDialect(driver);
 }
 
 /**

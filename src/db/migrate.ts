@@ -38,7 +38,7 @@ export async function migrate(database: Database): Promise<string[]> {
 
 /** The embedded driver takes one statement at a time; our migrations hold no ; inside a statement. */
 async function apply(tx: Transaction, text: string): Promise<void> {
-  const statements = text.replace(/^\s*--.*$/gm, '').split(/;\s*$/m);
+  const statements = text.replace(/^[^\S\n]*--.*$/gm, '').split(/;\s*$/m);
   for (const statement of statements) {
     if (statement.trim() !== '') await tx.executeQuery(CompiledQuery.raw(statement));
   }

@@ -1,7 +1,12 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type CompiledQuery, type QueryResult } from 'kysely';
 import pg from 'pg';
 import { refuseInsideTransaction, type Driver } from './driver.js';
+import { Listener } from './listener.js';
+import { ReadClient } from './read-client.js';
+import { readDialect } from './read-dialect.js';
 import type { Schema } from './schema.js';
+import { shareConnections } from './shared-connections.js';
+import { PlainConnection, transactionOn, type OpenTransaction } from './transactions.js';
 import { valueParsers } from './values.js';
 
 const types = {
@@ -14,67 +19,72 @@ const types = {
  * @param readTimeoutMs longest that a statement of `reads` may take; 0: no limit
  */
 export async function openPostgres(connectionString: string, poolSize: number, readTimeoutMs: number): Promise<Driver> {
-  const main = openPool(connectionString, poolSize, '');
-  const reads = openPool(connectionString, poolSize, ` -c statement_timeout=${readTimeoutMs} -c default_transaction_read_only=on`);
+  const main = openPool(connectionString, poolSize, '', { Client: ReadClient, pipeline: true });
+  const reads = openPool(connectionString, poolSize, ` -c statement_timeout=${readTimeoutMs} -c default_transaction_read_only=on`, { Client: ReadClient, pipeline: true });
+  const outsiders: Driver['outsiders'] = { role: null };
+  const listener = new Listener(connectionString);
   return {
     kind: 'postgres',
-    kysely: main.kysely,
-    reads: reads.kysely,
+    kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: guarded(main) as never }) }),
+    begin: () => begin(main),
+    reads: new Kysely<Schema>({ dialect: readDialect(shareConnections(() => reads.connect() as Promise<ReadClient & pg.PoolClient>), outsiders) }),
+    outsiders,
     jobs: { connectionString },
-    listen: (channel, wake) => listen(connectionString, channel, wake),
+    listen: (channel, wake) => listener.listen(channel, wake),
     async close() {
-      await reads.pool.end();
-      await main.pool.end();
+      await listener.close();
+      await reads.end();
+      await main.end();
     },
   };
 }
 
-function openPool(connectionString: string, size: number, options: string): { pool: pg.Pool; kysely: Kysely<Schema> } {
-  const pool = new pg.Pool({ connectionString, max: size, types: types as never, options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000${options}`, keepAlive: true, connectionTimeoutMillis: 10_000, application_name: 'gatehouse' });
+function openPool(connectionString: string, size: number, options: string, more: object): pg.Pool {
+  const pool = new pg.Pool({ ...more, connectionString, max: size, types: types as never, options: `-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000${options}`, keepAlive: true, connectionTimeoutMillis: 10_000, application_name: 'gatehouse' });
   // Idle clients that lose their server are dropped by the pool; the next query gets a new one.
   pool.on('error', () => {});
   // One that is lost between two statements of a transaction has no query to fail: the next one fails. Without a listener it would end the process.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const guarded = {
+  return pool;
+}
+
+function guarded(pool: pg.Pool): Pick<pg.Pool, 'end'> & { connect(): Promise<pg.PoolClient> } {
+  return {
     connect: () => {
       refuseInsideTransaction();
       return pool.connect();
     },
     end: () => pool.end(),
   };
-  return { pool, kysely: new Kysely<Schema>({ dialect: new PostgresDialect({ pool: guarded as never }) }) };
 }
 
-/** A connection of its own that listens, and comes back with growing pauses when it is lost. */
-async function listen(connectionString: string, channel: string, wake: () => void): Promise<{ close(): Promise<void> }> {
-  let closed = false;
-  let client: pg.Client | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let failures = 0;
+/** `begin` leaves with the first statement. */
+async function begin(pool: pg.Pool): Promise<OpenTransaction> {
+  refuseInsideTransaction();
+  const client = await pool.connect();
+  const begun = client.query('begin');
+  begun.catch(() => {}); // told when it ends
+  return transactionOn(new ClientConnection(client), async (statement) => {
+    try {
+      await Promise.all([begun, client.query(statement)]);
+    } catch (error) {
+      client.release(error as Error);
+      throw error;
+    }
+    client.release();
+  });
+}
 
-  const again = () => {
-    if (closed) return;
-    client = null;
-    timer = setTimeout(() => void connect().catch(again), Math.min(10_000, 100 * 2 ** failures++));
-  };
-  const connect = async () => {
-    const next = new pg.Client({ connectionString, application_name: 'gatehouse-listen', keepAlive: true });
-    next.on('error', () => {}); // 'end' follows and reconnects
-    next.on('notification', wake);
-    await next.connect();
-    if (closed) return next.end();
-    await next.query(`listen ${channel}`);
-    next.on('end', again);
-    client = next;
-    failures = 0;
-    wake();
-  };
-  await connect();
-  return {
-    async close() {
-      closed = true;
-      clearTimeout(timer);
-      await client?.end();
-    },
-  };
+class ClientConnection extends PlainConnection {
+  readonly #client: pg.PoolClient;
+
+  constructor(client: pg.PoolClient) {
+    super();
+    this.#client = client;
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { command, rowCount, rows } = await this.#client.query(sql, parameters as unknown[]);
+    return { rows, ...(['INSERT', 'UPDATE', 'DELETE', 'MERGE'].includes(command) ? { numAffectedRows: BigInt(rowCount ?? 0) } : {}) };
+  }
 }

@@ -233,21 +233,26 @@ create table estimate (
   primary key (subject, connection, kind)
 );
 
--- What each principal may be shown of the milestones, in the order in which it became visible.
--- One row per key (see record_access) and milestone, at the position that made it visible.
+-- What each principal may be shown, in the order in which it became visible. A row is of one key (see
+-- record_access) and tells of a milestone, of a record that changed, or of both: the newest milestone
+-- of a batch tells of its shipment too. What stands at one place is the same for all keys.
 create table feed (
   key text not null,
   position bigint not null,
   ordinal integer not null,
-  milestone_id uuid not null,
   company text not null,
-  primary key (key, position, ordinal)
+  milestone_id uuid,
+  changed text,
+  record_id uuid,
+  primary key (key, position, ordinal),
+  check (milestone_id is not null or record_id is not null)
 );
-create index feed_milestone on feed (milestone_id, key);
-create index feed_position on feed (position, ordinal, key);
-create index feed_company on feed (company, position, ordinal, key);
+create index feed_milestone on feed (milestone_id, key) where milestone_id is not null;
+create index feed_company on feed (company, position, ordinal) where key = 'all';
+-- For the removal of the oldest rows; rows stand in the order of their positions.
+create index feed_position on feed using brin (position);
 
--- Who may see which record, by key: party:<uuid>, carrier:<code>.
+-- Who may see which record, by key: party:<uuid>, carrier:<code>, facility:<code>@<company>, tms:<connection>, shop:<company>.
 create table record_access (
   key text not null,
   kind text not null,

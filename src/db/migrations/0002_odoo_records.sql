@@ -22,6 +22,7 @@ create table sales_order (
   updated_at timestamptz not null
 );
 create index sales_order_reference on sales_order (reference, id);
+create index sales_order_party on sales_order (party_id);
 
 create table transfer (
   id uuid primary key,
@@ -56,6 +57,7 @@ create index transfer_order on transfer (order_id, reference, id);
 create index transfer_reference on transfer (reference, id);
 create index transfer_state on transfer (state, reference, id);
 create index transfer_ship_to on transfer (ship_to_id);
+create index transfer_party on transfer (party_id) where party_id is not null;
 
 create table party (
   id uuid primary key,
