@@ -3,6 +3,10 @@ import { GatehouseError } from '../lib/errors.js';
 import { uuidOfName } from '../lib/ids.js';
 import type { Transaction } from '../db/database.js';
 import type { NewEvent } from './event.js';
+import { currentVersion } from './upcast.js';
+
+/** Wakes whoever projects, in all processes, with the position at which the log ends. A wake-up may be lost: they also look by themselves. */
+export const logChannel = 'gatehouse_log';
 
 /** Stands for "no connection" in the ledger's key: facts of our own. */
 const ourselves = '';
@@ -13,16 +17,18 @@ const ourselves = '';
  * head row of the log, which all other appenders wait for until the commit.
  *
  * Positions are dense and rise with commits: who has read up to a position has missed nothing.
+ * @param woken `nobody` where the caller wakes this process after the commit: transactions that notify commit one after the other
  * @throws GatehouseError CONFLICT when a command's step was already taken by another
  */
-export async function append(tx: Transaction, events: readonly NewEvent[]): Promise<NewEvent[]> {
+export async function append(tx: Transaction, events: readonly NewEvent[], woken: 'everybody' | 'nobody' = 'everybody'): Promise<NewEvent[]> {
   if (events.length === 0) return [];
+  for (const { type, version } of events) if (version !== currentVersion(type)) throw new Error(`${type} is written in version ${currentVersion(type)}, not ${version}.`);
   await takeSteps(tx, events);
   const fresh = await newToLedger(tx, events);
   if (fresh.length === 0) return [];
   await sql`
     with head as (
-      update log_head set position = position + ${sql.lit(fresh.length)} returning position - ${sql.lit(fresh.length)} as base
+      update log_head set position = position + ${fresh.length} returning position - ${fresh.length} as base${woken === 'everybody' ? sql`, pg_notify(${logChannel}, position::text)` : sql``}
     )
     insert into event (position, id, type, version, subject, subject_version, company, connection, fact_key, occurred_at, recorded_at, correlation_id, causation_id, payload)
     select head.base + x.ordinal, x.id, x.type, x.version, x.subject, x."subjectVersion", x.company, x.connection, x."factKey", x."occurredAt", x."recordedAt", x."correlationId", x."causationId", x.payload
@@ -45,9 +51,12 @@ async function newToLedger(tx: Transaction, events: readonly NewEvent[]): Promis
   // In one order for all appenders, so that two with the same facts wait instead of deadlocking.
   const ids = [...eventOfFact.keys()].sort();
   const rows = sql`unnest(${ids}::uuid[], ${ids.map((id) => eventOfFact.get(id)!)}::uuid[]) as x(id, event_id)`;
-  const inserted = await sql<{ event_id: string }>`insert into fact (id, event_id) select x.id, x.event_id from ${rows} on conflict do nothing returning event_id`.execute(tx);
-  const again = await sql<{ event_id: string }>`update fact f set event_id = x.event_id, retracted = false from ${rows} where f.retracted and f.id = x.id returning f.event_id`.execute(tx);
-  const fresh = new Set([...inserted.rows, ...again.rows].map((row) => row.event_id));
+  const taken = await sql<{ event_id: string }>`
+    with again as (update fact f set event_id = x.event_id, retracted = false from ${rows} where f.retracted and f.id = x.id returning f.event_id),
+      first as (insert into fact (id, event_id) select x.id, x.event_id from ${rows} on conflict do nothing returning event_id)
+    select event_id from again union all select event_id from first
+  `.execute(tx);
+  const fresh = new Set(taken.rows.map((row) => row.event_id));
   return events.filter((event) => event.factKey === null || fresh.has(event.id));
 }
 

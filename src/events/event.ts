@@ -18,6 +18,9 @@ export interface EventPayloads {
   'exception.assigned': { assignee: string; by: string };
   'exception.resolved': { resolution: string; by: string };
   'exception.reopened': { reason: string; by: string };
+  /** Records of a connection are being read at their source. */
+  'sync.started': { run: string; cause: 'COMMAND' | 'SCHEDULE' };
+  'sync.finished': { run: string; state: 'DONE' | 'FAILED'; error: string | null };
   'exception.changed': { class: ExceptionClass; severity: Severity; title: string; detail: string; by: string };
 }
 
@@ -28,6 +31,8 @@ export interface ExceptionRaised {
   severity: Severity;
   title: string;
   detail: string;
+  /** The connection whose message could not be read, of a QUARANTINED one. */
+  connection?: string;
   /** The shipment it is about, or the reference that leads to it. */
   shipmentId?: string;
   sourceSubject?: string;

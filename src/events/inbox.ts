@@ -12,6 +12,8 @@ export interface Delivery {
   headers: Readonly<Record<string, string>>;
   body: Uint8Array;
   receivedMs: number;
+  /** Of what led to it, where we asked for it ourselves. */
+  correlationId?: string;
 }
 
 export interface Receipt {
@@ -20,9 +22,15 @@ export interface Receipt {
   correlationId: string;
 }
 
-export interface StoredMessage {
-  id: string;
-  connection: string;
+/** Encrypts bodies; `purpose` binds each to its row. */
+export interface BodySealer {
+  sealBytes(plain: Uint8Array, purpose: string): Uint8Array;
+  openBytes(sealed: Uint8Array, purpose: string): Uint8Array;
+}
+
+/** What the body of a row is bound to. */
+export function bodyPurpose(id: string): string {
+  return `raw/${id}`;
 }
 
 export interface InboxOptions {
@@ -32,9 +40,11 @@ export interface InboxOptions {
   writers?: number;
   /** Bytes of bodies that may wait; past it, senders are told to come back. */
   maxWaitingBytes: number;
-  /** Runs in the inserting transaction with what was new: sends the jobs that decode it. */
-  onStored(tx: Transaction, stored: StoredMessage[]): Promise<void>;
+  bodies: BodySealer;
 }
+
+/** Wakes whoever decodes, in all processes, when messages are committed. A wake-up may be lost: they also look by themselves. */
+export const inboxChannel = 'gatehouse_inbox';
 
 interface Waiting {
   delivery: Delivery;
@@ -77,6 +87,14 @@ export class Inbox {
     return (await this.#write(tx, [delivery]))[0]!;
   }
 
+  /**
+   * The same for what partners answered to our own calls. Nobody is woken: whoever commits wakes this process, which decodes as well
+   * as any other. PostgreSQL lets transactions that notify commit one after the other, each with its own write to disk.
+   */
+  async receiveAnswers(tx: Transaction, deliveries: readonly Delivery[]): Promise<void> {
+    if (deliveries.length > 0) await this.#write(tx, [...deliveries], 'nobody');
+  }
+
   /** Resolves when nothing waits any more. */
   async drain(): Promise<void> {
     while (this.#writing.size > 0) await Promise.all(this.#writing);
@@ -106,15 +124,16 @@ export class Inbox {
     this.#writers--; // in the same turn as the last look, so that nothing is left waiting in between
   }
 
-  async #write(tx: Transaction, deliveries: Delivery[]): Promise<Receipt[]> {
-    const rows = deliveries.map((delivery) => ({ delivery, id: uuidv7(), correlationId: uuidv7(), key: keyOf(delivery) }));
+  async #write(tx: Transaction, deliveries: Delivery[], woken: 'everybody' | 'nobody' = 'everybody'): Promise<Receipt[]> {
+    const rows = deliveries.map((delivery) => ({ delivery, id: uuidv7(), correlationId: delivery.correlationId ?? uuidv7(), key: keyOf(delivery) }));
     // In one order everywhere, so that two instances with the same messages wait instead of deadlocking.
     const sorted = [...rows].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
     // All bodies as one value in binary: as an array of text they would be encoded, escaped and decoded again.
-    const bodies = sorted.map((row) => row.delivery.body);
+    const bodies = sorted.map((row) => this.#options.bodies.sealBytes(row.delivery.body, bodyPurpose(row.id)));
     let end = 1;
     const starts = bodies.map((body) => (end += body.byteLength) - body.byteLength);
     const inserted = await sql<{ id: string }>`
+      with kept as (
       insert into inbox (id, connection, dedupe_key, correlation_id, received_at, headers, body)
       select id, connection, dedupe_key, correlation_id, received_at, headers::jsonb, substring(${Buffer.concat(bodies)}::bytea from start for length)
       from unnest(
@@ -123,12 +142,11 @@ export class Inbox {
         ${sorted.map((row) => JSON.stringify(row.delivery.headers))}::text[], ${starts}::integer[], ${bodies.map((body) => body.byteLength)}::integer[]
       ) as x(id, connection, dedupe_key, correlation_id, received_at, headers, start, length)
       on conflict (connection, dedupe_key) do nothing
-      returning id
+      returning id)
+      select id${woken === 'everybody' ? sql`, pg_notify(${inboxChannel}, '')` : sql``} from kept
     `.execute(tx);
     const fresh = new Set(inserted.rows.map((row) => row.id));
-    const stored = rows.filter((row) => fresh.has(row.id));
     const known = await this.#known(tx, rows.filter((row) => !fresh.has(row.id)).map((row) => row.delivery));
-    if (stored.length > 0) await this.#options.onStored(tx, stored.map((row) => ({ id: row.id, connection: row.delivery.connection })));
     return rows.map((row) => {
       if (fresh.has(row.id)) return { id: row.id, duplicate: false, correlationId: row.correlationId };
       const first = known.get(row.key)!;

@@ -1,13 +1,9 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/database.js';
 import { GatehouseError } from '../lib/errors.js';
+import { compareCursors, type FeedCursor } from '../lib/feed.js';
 import { sha256, uuidv7 } from '../lib/ids.js';
-
-/** A place in the feed: position in the log, and an ordinal among what became visible there. */
-export interface FeedCursor {
-  position: number;
-  ordinal: number;
-}
+import type { LiveBus } from './live-bus.js';
 
 /**
  * What subscriptions wait on: a wake-up whenever the read model has moved on. The feed in the database
@@ -16,35 +12,65 @@ export interface FeedCursor {
 export interface LiveFeed {
   /** Resolves at the next wake-up, or when `signal` aborts. */
   next(signal: AbortSignal): Promise<void>;
+  /** Where the feed ended when that was last looked at, at most `pollMs` ago: whatever comes stands behind it. */
+  readonly end: FeedCursor;
+  /** Where the feed ends now: subscribe behind it to hear only of what comes. */
+  latest(): Promise<FeedCursor>;
+  /** Where the oldest that is kept begins. */
+  readonly start: FeedCursor;
+  /** @throws GatehouseError CURSOR_EXPIRED when something behind this place may have been removed */
+  checkKept(cursor: FeedCursor): void;
   encode(cursor: FeedCursor): string;
-  /** @throws GatehouseError BAD_INPUT when it is no cursor, CURSOR_EXPIRED when it is of another log or beyond the end of this one */
+  /** @throws GatehouseError BAD_INPUT when it is no cursor, CURSOR_EXPIRED when it is of another log, beyond the end of this one, or before what is kept */
   decode(text: string): Promise<FeedCursor>;
 }
 
 const pollMs = 1000;
+/** Above every ordinal: the end of a position. */
+const lastOrdinal = 999_999_999;
+
+/** Names of the places that the read model keeps in `projection`. */
+export const projectedName = 'main';
+export const removedName = 'feed-removed';
+
+const endOf = (position: number): FeedCursor => ({ position, ordinal: lastOrdinal });
 
 /**
- * Looks, at every notification and every `pollMs`, how far the projections are: once for the whole
- * process, and it wakes who waits only where they have moved.
+ * Learns from every wake-up of the bus how far the projections are, and looks where one does not say it, and every
+ * `pollMs`: once for the whole process, and it wakes who waits only where they have moved.
  * @param onFailure told when the database could not be asked; it is asked again
  */
-export async function openLiveFeed(database: Database, channel: string, onFailure: (error: unknown) => void = () => {}): Promise<LiveFeed & { close(): Promise<void> }> {
-  const tag = sha256(await logId(database)).slice(0, 8);
+export async function openLiveFeed(database: Database, bus: LiveBus, onFailure: (error: unknown) => void = () => {}): Promise<LiveFeed & { close(): Promise<void> }> {
+  const tag = await logTag(database);
   const waiting = new Set<() => void>();
   const wake = () => {
     const woken = [...waiting];
     waiting.clear();
     for (const resolve of woken) resolve();
   };
-  let seen = await projectedPosition(database);
+  let seen = await readPlaces(database);
   const look = oneAtATime(async () => {
-    const position = await projectedPosition(database);
-    if (position === seen) return;
-    seen = position;
-    wake();
+    const before = seen;
+    const places = await readPlaces(database);
+    if (seen !== before) {
+      // Told meanwhile of something newer than what was read, perhaps. What was removed nobody tells.
+      seen = { ...seen, removed: places.removed };
+      return;
+    }
+    seen = places;
+    if (seen.projected !== before.projected) wake();
   }, onFailure);
-  const listener = await database.listen(channel, look.now);
+  const listener = await bus.listen((projected) => {
+    if (projected === undefined) return look.now();
+    if (projected <= seen.projected) return;
+    seen = { ...seen, projected };
+    wake();
+  });
   const timer = setInterval(look.now, pollMs);
+  const start = () => (seen.removed === 0 ? { position: 0, ordinal: 0 } : endOf(seen.removed));
+  const checkKept = (cursor: FeedCursor) => {
+    if (compareCursors(cursor, start()) < 0) throw new GatehouseError('CURSOR_EXPIRED');
+  };
   return {
     next(signal) {
       if (signal.aborted) return Promise.resolve();
@@ -58,11 +84,20 @@ export async function openLiveFeed(database: Database, channel: string, onFailur
         signal.addEventListener('abort', done, { once: true });
       });
     },
+    get end() {
+      return endOf(seen.projected);
+    },
+    get start() {
+      return start();
+    },
+    latest: async () => endOf((await readPlaces(database)).projected),
+    checkKept,
     encode: ({ position, ordinal }) => Buffer.from(`${tag}.${position}.${ordinal}`).toString('base64url'),
     async decode(text) {
       const cursor = decodeFeedCursor(text, tag);
       // A backup that was restored has the same log without its end: what comes anew would stand before this cursor.
-      if (cursor.position > (await projectedPosition(database))) throw new GatehouseError('CURSOR_EXPIRED');
+      if (cursor.position > seen.projected && cursor.position > (await readPlaces(database)).projected) throw new GatehouseError('CURSOR_EXPIRED');
+      checkKept(cursor);
       return cursor;
     },
     async close() {
@@ -101,16 +136,17 @@ function decodeFeedCursor(text: string, tag: string): FeedCursor {
   return { position: Number(match[2]), ordinal: Number(match[3]) };
 }
 
-/** How far the projections are: no cursor that was given out is beyond it. */
-async function projectedPosition(database: Database): Promise<number> {
-  const row = await database.kysely.selectFrom('projection').select((of) => of.fn.max('position').as('position')).executeTakeFirst();
-  return row?.position ?? 0;
+/** How far the projections are, beyond which no cursor was given out, and up to where the feed may be removed; 0: nowhere. */
+async function readPlaces(database: Database): Promise<{ projected: number; removed: number }> {
+  const rows = await database.kysely.selectFrom('projection').select(['name', 'position']).where('name', 'in', [projectedName, removedName]).execute();
+  const of = (name: string) => rows.find((row) => row.name === name)?.position ?? 0;
+  return { projected: of(projectedName), removed: of(removedName) };
 }
 
-/** Tells the logs of two databases apart, so that a cursor of one is not taken for a place in the other. */
-async function logId(database: Database): Promise<string> {
+/** Tells the logs of two databases apart, so that a cursor of one is not taken for a place in the other; 8 hexadecimal digits. */
+export async function logTag(database: Database): Promise<string> {
   const row = await sql<{ value: string }>`
     insert into installation (name, value) values ('log', ${uuidv7()}) on conflict (name) do update set value = installation.value returning value
   `.execute(database.kysely);
-  return row.rows[0]!.value;
+  return sha256(row.rows[0]!.value).slice(0, 8);
 }

