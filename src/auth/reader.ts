@@ -1,12 +1,15 @@
 import {
-  AliasNode, IdentifierNode, OperationNodeTransformer, ParensNode, SelectQueryNode, SchemableIdentifierNode, TableNode, WhereNode, SelectionNode, FromNode,
+  AliasNode, CompiledQuery, createQueryId, IdentifierNode, OperationNodeTransformer, ParensNode, SelectQueryNode, SchemableIdentifierNode, TableNode, WhereNode, SelectionNode, FromNode, ValueNode,
   type JoinNode, type Kysely, type KyselyPlugin, type OperationNode, type PluginTransformQueryArgs, type PluginTransformResultArgs,
-  type QueryResult, type RawNode, type RootOperationNode, type UnknownRow, type ValueNode, type PrimitiveValueListNode,
+  type QueryId, type QueryResult, type RawNode, type RootOperationNode, type UnknownRow, type PrimitiveValueListNode,
 } from 'kysely';
 import type { Queryable } from '../db/database.js';
+import { holdKeys } from '../db/held-keys.js';
+import { countRun } from '../db/prepared.js';
 import type { Schema } from '../db/schema.js';
 import { GatehouseError } from '../lib/errors.js';
 import type { Principal } from './principal.js';
+import { bind, ReadStatement, templateOf, VisibleRows, type Buildable, type Template } from './statements.js';
 import { readableTables, visible, type ReadableTable } from './visibility.js';
 
 /** What a principal may read of. Only these tables exist for subgraphs. */
@@ -20,26 +23,72 @@ export type ReadableSchema = Pick<Schema, ReadableTable>;
 export interface Reader {
   readonly principal: Principal;
   readonly db: RestrictedDatabase;
+  /**
+   * Runs a statement that is compiled once for its shape, prepared where the database can.
+   * @param values what its `given(index)` stand for
+   */
+  read<Row, Shape>(statement: ReadStatement<Shape>, shape: Shape, values: readonly unknown[]): Promise<Row[]>;
 }
 
 /** All of the query builder that a reader hands out: from its other entries a way leads past the rules. */
 export type RestrictedDatabase = Pick<Kysely<ReadableSchema>, 'selectFrom'>;
 
 export function readerFor(db: Queryable, principal: Principal): Reader {
-  const restricted = db.withPlugin(new VisibilityPlugin(principal)) as unknown as Kysely<ReadableSchema>;
-  const selectFrom = (from: never) => restricted.selectFrom(from);
-  return { principal, db: { selectFrom } as RestrictedDatabase };
+  const asWhom = (statement: QueryId) => {
+    if (principal.companies === 'none') holdKeys(statement, principal.keys);
+  };
+  const restricted = db.withPlugin(new VisibilityPlugin((table) => visible(table, principal).toOperationNode(), asWhom)) as unknown as Kysely<ReadableSchema>;
+  // The same rules, with conditions left open: what is built is restricted here, whatever it was built with.
+  const open = db.withPlugin(new VisibilityPlugin((table) => ValueNode.create(new VisibleRows(table)))) as unknown as Kysely<ReadableSchema>;
+  const compile = (query: Buildable): CompiledQuery => {
+    const queryId = createQueryId();
+    const executor = open.getExecutor();
+    return executor.compileQuery(executor.transformQuery(query.toOperationNode() as RootOperationNode, queryId), queryId);
+  };
+  const conditions = new Map<ReadableTable, Template>();
+  const condition = (table: ReadableTable): Template => {
+    let template = conditions.get(table);
+    if (template === undefined) conditions.set(table, (template = templateOf(compileCondition(db, visible(table, principal).toOperationNode()))));
+    return template;
+  };
+  return {
+    principal,
+    db: selectOnly(restricted),
+    async read<Row, Shape>(statement: ReadStatement<Shape>, shape: Shape, values: readonly unknown[]): Promise<Row[]> {
+      refuseNul(values);
+      const { text, values: bound } = bind(ReadStatement.templateOf(statement, shape, selectOnly(open), compile), values, condition);
+      countRun(text);
+      const query = CompiledQuery.raw(text, bound);
+      asWhom(query.queryId);
+      return (await restricted.executeQuery<Row>(query)).rows;
+    },
+  };
 }
+
+function selectOnly(db: Kysely<ReadableSchema>): RestrictedDatabase {
+  const selectFrom = (from: never) => db.selectFrom(from);
+  return { selectFrom } as RestrictedDatabase;
+}
+
+function compileCondition(db: Queryable, condition: OperationNode): CompiledQuery {
+  return db.getExecutor().compileQuery(condition as RootOperationNode, createQueryId());
+}
+
+/** The condition on rows of a table. */
+type ConditionOf = (table: ReadableTable) => OperationNode;
 
 class VisibilityPlugin implements KyselyPlugin {
   readonly #transformer: VisibilityTransformer;
+  readonly #asWhom: (statement: QueryId) => void;
 
-  constructor(principal: Principal) {
-    this.#transformer = new VisibilityTransformer(principal);
+  constructor(conditionOf: ConditionOf, asWhom: (statement: QueryId) => void = () => {}) {
+    this.#transformer = new VisibilityTransformer(conditionOf);
+    this.#asWhom = asWhom;
   }
 
   transformQuery(args: PluginTransformQueryArgs): RootOperationNode {
     if (args.node.kind !== 'SelectQueryNode') throw new Error(`A reader only selects; this is a ${args.node.kind}.`);
+    this.#asWhom(args.queryId);
     return this.#transformer.transformNode(args.node, args.queryId);
   }
 
@@ -56,11 +105,11 @@ class VisibilityPlugin implements KyselyPlugin {
 const restrictedSelections = new WeakSet<OperationNode>();
 
 class VisibilityTransformer extends OperationNodeTransformer {
-  readonly #principal: Principal;
+  readonly #conditionOf: ConditionOf;
 
-  constructor(principal: Principal) {
+  constructor(conditionOf: ConditionOf) {
     super();
-    this.#principal = principal;
+    this.#conditionOf = conditionOf;
   }
 
   protected override transformSelectQuery(node: SelectQueryNode, queryId?: never): SelectQueryNode {
@@ -116,7 +165,7 @@ class VisibilityTransformer extends OperationNodeTransformer {
     if (table.table.schema !== undefined || !Object.hasOwn(readableTables, name)) throw new Error(`A reader cannot read table ${name}: it has no visibility rule.`);
     const from = SelectQueryNode.createFrom([TableNode.create(name)]);
     const all = SelectQueryNode.cloneWithSelections(from, [SelectionNode.createSelectAllFromTable(TableNode.create(name))]);
-    const restricted = { ...all, where: WhereNode.create(visible(name as ReadableTable, this.#principal).toOperationNode()) };
+    const restricted = { ...all, where: WhereNode.create(this.#conditionOf(name as ReadableTable)) };
     restrictedSelections.add(restricted);
     return AliasNode.create(ParensNode.create(restricted), IdentifierNode.create(alias));
   }

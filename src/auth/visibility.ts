@@ -9,7 +9,7 @@ import type { Principal } from './principal.js';
 type Rule = (principal: Principal) => Expression<SqlBool>;
 
 /** Kinds of records to which outsiders are granted access one by one. */
-type AccessKind = 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit';
+type AccessKind = 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'vehicle';
 
 const never = sql<SqlBool>`false`;
 const always = sql<SqlBool>`true`;
@@ -25,11 +25,48 @@ function byAccess(kind: AccessKind, table: string, idColumn: string): Rule {
   return (principal) => {
     if (principal.companies !== 'none') return ofCompany(principal, `${table}.company`);
     if (principal.keys.length === 0) return never;
-    return holdsKey(principal, kind, `${table}.${idColumn}`);
+    return holdsKey(principal.keys, kind, `${table}.${idColumn}`);
   };
 }
 
 const insiders = (table: string): Rule => (principal) => ofCompany(principal, `${table}.company`);
+
+/** A booking or document is seen by who sees a shipment of it. */
+function ofShipment(table: 'booking' | 'document'): Rule {
+  return (principal) => {
+    if (principal.companies !== 'none') return ofCompany(principal, `${table}.company`);
+    if (principal.keys.length === 0) return never;
+    const [link, id] = [`${table}_shipment`, `${table}_id`].map((name) => sql.raw(name));
+    return sql<SqlBool>`exists (select 1 from ${link} x where x.${id} = ${sql.ref(`${table}.id`)} and ${holdsKey(principal.keys, 'shipment', 'x.shipment_id')})`;
+  };
+}
+
+/** A manifest names parcels of others: who sees one of its shipments does not see it. */
+function documentRule(principal: Principal): Expression<SqlBool> {
+  const ofItsShipment = ofShipment('document')(principal);
+  return principal.companies === 'none' ? sql<SqlBool>`document.kind <> 'MANIFEST' and ${ofItsShipment}` : ofItsShipment;
+}
+
+/** Rules of a company, and those of every company. */
+function forCompany(table: string): Rule {
+  return (principal) => (principal.companies === 'none' ? never : sql<SqlBool>`(${sql.ref(`${table}.company`)} = '*' or ${ofCompany(principal, `${table}.company`)})`);
+}
+
+/** What a warehouse reports is seen by who runs it. Whose goods are in a shipment sees that, and not what else the warehouse said. */
+function ofFacility(table: 'warehouse_order' | 'warehouse_confirmation' | 'inventory_adjustment' | 'inventory_level' | 'pallet' | 'pallet_report'): Rule {
+  return (principal) => (principal.companies === 'none' ? atOwnFacility(principal, `${table}.facility`, `${table}.company`) : ofCompany(principal, `${table}.company`));
+}
+
+/** What a shop has of its orders is seen by the shop: the company that sells there. */
+function ofShop(table: 'shop_order' | 'shop_fulfilment'): Rule {
+  return (principal) => {
+    if (principal.companies !== 'none') return ofCompany(principal, `${table}.company`);
+    const companies = principal.keys.filter((key) => key.startsWith(shopPrefix)).map((key) => key.slice(shopPrefix.length));
+    return companies.length === 0 ? never : sql<SqlBool>`${sql.ref(`${table}.company`)} = any(${companies}::text[])`;
+  };
+}
+
+const shopPrefix = 'shop:';
 
 /** A link of old ids to the record that replaced them is visible as the record is; its company is the old one's. */
 export const readableTables = {
@@ -51,7 +88,36 @@ export const readableTables = {
   appointment_number: byAccess('appointment', 'appointment_number', 'appointment_id'),
   appointment_shipment: byAccess('shipment', 'appointment_shipment', 'shipment_id'),
   visit: byAccess('visit', 'visit', 'id'),
+  vehicle: byAccess('vehicle', 'vehicle', 'id'),
+  geofence: insiders('geofence'),
+  vehicle_load: byAccess('load', 'vehicle_load', 'load_id'),
   exception: insiders('exception'),
+  connection_health: insiders('connection_health'),
+  command: insiders('command'),
+  command_attempt: insiders('command_attempt'),
+  booking: ofShipment('booking'),
+  booking_shipment: byAccess('shipment', 'booking_shipment', 'shipment_id'),
+  document: documentRule,
+  document_shipment: byAccess('shipment', 'document_shipment', 'shipment_id'),
+  // It names parcels of others, as a manifest does.
+  pickup: insiders('pickup'),
+  pickup_booking: insiders('pickup_booking'),
+  quote: insiders('quote'),
+  booking_rule: forCompany('booking_rule'),
+  carrier_cut_off: insiders('carrier_cut_off'),
+  interchange: insiders('interchange'),
+  interchange_answer: insiders('interchange_answer'),
+  tender: insiders('tender'),
+  warehouse_order: ofFacility('warehouse_order'),
+  warehouse_confirmation: ofFacility('warehouse_confirmation'),
+  inventory_adjustment: ofFacility('inventory_adjustment'),
+  inventory_level: ofFacility('inventory_level'),
+  pallet: ofFacility('pallet'),
+  pallet_report: ofFacility('pallet_report'),
+  warehouse_shipment: byAccess('shipment', 'warehouse_shipment', 'shipment_id'),
+  warehouse_release: insiders('warehouse_release'),
+  shop_order: ofShop('shop_order'),
+  shop_fulfilment: ofShop('shop_fulfilment'),
 } as const satisfies Partial<Record<keyof Schema, Rule>>;
 
 export type ReadableTable = keyof typeof readableTables;
@@ -71,56 +137,66 @@ function milestoneRule(principal: Principal): Expression<SqlBool> {
 }
 
 /**
- * A carrier sees all stops of its loads. Who sees a shipment sees the stops where that is loaded and
- * unloaded, and nothing else of the load: other stops are of other people's goods.
+ * A carrier and a TMS see all stops of their loads. Who sees a shipment sees the stops where that is loaded
+ * and unloaded, and nothing else of the load: other stops are of other people's goods. A warehouse sees those
+ * at its own facility alone.
  */
 function stopRule(principal: Principal): Expression<SqlBool> {
   if (principal.companies !== 'none') return ofCompany(principal, 'stop.company');
   if (principal.keys.length === 0) return never;
-  return sql<SqlBool>`(${holdsKey(principal, 'load', 'stop.load_id')} or exists (
-    select 1 from load_shipment ls where ls.load_id = stop.load_id and ls.stop = stop.sequence and ${holdsKey(principal, 'shipment', 'ls.shipment_id')}))`;
+  const others = principal.keys.filter((key) => !key.startsWith(facilityPrefix));
+  return sql<SqlBool>`(${atOwnFacility(principal, 'stop.facility_code', 'stop.company')} or ${holdsKey(others, 'load', 'stop.load_id')} or exists (
+    select 1 from load_shipment ls where ls.load_id = stop.load_id and ls.stop = stop.sequence and ${holdsKey(others, 'shipment', 'ls.shipment_id')}))`;
 }
 
-/** A facility is seen by who sees something that happens there. */
+const facilityPrefix = 'facility:';
+
+/** Code and company are those of a facility which the principal runs. */
+function atOwnFacility({ keys }: Principal, codeColumn: string, companyColumn: string): Expression<SqlBool> {
+  const names = keys.filter((key) => key.startsWith(facilityPrefix)).map((key) => key.slice(facilityPrefix.length));
+  if (names.length === 0) return never;
+  const pairs = names.map((name) => sql`(${name.slice(0, name.lastIndexOf('@'))}, ${name.slice(name.lastIndexOf('@') + 1)})`);
+  return sql<SqlBool>`(${sql.ref(codeColumn)}, ${sql.ref(companyColumn)}) in (${sql.join(pairs)})`;
+}
+
+/** A facility is seen by who runs it, and by who sees something that happens there. */
 function facilityRule(principal: Principal): Expression<SqlBool> {
   if (principal.companies !== 'none') return ofCompany(principal, 'facility.company');
   if (principal.keys.length === 0) return never;
-  return sql<SqlBool>`(exists (select 1 from appointment p where p.facility_id = facility.id and ${holdsKey(principal, 'appointment', 'p.id')})
-    or exists (select 1 from visit v where v.facility_id = facility.id and ${holdsKey(principal, 'visit', 'v.id')})
+  return sql<SqlBool>`(${atOwnFacility(principal, 'facility.code', 'facility.company')} or exists (select 1 from appointment p where p.facility_id = facility.id and ${holdsKey(principal.keys, 'appointment', 'p.id')})
+    or exists (select 1 from visit v where v.facility_id = facility.id and ${holdsKey(principal.keys, 'visit', 'v.id')})
     or exists (select 1 from stop where stop.facility_code = facility.code and stop.company = facility.company and ${stopRule(principal)}))`;
 }
 
-function holdsKey(principal: Principal, kind: AccessKind, idColumn: string): Expression<SqlBool> {
-  return sql<SqlBool>`exists (select 1 from record_access a where a.kind = ${sql.lit(kind)} and a.record_id = ${sql.ref(idColumn)} and a.key = any(${[...principal.keys]}::text[]))`;
+function holdsKey(keys: readonly string[], kind: AccessKind, idColumn: string): Expression<SqlBool> {
+  if (keys.length === 0) return never;
+  // Of one key PostgreSQL knows how many records it has on average, of a list it guesses: then it plans each time anew.
+  const held = keys.length === 1 ? sql`a.key = ${keys[0]}` : sql`a.key = any(${[...keys]}::text[])`;
+  return sql<SqlBool>`exists (select 1 from record_access a where a.kind = ${sql.lit(kind)} and a.record_id = ${sql.ref(idColumn)} and ${held})`;
 }
 
 /**
- * The feed holds a row for each key and milestone at the position that made it visible. Whoever holds
- * several keys meets a milestone at the first of them only.
+ * Rows of the held keys. Whoever holds several meets one thing under each; `feedBranches` says how these
+ * are read one by one, and the reader of the feed shows it once.
  */
 function feedRule(principal: Principal): Expression<SqlBool> {
-  if (principal.companies === '*') return sql<SqlBool>`feed.key = 'all'`;
-  if (principal.companies === 'none') {
-    if (principal.keys.length === 0) return never;
-    if (principal.keys.length === 1) return sql<SqlBool>`feed.key = ${principal.keys[0]}`;
-    return firstOf(principal.keys, () => always);
-  }
-  const { companies } = principal;
-  const own = companies.map((company) => `company:${company}`);
-  // A row of a company's key is of that company too. One company is compared by `=`, for the order of its index.
-  return firstOf(['all', ...own], (row) => (companies.length === 1 ? sql<SqlBool>`${sql.ref(`${row}.company`)} = ${companies[0]}` : ofCompany(principal, `${row}.company`)));
+  const branches = feedBranches(principal);
+  if (branches.length === 0) return never;
+  const held = sql<SqlBool>`feed.key = any(${branches.map((branch) => branch.key)}::text[])`;
+  return Array.isArray(principal.companies) ? sql<SqlBool>`${held} and ${ofCompany(principal, 'feed.company')}` : held;
 }
 
-/**
- * Rows of the held keys that no other such row of the same milestone comes before. The outer condition
- * lets an index find the rows; `offset 0` keeps the look at the others a look-up per row that is shown,
- * which a page stops early, where a join would read the whole feed first.
- */
-function firstOf(keys: readonly string[], applies: (row: 'feed' | 'f') => Expression<SqlBool>): Expression<SqlBool> {
-  const held = sql`${[...keys]}::text[]`;
-  return sql<SqlBool>`(feed.key = any(${held}) and ${applies('feed')} and not exists (
-    select 1 from feed f where f.milestone_id = feed.milestone_id and f.key = any(${held}) and ${applies('f')}
-    and (f.position, f.ordinal, f.key) < (feed.position, feed.ordinal, feed.key) offset 0))`;
+/** Rows of the feed that an index finds in order: of one key, and, of the key of all insiders, of one company. */
+export interface FeedBranch {
+  key: string;
+  company?: string;
+}
+
+/** The parts that make up what a principal sees of the feed. A row of a company's own key is of that company. */
+export function feedBranches({ companies, keys }: Principal): FeedBranch[] {
+  if (companies === '*') return [{ key: 'all' }];
+  if (companies === 'none') return keys.map((key) => ({ key }));
+  return companies.flatMap((company) => [{ key: 'all', company }, { key: `company:${company}`, company }]);
 }
 
 export function visible(table: ReadableTable, principal: Principal): Expression<SqlBool> {

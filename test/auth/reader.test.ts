@@ -6,6 +6,7 @@ import { principalOf, type Principal } from '../../src/auth/principal.js';
 import { readerFor } from '../../src/auth/reader.js';
 import { readableTables, type ReadableTable } from '../../src/auth/visibility.js';
 import type { Schema } from '../../src/db/schema.js';
+import { acceptCommands } from '../../src/events/commands.js';
 import { uuidv7 } from '../../src/lib/ids.js';
 import { packageRoot } from '../../src/lib/package-root.js';
 import type { Services } from '../../src/main.js';
@@ -17,6 +18,7 @@ import { dockAppointment, dockVisit, dockWarehouse, otmTrip } from '../support/t
 const base = { subject: 's', expiresMs: Date.now() + 60_000, demonstration: false, parties: [], carriers: [], companies: [] };
 const customer = (...parties: string[]) => principalOf({ ...base, role: 'customer', parties });
 const partner = (...carriers: string[]) => principalOf({ ...base, role: 'partner', carriers });
+const partnerOf = (names: { facilities?: string[]; connections?: string[]; shops?: string[] }) => principalOf({ ...base, role: 'partner', ...names });
 const operator = (...companies: string[]) => principalOf({ ...base, role: 'operator', companies });
 
 const readable = Object.keys(readableTables) as ReadableTable[];
@@ -40,13 +42,67 @@ describeOnEachDatabase('a reader', (kind) => {
     }
     await receiveTransport();
     await pipeline.settle();
+    await addBooking();
+    await addOutsideWorld();
     const connection = 'erp';
     const common = { subject: 'x', company: 'main', connection, version: 1, updated_at: '2026-03-01T00:00:00Z' };
+    await services.database.kysely.insertInto('connection_health').values({ id: uuidv7(), connection, company: 'main' }).onConflict((conflict) => conflict.doNothing()).execute();
     await services.database.kysely.insertInto('product').values({ id: uuidv7(), ...common, name: 'Desk', sku: null, barcode: null, weight: null }).execute();
     await services.database.kysely.insertInto('stock_level').values({ id: uuidv7(), ...common, product_id: uuidv7(), location: 'L', on_hand: '1', reserved: '0', unit: 'Units' }).execute();
     await services.database.kysely.insertInto('invoice').values({ id: uuidv7(), ...common, reference: 'INV', state: 'posted', payment_state: 'paid', party_id: uuidv7(), order_references: [], invoiced_at: null, due_at: null, total: '{}', residual: '{}' }).execute();
   });
   afterAll(() => pipeline?.remove());
+
+  /** A booking with its label, how it was chosen, and the command that made it. */
+  async function addBooking(): Promise<void> {
+    const { kysely } = services.database;
+    const common = { subject: 'x', company: 'main', connection: 'parcel', version: 1, updated_at: '2026-03-01T00:00:00Z', names: '[]' };
+    const [id, changed] = [uuidv7(), { changed_by: 's', changed_at: '2026-03-01T00:00:00Z' }];
+    const { id: shipmentId } = await kysely.selectFrom('shipment').select('id').where('carrier', '=', 'FEDEX').executeTakeFirstOrThrow();
+    await kysely.insertInto('booking').values({ id, ...common, command_id: null, state: 'BOOKED', raw_state: 'bought', carrier: 'FEDEX', service: 'GROUND', is_return: false, price: null, quoted: null, quote_id: null, reasons: [], packages: '[]', delivery_at: null }).execute();
+    await kysely.insertInto('booking_shipment').values({ booking_id: id, shipment_id: shipmentId, company: 'main' }).execute();
+    await kysely.insertInto('document').values({ id, ...common, kind: 'LABEL', format: 'PDF', booking_id: id, package: null, sha256: '0', bytes: 1 }).execute();
+    await kysely.insertInto('document_shipment').values({ document_id: id, shipment_id: shipmentId, company: 'main' }).execute();
+    await kysely.insertInto('pickup').values({
+      id, subject: 'x', company: 'main', connection: 'parcel', version: 1, updated_at: '2026-03-01T00:00:00Z', command_id: null, state: 'SCHEDULED', raw_state: 'scheduled', carrier: 'FEDEX', confirmation: null,
+      ready_at: '2026-03-01T00:00:00Z', closes_at: '2026-03-01T03:00:00Z', zone: 'UTC', place: '{}', booking_ids: [id], tracking_numbers: [], packages: 1, weight_kg: '1', price: null,
+    }).execute();
+    await kysely.insertInto('pickup_booking').values({ pickup_id: id, booking_id: id, company: 'main' }).execute();
+    await kysely.insertInto('booking_rule').values({ id, company: 'main', position: 1, name: 'r', conditions: '{}', action: '{}', ...changed }).execute();
+    await kysely.insertInto('carrier_cut_off').values({ id, company: 'main', facility: 'F', carrier: 'FEDEX', service: null, weekdays: [1], at: '16:00', zone: 'UTC', ...changed }).execute();
+    await kysely.insertInto('quote').values({ id, company: 'main', asked_by: 's', names: '[]', weight_kg: '1', packages: 1, origin_country: 'US', destination_country: 'US', promised_at: null, rates: '[]', chosen: null, reasons: [], missing: '[]', created_at: '2026-03-01T00:00:00Z' }).execute();
+    const [command] = await services.database.transaction((tx) => acceptCommands(tx, services.tasks.bodies, [{ kind: 'booking.cancel', input: { booking: id }, connection: 'parcel', lane: 'DISPATCH', company: 'main', requestedBy: 's', idempotencyKey: 'k', subject: 'x', correlationId: id }]));
+    await kysely.insertInto('command_attempt').values({ command_id: command!.id, number: 1, company: 'main', started_at: '2026-03-01T00:00:00Z', ended_at: null, connection: 'parcel', outcome: null, error_kind: null, error: null, raw: null }).execute();
+  }
+
+  /** A truck of a load, a fence, an interchange with its answer, a tender, and what a warehouse was told and says. */
+  async function addOutsideWorld(): Promise<void> {
+    const { kysely } = services.database;
+    const at = '2026-03-01T00:00:00Z';
+    const record = () => ({ id: uuidv7(), subject: uuidv7(), company: 'main', connection: 'erp', version: 1, updated_at: at });
+    const [load, facility, shipment] = await Promise.all([kysely.selectFrom('load').select('id').orderBy('reference').executeTakeFirstOrThrow(), kysely.selectFrom('facility').select('id').executeTakeFirstOrThrow(), kysely.selectFrom('shipment').select('id').executeTakeFirstOrThrow()]);
+    const truck = record();
+    await kysely.insertInto('vehicle').values({ ...truck, name: 'T', name_key: 'T', plate: null, plate_key: null, latitude: 1, longitude: 1, heading: null, speed: null, place: null, at }).execute();
+    await kysely.insertInto('vehicle_load').values({ vehicle_id: truck.id, load_id: load.id, company: 'main', role: 'TRUCK' }).execute();
+    await kysely.insertInto('geofence').values({ facility_id: facility.id, company: 'main', fence: '{}', changed_by: 's', changed_at: at }).execute();
+    const interchange = record();
+    await kysely.insertInto('interchange').values({ ...interchange, syntax: 'X12', direction: 'OUT', sender: 'A', receiver: 'B', control: '1', control_key: '1', group_keys: [], is_test: false, syntax_version: '00401', made_at: null, state: 'ACCEPTED', faults: '[]', groups: '[]', set_types: ['214'], answers_wanted: [], awaits: ['997'], due_at: null, verdicts: '[]', command_id: null, sha256: '0', bytes: 1 }).execute();
+    await kysely.insertInto('interchange_answer').values({ interchange_id: interchange.id, company: 'main', state: 'ACCEPTED', kinds: ['997'], faults: '[]', answered_at: at }).execute();
+    await kysely.insertInto('tender').values({ ...record(), load_key: 'L', role: 'ANSWER', state: 'ACCEPTED', carrier: null, reason: null, at }).execute();
+    const order = record();
+    await kysely.insertInto('warehouse_order').values({ ...order, direction: 'OUT', state: 'RELEASED', raw_state: 'released', reference: 'WH/OUT/1', order_key: 'k', number: null, facility: 'WH', names: '[]', lines: '[]' }).execute();
+    await kysely.insertInto('warehouse_shipment').values({ record_id: order.id, shipment_id: shipment.id, company: 'main' }).execute();
+    await kysely.insertInto('warehouse_confirmation').values({ ...record(), direction: 'OUT', reference: 'WH/OUT/1', order_key: 'k', order_id: order.id, number: null, facility: 'WH', names: '[]', confirmed_at: at, is_final: true, carrier: null, lines: '[]', packages: '[]' }).execute();
+    await kysely.insertInto('inventory_adjustment').values({ ...record(), facility: 'WH', sku: 'S', quantity: '1', unit: null, lot: null, location: null, adjusted_at: at, reason: 'OTHER', raw_reason: '', on_hand: null }).execute();
+    await kysely.insertInto('inventory_level').values({ ...record(), facility: 'WH', sku: 'S', on_hand: '1', allocated: null, available: null, unavailable: null, unit: null }).execute();
+    const [pallet, seen] = [uuidv7(), { sscc: '106141411234567897', company: 'main', facility: 'WH', location: null, within: null, expected_at: null, lines: '[]' }];
+    await kysely.insertInto('pallet').values({ id: pallet, ...seen, state: 'RECEIVED', received_at: at, put_away_at: null, put_away_location: null, shipped_at: null, updated_at: at }).execute();
+    await kysely.insertInto('pallet_report').values({ id: uuidv7(), ...seen, record_id: order.id, record_kind: 'warehouse_confirmation', pallet_id: pallet, connection: 'wms', step: 'RECEIVED', at, reference: null, reference_key: null, number: null }).execute();
+    const bought = record();
+    await kysely.insertInto('shop_order').values({ ...bought, order_key: '1', reference: '#1', state: 'OPEN', raw_state: 'paid', payment: 'PAID', fulfilled_by: 'MERCHANT', ordered_at: at, ship_by: null, deliver_by: null, total: '{}', prices_include_tax: true, lines: '[]', shipping: null, destination: '{}', personal_data_id: null, sealed: null }).execute();
+    await kysely.insertInto('shop_fulfilment').values({ transfer: 'transfer:erp:1', shop_order_id: bought.id, company: 'main', connection: 'shop', command_id: null, revision: 1, tracking_digest: null, track_command_id: null, lines: '[]', updated_at: at }).execute();
+    await kysely.insertInto('warehouse_release').values({ connection: 'wms', transfer: 'erp:1', shipment_id: shipment.id, company: 'main', order_key: 'k', state: 'TOLD', revision: 1, digest: null, problem: null, command_id: null, released_at: null, due_at: null, overdue: false, updated_at: at }).execute();
+  }
 
   /** A load of Delta with both deliveries, one of Omega with nothing known on it, and a truck of each at the dock. */
   async function receiveTransport(): Promise<void> {
@@ -95,7 +151,7 @@ describeOnEachDatabase('a reader', (kind) => {
     expect(await db(customer(first!)).selectFrom('sales_order').selectAll().execute()).toHaveLength(1);
     expect(await db(customer(first!)).selectFrom('transfer').selectAll().execute()).toHaveLength(1);
     expect(await db(partner('FedEx')).selectFrom('transfer').selectAll().execute()).toEqual([]);
-    for (const table of ['party', 'product', 'stock_level', 'invoice', 'load', 'appointment', 'visit', 'exception'] as const) expect(await db(customer(first!)).selectFrom(table).selectAll().execute(), table).toEqual([]);
+    for (const table of ['party', 'product', 'stock_level', 'invoice', 'load', 'appointment', 'visit', 'exception', 'quote', 'booking_rule', 'carrier_cut_off', 'pickup', 'pickup_booking'] as const) expect(await db(customer(first!)).selectFrom(table).selectAll().execute(), table).toEqual([]);
   });
 
   it('of a carrier sees its loads with all their stops, its appointments and visits, and where they take place; of a customer the stops of its shipments alone', async () => {
@@ -112,6 +168,50 @@ describeOnEachDatabase('a reader', (kind) => {
     expect(await seen(partner('Omega'))).toEqual({ loads: ['T2'], stops: [], everyStop: [1], appointments: ['C-a2'], visits: 1, facilities: 1 });
     const owner = (await unrestricted().selectFrom('record_access').innerJoin('shipment', 'shipment.id', 'record_access.record_id').select('key').where('shipment.reference', '=', first).where('key', 'like', 'party:%').orderBy('key').executeTakeFirstOrThrow()).key.slice('party:'.length);
     expect(await seen(customer(owner))).toEqual({ loads: [], stops: [`1 ${first}`, `2 ${first}`], everyStop: [1, 2], appointments: [], visits: 0, facilities: 1 });
+  });
+
+  /** What a principal sees of everything, by names that people know. */
+  const everything = async (principal: Principal) => {
+    const reader = db(principal);
+    return {
+      shipments: (await reader.selectFrom('shipment').select('reference').orderBy('reference').execute()).map((row) => row.reference),
+      transfers: (await reader.selectFrom('transfer').select('reference').orderBy('reference').execute()).map((row) => row.reference),
+      orders: await count(reader.selectFrom('sales_order').select('sales_order.id').execute()),
+      loads: (await reader.selectFrom('load').select('reference').orderBy('reference').execute()).map((row) => row.reference),
+      stops: (await reader.selectFrom('stop').select(['sequence', 'facility_code']).orderBy('sequence').orderBy('facility_code').execute()).map((row) => `${row.sequence} ${row.facility_code}`),
+      appointments: (await reader.selectFrom('appointment').select('confirmation').orderBy('confirmation').execute()).map((row) => row.confirmation),
+      visits: await count(reader.selectFrom('visit').select('visit.id').execute()),
+      facilities: (await reader.selectFrom('facility').select('code').execute()).map((row) => row.code),
+      others: (await Promise.all((['invoice', 'party', 'product', 'stock_level', 'exception'] as const).map((table) => count(reader.selectFrom(table).selectAll().execute())))).reduce((a, b) => a + b),
+    };
+  };
+  const both = ['WH/OUT/R0D0', 'WH/OUT/R1D0'];
+  const nothing = { shipments: [], transfers: [], orders: 0, loads: [], stops: [], appointments: [], visits: 0, facilities: [], others: 0 };
+
+  it('of a warehouse sees what happens at its facility, the shipments concerned and their deliveries, and no other stop of a load, nor the load', async () => {
+    expect(await everything(partnerOf({ facilities: ['mem1'] }))).toEqual({ ...nothing, shipments: both, transfers: both, stops: ['1 MEM1', '1 MEM1'], appointments: ['C-a1', 'C-a2'], visits: 2, facilities: ['MEM1'] });
+    expect(await everything(partnerOf({ facilities: ['MEM2'] }))).toEqual(nothing);
+  });
+
+  it('of a warehouse sees nothing of that of another company that has the same code', async () => {
+    expect(await everything(partnerOf({ facilities: ['MEM1@second'] }))).toEqual(nothing);
+    expect(await everything(partnerOf({ facilities: ['MEM1@second', 'MEM1@main'] }))).toEqual(await everything(partnerOf({ facilities: ['MEM1'] })));
+  });
+
+  it('of a TMS sees the loads of its connection with all their stops, and the shipments on them', async () => {
+    expect(await everything(partnerOf({ connections: ['tms'] }))).toEqual({ ...nothing, shipments: both, loads: ['T1', 'T2'], stops: ['1 MEM1', '1 MEM1', '2 null', '3 null'], facilities: ['MEM1'] });
+    expect(await everything(partnerOf({ connections: ['dock'] }))).toEqual(nothing);
+  });
+
+  it('of a shop sees the sales of its company, with their deliveries and shipments', async () => {
+    expect(await everything(partnerOf({ shops: ['main'] }))).toEqual({ ...nothing, shipments: both, transfers: both, orders: 2, stops: ['1 MEM1', '2 null', '3 null'], facilities: ['MEM1'] });
+    expect(await everything(partnerOf({ shops: ['second'] }))).toEqual(nothing);
+  });
+
+  it('of who is several at once sees what each of them sees, and no more', async () => {
+    expect(await everything(partnerOf({ facilities: ['MEM2'], connections: ['dock'], shops: ['second'] }))).toEqual(nothing);
+    const seen = await everything(partnerOf({ facilities: ['MEM1'], shops: ['main'] }));
+    expect(seen).toMatchObject({ orders: 2, loads: [], appointments: ['C-a1', 'C-a2'], stops: ['1 MEM1', '1 MEM1', '2 null', '3 null'] });
   });
 
   it('cannot read any other table of the database, ours or the job engine’s or the system’s', async () => {

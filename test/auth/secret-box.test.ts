@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openSecretBox, SecretBox, SecretKeyError } from '../../src/auth/secret-box.js';
+import { environmentKeys } from '../../src/auth/key-encryption.js';
+import { SecretBox, SecretKeyError } from '../../src/auth/secret-box.js';
 
 const box = new SecretBox(randomBytes(32));
 
@@ -51,23 +52,35 @@ describe('a sealed secret', () => {
 });
 
 describe('the secret key', () => {
+  const dataKey = randomBytes(32);
+
+  it('unwraps what the key before it wrapped, as long as that is given too, and wraps under itself', async () => {
+    const [before, now] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
+    const [old, both, alone] = [environmentKeys({ secretKey: before, dataFolder: '.', mayMake: true }), environmentKeys({ secretKey: now, oldSecretKeys: [before], dataFolder: '.', mayMake: true }), environmentKeys({ secretKey: now, dataFolder: '.', mayMake: true })];
+    const wrapped = await old.wrap(dataKey, 'personal');
+    expect(await both.unwrap(wrapped, 'personal')).toEqual(dataKey);
+    await expect(alone.unwrap(wrapped, 'personal')).rejects.toThrow(SecretKeyError);
+    await expect(both.unwrap(wrapped, 'raw')).rejects.toThrow(SecretKeyError);
+    expect(await alone.unwrap(await both.wrap(dataKey, 'personal'), 'personal')).toEqual(dataKey);
+  });
+
   it('must be 32 bytes', () => {
     for (const length of [0, 16, 31, 33]) expect(() => new SecretBox(randomBytes(length))).toThrow(SecretKeyError);
-    expect(() => openSecretBox({ secretKey: 'short', dataFolder: '.', mayMake: true })).toThrow(SecretKeyError);
+    expect(() => environmentKeys({ secretKey: 'short', dataFolder: '.', mayMake: true })).toThrow(SecretKeyError);
   });
 
-  it('is the same in hex and in base64', () => {
+  it('is the same in hex and in base64', async () => {
     const key = randomBytes(32);
-    const sealed = openSecretBox({ secretKey: key.toString('hex'), dataFolder: '.', mayMake: true }).seal('secret', 'p');
-    expect(openSecretBox({ secretKey: key.toString('base64'), dataFolder: '.', mayMake: true }).open(sealed, 'p')).toBe('secret');
+    const wrapped = await environmentKeys({ secretKey: key.toString('hex'), dataFolder: '.', mayMake: true }).wrap(dataKey, 'p');
+    expect(await environmentKeys({ secretKey: key.toString('base64'), dataFolder: '.', mayMake: true }).unwrap(wrapped, 'p')).toEqual(dataKey);
   });
 
-  it('is made once in the data folder, readable by its owner only', () => {
+  it('is made once in the data folder, readable by its owner only', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-key-'));
     try {
       const dataFolder = join(folder, 'data');
-      const sealed = openSecretBox({ dataFolder, mayMake: true }).seal('secret', 'p');
-      expect(openSecretBox({ dataFolder, mayMake: true }).open(sealed, 'p')).toBe('secret');
+      const wrapped = await environmentKeys({ dataFolder, mayMake: true }).wrap(dataKey, 'p');
+      expect(await environmentKeys({ dataFolder, mayMake: true }).unwrap(wrapped, 'p')).toEqual(dataKey);
       expect(statSync(join(dataFolder, 'secret.key')).mode & 0o077).toBe(0);
       expect(Buffer.from(readFileSync(join(dataFolder, 'secret.key'), 'utf8'), 'base64')).toHaveLength(32);
     } finally {

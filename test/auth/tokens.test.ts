@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { exportJWK, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWK } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { roles, scopes, scopesOfRole, type Role, type Scope } from '../../src/auth/principal.js';
+import { tokenNames, type TokenNames } from '../../src/auth/installation.js';
+import { roles, scopes, scopesOf, type Role, type Scope } from '../../src/auth/scopes.js';
 import { signingKey, type SigningKey } from '../../src/auth/signing-keys.js';
 import { GatehouseError } from '../../src/lib/errors.js';
 import { uuidv7 } from '../../src/lib/ids.js';
@@ -13,10 +14,12 @@ const party = uuidv7();
 describeOnEachDatabase('a token', (kind) => {
   let services: Services & { remove(): Promise<void> };
   let key: SigningKey;
+  let names: TokenNames;
 
   beforeAll(async () => {
     services = await testServices(kind);
     key = await signingKey(services.database, services.box);
+    names = await tokenNames(services.database, services.config.environment);
   });
   afterAll(() => services?.remove());
 
@@ -27,7 +30,7 @@ describeOnEachDatabase('a token', (kind) => {
     expect((error as GatehouseError).code).toBe('UNAUTHENTICATED');
   };
   const signed = (change: (jwt: SignJWT) => SignJWT = (jwt) => jwt, claims: Record<string, unknown> = { role: 'operator' }) =>
-    change(new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: key.kid }).setIssuer('gatehouse').setAudience('gatehouse').setSubject('somebody').setExpirationTime('1h')).sign(key.privateKey);
+    change(new SignJWT(claims).setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt' }).setIssuer(names.issuer).setAudience(names.audience).setSubject('somebody').setJti(uuidv7()).setExpirationTime('1h')).sign(key.privateKey);
 
   it('of ours is taken, with its role, its rows and its end', async () => {
     const principal = await authenticate(await services.tokens.create({ role: 'customer', parties: [party], ttl: 60 }));
@@ -37,7 +40,7 @@ describeOnEachDatabase('a token', (kind) => {
   });
 
   it('without signature (alg none) is refused', async () => {
-    const unsigned = new UnsecuredJWT({ role: 'admin' }).setIssuer('gatehouse').setAudience('gatehouse').setSubject('s').setExpirationTime('1h').encode();
+    const unsigned = new UnsecuredJWT({ role: 'admin' }).setIssuer(names.issuer).setAudience(names.audience).setSubject('s').setExpirationTime('1h').encode();
     await refused(`Bearer ${unsigned}`);
     const [, payload] = (await signed()).split('.');
     for (const alg of ['none', 'None', 'NONE']) await refused(`Bearer ${Buffer.from(JSON.stringify({ alg, kid: key.kid })).toString('base64url')}.${payload}.`);
@@ -46,20 +49,20 @@ describeOnEachDatabase('a token', (kind) => {
   it('signed by another key is refused, whichever key id it claims', async () => {
     const other = await generateKeyPair('ES256');
     for (const kid of [key.kid, uuidv7(), undefined]) {
-      await refused(`Bearer ${await new SignJWT({ role: 'admin' }).setProtectedHeader({ alg: 'ES256', ...(kid === undefined ? {} : { kid }) }).setIssuer('gatehouse').setAudience('gatehouse').setSubject('s').setExpirationTime('1h').sign(other.privateKey)}`);
+      await refused(`Bearer ${await new SignJWT({ role: 'admin' }).setProtectedHeader({ alg: 'ES256', ...(kid === undefined ? {} : { kid }) }).setIssuer(names.issuer).setAudience(names.audience).setSubject('s').setExpirationTime('1h').sign(other.privateKey)}`);
     }
   });
 
   it('signed with our public key as a shared secret (HS256) is refused', async () => {
     const [row] = await services.database.kysely.selectFrom('signing_key').select('public_jwk').execute();
     const secret = new TextEncoder().encode(JSON.stringify(row!.public_jwk));
-    await refused(`Bearer ${await new SignJWT({ role: 'admin' }).setProtectedHeader({ alg: 'HS256', kid: key.kid }).setIssuer('gatehouse').setAudience('gatehouse').setSubject('s').setExpirationTime('1h').sign(secret)}`);
+    await refused(`Bearer ${await new SignJWT({ role: 'admin' }).setProtectedHeader({ alg: 'HS256', kid: key.kid }).setIssuer(names.issuer).setAudience(names.audience).setSubject('s').setExpirationTime('1h').sign(secret)}`);
   });
 
   it('that carries its own key in the header is refused', async () => {
     const other = await generateKeyPair('ES256', { extractable: true });
     const jwk = await exportJWK(other.publicKey);
-    await refused(`Bearer ${await new SignJWT({ role: 'admin' }).setProtectedHeader({ alg: 'ES256', jwk: jwk as JWK & { kty: string }, jku: 'http://127.0.0.1:1/keys' } as never).setIssuer('gatehouse').setAudience('gatehouse').setSubject('s').setExpirationTime('1h').sign(other.privateKey)}`);
+    await refused(`Bearer ${await new SignJWT({ role: 'admin' }).setProtectedHeader({ alg: 'ES256', jwk: jwk as JWK & { kty: string }, jku: 'http://127.0.0.1:1/keys' } as never).setIssuer(names.issuer).setAudience(names.audience).setSubject('s').setExpirationTime('1h').sign(other.privateKey)}`);
   });
 
   it('that is expired, not yet valid, of another issuer or audience, or without end or subject is refused', async () => {
@@ -67,7 +70,7 @@ describeOnEachDatabase('a token', (kind) => {
     await refused(`Bearer ${await signed((jwt) => jwt.setNotBefore('10m'))}`);
     await refused(`Bearer ${await signed((jwt) => jwt.setIssuer('somebody-else'))}`);
     await refused(`Bearer ${await signed((jwt) => jwt.setAudience('something-else'))}`);
-    const bare = (claims: Record<string, unknown>) => new SignJWT({ role: 'operator', ...claims }).setProtectedHeader({ alg: 'ES256', kid: key.kid }).setIssuer('gatehouse').setAudience('gatehouse').sign(key.privateKey);
+    const bare = (claims: Record<string, unknown>) => new SignJWT({ role: 'operator', ...claims }).setProtectedHeader({ alg: 'ES256', kid: key.kid, typ: 'at+jwt' }).setIssuer(names.issuer).setAudience(names.audience).sign(key.privateKey);
     await refused(`Bearer ${await bare({ sub: 's' })}`);
     await refused(`Bearer ${await bare({ exp: Math.floor(Date.now() / 1000) + 60 })}`);
   });
@@ -104,7 +107,8 @@ describeOnEachDatabase('a token', (kind) => {
     const anyScope = fc.oneof(fc.constantFrom(...(Object.keys(scopes) as Scope[])), fc.constantFrom('*', 'admin', '', '__proto__', 'toString'));
     await fc.assert(fc.asyncProperty(fc.constantFrom(...roles), fc.option(fc.array(anyScope, { maxLength: 8 })), async (role: Role, listed) => {
       const principal = await authenticate(await signed(undefined, { role, parties: [party], carriers: ['UPS'], ...(listed === null ? {} : { scope: listed.join(' ') }) }));
-      const expected = scopesOfRole[role].filter((scope) => listed === null || listed.includes(scope));
+      const { granted, onRequest } = scopesOf(role, ['carrier']);
+      const expected = listed === null ? granted : [...granted, ...onRequest].filter((scope) => listed.includes(scope));
       expect([...principal.scopes].sort()).toEqual([...expected].sort());
     }), { numRuns: 300 });
   });
@@ -116,6 +120,13 @@ describeOnEachDatabase('a token', (kind) => {
       expect(principal.companies).toEqual(outsider ? 'none' : companies.length > 0 ? companies : '*');
       expect(principal.keys).toEqual(role === 'customer' ? parties.map((id) => `party:${id}`) : role === 'partner' ? carriers.map((code) => `carrier:${code.toUpperCase()}`) : []);
     }), { numRuns: 200 });
+  });
+
+  it('is not made with a list that says nothing about the rows that its role sees: it would show more than was meant', async () => {
+    for (const options of [
+      { role: 'operator' as const, facilities: ['WH1'] }, { role: 'support' as const, parties: [party] }, { role: 'machine' as const, scopes: ['loads:read'], connections: ['tms'] },
+      { role: 'customer' as const, parties: [party], companies: ['main'] }, { role: 'partner' as const, facilities: ['WH1'], companies: ['main'] }, { role: 'partner' as const, carriers: ['UPS'], parties: [party] },
+    ]) await expect(services.tokens.create({ ...options, ttl: 60 })).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('narrows nothing') });
   });
 
   it('is not made for a customer without party, a partner without carrier, an unknown scope or a party that is none', async () => {
