@@ -3,12 +3,15 @@ import type { Transaction } from '../db/database.js';
 
 /** Who may see a record: the keys that hold now. */
 export interface AccessGrant {
-  kind: 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit';
+  kind: 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'vehicle';
   recordId: string;
   keys: readonly string[];
 }
 
-/** Who loses a right and gets it back meets the milestones again, behind every cursor held by then: better twice than never. */
+/**
+ * Who loses a right and gets it back meets the milestones again, behind every cursor held by then: better twice than
+ * never. So does who holds several keys, of which one takes the place of another.
+ */
 async function forgetFeed(tx: Transaction, lost: ReadonlyArray<{ key: string; record_id: string }>): Promise<void> {
   await sql`
     delete from feed f using unnest(${lost.map((r) => r.key)}::text[], ${lost.map((r) => r.record_id)}::uuid[]) as x(key, record_id), milestone m
@@ -16,22 +19,25 @@ async function forgetFeed(tx: Transaction, lost: ReadonlyArray<{ key: string; re
   `.execute(tx);
 }
 
-/** Milestones that went to another shipment are no longer in the feed of those who do not see that one. */
+/**
+ * Milestones that went to another shipment are no longer in the feed of those who do not see that one.
+ * Rows that tell of the change of a shipment too go on telling of that.
+ */
 export async function forgetMoved(tx: Transaction, milestoneIds: readonly string[]): Promise<void> {
   if (milestoneIds.length === 0) return;
-  await sql`
-    delete from feed f using milestone m
-    where f.milestone_id = any(${[...milestoneIds]}::uuid[]) and m.id = f.milestone_id and f.key ~ '^(party|carrier):'
-      and not exists (select 1 from record_access a where a.kind = 'shipment' and a.record_id = m.shipment_id and a.key = f.key)
-  `.execute(tx);
+  const unseen = sql`
+    f.milestone_id = any(${[...milestoneIds]}::uuid[]) and m.id = f.milestone_id and f.key <> 'all' and f.key not like 'company:%'
+    and not exists (select 1 from record_access a where a.kind = 'shipment' and a.record_id = m.shipment_id and a.key = f.key)`;
+  await sql`delete from feed f using milestone m where f.record_id is null and ${unseen}`.execute(tx);
+  await sql`update feed f set milestone_id = null from milestone m where ${unseen}`.execute(tx);
 }
 
 /**
  * Makes the grants of these records exactly the given ones.
- * @returns ids of records that somebody sees now who did not before
+ * @returns the keys that were added, by record
  */
-export async function projectAccess(tx: Transaction, grants: readonly AccessGrant[]): Promise<Set<string>> {
-  if (grants.length === 0) return new Set();
+export async function projectAccess(tx: Transaction, grants: readonly AccessGrant[]): Promise<Map<string, string[]>> {
+  if (grants.length === 0) return new Map();
   const current = await tx.selectFrom('record_access').select(['key', 'kind', 'record_id']).where('record_id', '=', sql<string>`any(${grants.map((grant) => grant.recordId)}::uuid[])`).execute();
   const held = new Set(current.map((row) => `${row.kind} ${row.record_id} ${row.key}`));
   const wanted = new Map(grants.flatMap((grant) => grant.keys.map((key) => [`${grant.kind} ${grant.recordId} ${key}`, { key, kind: grant.kind as string, record_id: grant.recordId }])));
@@ -44,5 +50,7 @@ export async function projectAccess(tx: Transaction, grants: readonly AccessGran
     await sql`delete from record_access a using unnest(${removed.map((r) => r.key)}::text[], ${removed.map((r) => r.kind)}::text[], ${removed.map((r) => r.record_id)}::uuid[]) as x(key, kind, record_id) where a.key = x.key and a.kind = x.kind and a.record_id = x.record_id`.execute(tx);
   }
   if (removed.length > 0) await forgetFeed(tx, removed.filter((row) => row.kind === 'shipment'));
-  return new Set(added.map((row) => row.record_id));
+  const keys = new Map<string, string[]>();
+  for (const row of added) keys.set(row.record_id, [...(keys.get(row.record_id) ?? []), row.key]);
+  return keys;
 }

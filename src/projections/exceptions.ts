@@ -17,11 +17,15 @@ type Raised = EventPayloads['exception.raised'];
 
 const steps: readonly string[] = ['exception.assigned', 'exception.resolved', 'exception.reopened', 'exception.changed'];
 
-/** Applies exception events in log order. A step that its own transaction applied already changes nothing. */
-export async function projectExceptions(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
+/**
+ * Applies exception events in log order. A step that its own transaction applied already changes nothing.
+ * @returns ids of the exceptions that the events are about
+ */
+export async function projectExceptions(tx: Transaction, events: readonly LogEvent[]): Promise<string[]> {
   const raised = events.filter((event) => event.type === 'exception.raised');
   if (raised.length > 0) await insertRaised(tx, raised);
   for (const event of events) if (steps.includes(event.type)) await applyExceptionStep(tx, event);
+  return [...new Set(events.filter((event) => event.type === 'exception.raised' || steps.includes(event.type)).map((event) => exceptionId(event.subject)))];
 }
 
 async function insertRaised(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
@@ -67,17 +71,33 @@ function columnsOf(event: Pick<LogEvent, 'type' | 'payload' | 'recorded_at'>): P
   }
 }
 
-/** Exceptions follow the shipment they are about when it is merged, and the reference they were reported under when it moves. */
-export async function moveExceptions(tx: Transaction, merges: ReadonlyArray<{ from: string; into: string }>, references: readonly string[]): Promise<void> {
-  for (const { from, into } of merges) await sql`update exception x set shipment_id = s.id, company = s.company from shipment s where x.shipment_id = ${from}::uuid and s.id = ${into}::uuid`.execute(tx);
-  if (references.length === 0) return;
-  await sql`
+/**
+ * Exceptions follow the shipment they are about when it is merged, and the reference they were reported under when it moves.
+ * @returns ids of those that moved
+ */
+export async function moveExceptions(tx: Transaction, merges: ReadonlyArray<{ from: string; into: string }>, references: readonly string[]): Promise<string[]> {
+  const moved: string[] = [];
+  for (const { from, into } of merges) {
+    const found = await sql<{ id: string }>`update exception x set shipment_id = s.id, company = s.company from shipment s where x.shipment_id = ${from}::uuid and s.id = ${into}::uuid returning x.id`.execute(tx);
+    moved.push(...found.rows.map((row) => row.id));
+  }
+  if (references.length === 0) return moved;
+  const found = await sql<{ id: string }>`
     update exception x set shipment_id = s.id, company = s.company from reference r join shipment s on s.id = r.shipment_id
-    where r.subject = x.source_subject and r.subject = any(${references}::text[])
+    where r.subject = x.source_subject and r.subject = any(${references}::text[]) and (x.shipment_id, x.company) is distinct from (s.id, s.company) returning x.id
   `.execute(tx);
+  return [...moved, ...found.rows.map((row) => row.id)];
 }
 
-/** An exception is seen by the company of its shipment. */
-export async function followCompany(tx: Transaction, shipments: ReadonlyArray<{ id: string; company: string }>): Promise<void> {
-  for (const { id, company } of shipments) await tx.updateTable('exception').set({ company }).where('shipment_id', '=', id).execute();
+/**
+ * An exception is seen by the company of its shipment.
+ * @returns ids of those that came to another
+ */
+export async function followCompany(tx: Transaction, shipments: ReadonlyArray<{ id: string; company: string }>): Promise<string[]> {
+  const moved: string[] = [];
+  for (const { id, company } of shipments) {
+    const found = await tx.updateTable('exception').set({ company }).where('shipment_id', '=', id).where('company', '<>', company).returning('id').execute();
+    moved.push(...found.map((row) => row.id));
+  }
+  return moved;
 }

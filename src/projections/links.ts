@@ -15,9 +15,11 @@ export async function applyLinks(tx: Transaction, events: readonly LinkEvent[]):
     let end = start;
     while (end < events.length && events[end]!.type !== 'shipment.merged') end++;
     const run = events.slice(start, end);
-    await registerShipments(tx, run.filter((event) => event.type === 'shipment.registered'));
-    await linkReferences(tx, run.filter((event) => event.type === 'reference.linked' || event.type === 'reference.unlinked'));
-    await nameReferences(tx, run.filter((event) => event.type === 'reference.named'));
+    await Promise.all([
+      registerShipments(tx, run.filter((event) => event.type === 'shipment.registered')),
+      linkReferences(tx, run.filter((event) => event.type === 'reference.linked' || event.type === 'reference.unlinked')),
+      nameReferences(tx, run.filter((event) => event.type === 'reference.named')),
+    ]);
     const merge = events[end];
     if (merge !== undefined) await mergeShipment(tx, merge);
     start = end + 1;
@@ -56,16 +58,19 @@ type LinkPayload = EventPayloads['reference.unlinked'] & { shipmentId?: string }
 async function nameReferences(tx: Transaction, events: readonly LinkEvent[]): Promise<void> {
   const last = lastOf(events.map((event) => ({ source: event.subject, ...(event.payload as EventPayloads['reference.named']) })), ({ source }) => source);
   if (last.length === 0) return;
-  const newer = await sql<{ subject: string }>`
-    update reference r set named_sequence = x.sequence
-    from unnest(${last.map((each) => each.source)}::text[], ${last.map((each) => each.sequence)}::integer[]) as x(source, sequence)
-    where r.subject = x.source and r.named_sequence < x.sequence returning r.subject
+  const names = last.flatMap(({ source, also }) => also.map((name) => ({ source, name })));
+  await sql`
+    with newer as (
+      update reference r set named_sequence = x.sequence
+      from unnest(${last.map((each) => each.source)}::text[], ${last.map((each) => each.sequence)}::integer[]) as x(source, sequence)
+      where r.subject = x.source and r.named_sequence < x.sequence returning r.subject as source
+    ), wanted as (
+      select x.source, x.name from unnest(${names.map((row) => row.source)}::text[], ${names.map((row) => row.name)}::text[]) as x(source, name) join newer using (source)
+    ), gone as (
+      delete from naming n using newer where n.source = newer.source and not exists (select 1 from wanted w where w.source = n.source and w.name = n.name)
+    )
+    insert into naming (source, name) select distinct source, name from wanted on conflict do nothing
   `.execute(tx);
-  const sources = new Set(newer.rows.map((row) => row.subject));
-  if (sources.size === 0) return;
-  await tx.deleteFrom('naming').where('source', '=', sql<string>`any(${[...sources]}::text[])`).execute();
-  const rows = last.filter(({ source }) => sources.has(source)).flatMap(({ source, also }) => also.map((name) => ({ source, name })));
-  await sql`insert into naming (source, name) select * from unnest(${rows.map((row) => row.source)}::text[], ${rows.map((row) => row.name)}::text[])`.execute(tx);
 }
 
 /** Of several statements on one thing the one with the highest sequence: one statement cannot meet its own new row again. */

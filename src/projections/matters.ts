@@ -8,6 +8,7 @@ import { endOfMatter, matterKinds, mattersOf, type Matter, type MatterKind, type
 import { raisingCodes, type ShipmentStatus } from '../model/milestones.js';
 import { ourselves, takeStep, type ExceptionStep } from './change-exception.js';
 import { exceptionSubject } from './exceptions.js';
+import { fulfilmentsOf } from './fulfilments.js';
 import { holdLivingShipments } from './references.js';
 
 type Row = Pick<ExceptionTable, 'subject' | 'company' | 'kind' | 'class' | 'severity' | 'state' | 'title' | 'detail' | 'shipment_id' | 'decided_by' | 'version'>;
@@ -48,14 +49,17 @@ export async function settleMatters(tx: Transaction, shipmentIds: readonly strin
 async function differencesOf(db: Queryable, shipmentIds: readonly string[], lock: boolean): Promise<Difference[]> {
   if (shipmentIds.length === 0) return [];
   const ids = sql<string>`any(${[...shipmentIds]}::uuid[])`;
-  const shipments = await db.selectFrom('shipment').select(['id', 'company', 'status', 'provisional', 'reference', 'conflict', 'release']).where('id', '=', ids).where('merged_into', 'is', null).orderBy('id').execute();
-  const milestones = await db.selectFrom('milestone')
-    .select(['shipment_id', 'subject', 'code', 'classifier', 'fact_group as factGroup', 'exception_class as exceptionClass', 'raw_code as rawCode', 'raw_text as rawText', 'raw_id as rawId'])
-    .where('shipment_id', '=', ids).where('active', '=', true).where('classifier', '=', 'ACTUAL').where('code', '=', sql<string>`any(${[...raisingCodes]}::text[])`).execute();
+  const [shipments, milestones, transfers] = await Promise.all([
+    db.selectFrom('shipment').select(['id', 'company', 'status', 'provisional', 'reference', 'conflict', 'release']).where('id', '=', ids).where('merged_into', 'is', null).orderBy('id').execute(),
+    db.selectFrom('milestone').select(['shipment_id', 'subject', 'code', 'classifier', 'fact_group as factGroup', 'exception_class as exceptionClass', 'raw_code as rawCode', 'raw_text as rawText', 'raw_id as rawId'])
+    .where('shipment_id', '=', ids).where('active', '=', true).where('classifier', '=', 'ACTUAL').where('code', '=', sql<string>`any(${[...raisingCodes]}::text[])`).execute(),
+    fulfilmentsOf(db, shipmentIds),
+  ]);
   const wanted = new Map<string, { matter: Matter; shipment: { id: string; company: string } }>();
   for (const shipment of shipments) {
     const own = milestones.filter((milestone) => milestone.shipment_id === shipment.id) as MatterMilestone[];
-    for (const matter of mattersOf(shipment as unknown as MatterShipment, own)) wanted.set(exceptionSubject(matter.kind, matter.about), { matter, shipment });
+    const ofWarehouses = transfers.filter((transfer) => transfer.shipmentId === shipment.id);
+    for (const matter of mattersOf(shipment as unknown as MatterShipment, own, ofWarehouses)) wanted.set(exceptionSubject(matter.kind, matter.about), { matter, shipment });
   }
   const rows = new Map((await exceptionRows(db, ids, [...wanted.keys()], lock)).map((row) => [row.subject, row]));
   const raised = [...wanted].filter(([subject]) => !rows.has(subject)).map(([, { matter, shipment }]): Difference => ({ type: 'raise', shipment, matter }));

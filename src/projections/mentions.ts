@@ -6,11 +6,11 @@ import { insertRows } from './rows.js';
 
 /** A name of a shipment in the newest version of a record. */
 export interface Mention extends Reference {
-  record_kind: 'load' | 'appointment';
+  record_kind: 'load' | 'appointment' | 'booking' | 'document' | 'warehouse_order' | 'warehouse_confirmation' | 'ship_notice';
   record_id: string;
-  /** Place of the stop of a load; 0 for an appointment. */
+  /** Place of the stop of a load; 0 for all others. */
   stop: number;
-  action: 'LOAD' | 'UNLOAD' | 'VISIT';
+  action: 'LOAD' | 'UNLOAD' | 'VISIT' | 'BOOK' | 'HANDLE';
 }
 
 interface KnownReference extends Reference {
@@ -26,16 +26,19 @@ export async function writeMentions(tx: Transaction, recordIds: readonly string[
 }
 
 /** Records whose names may lead elsewhere after these link events. */
-export async function recordsOfLinks(tx: Transaction, links: readonly LogEvent[]): Promise<string[]> {
+export async function recordsOfLinks(tx: Transaction, links: readonly LogEvent[]): Promise<Array<{ id: string; kind: string }>> {
   const values = links.filter((event) => event.type === 'reference.linked' || event.type === 'reference.unlinked').map((event) => (event.payload as EventPayloads['reference.unlinked']).reference.value);
   const merged = links.filter((event) => event.type === 'shipment.merged').map((event) => (event.payload as EventPayloads['shipment.merged']).from);
   if (values.length === 0 && merged.length === 0) return [];
-  const found = await sql<{ id: string }>`
-    select record_id as id from mention where value = any(${values}::text[])
-    union select load_id from load_shipment where shipment_id = any(${merged}::uuid[])
-    union select appointment_id from appointment_shipment where shipment_id = any(${merged}::uuid[])
+  const found = await sql<{ id: string; kind: string }>`
+    select record_id as id, record_kind as kind from mention where value = any(${values}::text[])
+    union select load_id, 'load' from load_shipment where shipment_id = any(${merged}::uuid[])
+    union select appointment_id, 'appointment' from appointment_shipment where shipment_id = any(${merged}::uuid[])
+    union select booking_id, 'booking' from booking_shipment where shipment_id = any(${merged}::uuid[])
+    union select document_id, 'document' from document_shipment where shipment_id = any(${merged}::uuid[])
+    union select x.record_id, m.record_kind from warehouse_shipment x join mention m on m.record_id = x.record_id where x.shipment_id = any(${merged}::uuid[])
   `.execute(tx);
-  return found.rows.map((row) => row.id);
+  return found.rows;
 }
 
 /** Leads the names of these records to shipments anew, by what references mean now. A name that is ambiguous or unknown leads nowhere. */
@@ -51,8 +54,14 @@ export async function linkMentions(tx: Transaction, recordIds: readonly string[]
   });
   await tx.deleteFrom('load_shipment').where('load_id', '=', ids).execute();
   await tx.deleteFrom('appointment_shipment').where('appointment_id', '=', ids).execute();
+  await tx.deleteFrom('booking_shipment').where('booking_id', '=', ids).execute();
+  await tx.deleteFrom('document_shipment').where('document_id', '=', ids).execute();
+  await tx.deleteFrom('warehouse_shipment').where('record_id', '=', ids).execute();
   await insertRows(tx, 'load_shipment', links.filter((link) => link.record_kind === 'load').map(({ record_id: load_id, stop, action, shipment_id, company }) => ({ load_id, stop, action, shipment_id, company })));
   await insertRows(tx, 'appointment_shipment', links.filter((link) => link.record_kind === 'appointment').map(({ record_id: appointment_id, shipment_id, company }) => ({ appointment_id, shipment_id, company })));
+  await insertRows(tx, 'booking_shipment', links.filter((link) => link.record_kind === 'booking').map(({ record_id: booking_id, shipment_id, company }) => ({ booking_id, shipment_id, company })));
+  await insertRows(tx, 'document_shipment', links.filter((link) => link.record_kind === 'document').map(({ record_id: document_id, shipment_id, company }) => ({ document_id, shipment_id, company })));
+  await insertRows(tx, 'warehouse_shipment', links.filter((link) => link.action === 'HANDLE').map(({ record_id, shipment_id, company }) => ({ record_id, shipment_id, company })));
 }
 
 /** The shipment that carries this very reference, else the only one that the matching rules take for the same. */
@@ -79,6 +88,9 @@ async function referencesOfValues(tx: Transaction, values: readonly string[]): P
 async function companiesOf(tx: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql<{ id: string; company: string }>`
     select id, company from load where id = any(${[...ids]}::uuid[]) union all select id, company from appointment where id = any(${[...ids]}::uuid[])
+    union all select id, company from booking where id = any(${[...ids]}::uuid[]) union all select id, company from document where id = any(${[...ids]}::uuid[])
+    union all select id, company from warehouse_order where id = any(${[...ids]}::uuid[]) union all select id, company from warehouse_confirmation where id = any(${[...ids]}::uuid[])
+    union all select id, company from ship_notice where id = any(${[...ids]}::uuid[])
   `.execute(tx);
   return new Map(rows.rows.map((row) => [row.id, row.company]));
 }

@@ -1,11 +1,10 @@
+import type { LogEvent } from '../events/event.js';
 import { uuidOfName } from '../lib/ids.js';
-import type { RecordKind } from '../model/facts.js';
 
-/** Subject of the events of a record that an outside system owns; its id follows from it. */
-export function recordSubject(kind: RecordKind, connection: string, id: string): string {
-  return `${kind}:${connection}:${id}`;
-}
+export { recordId, recordSubject } from '../model/record-ids.js';
 
-export function recordId(kind: RecordKind, connection: string, id: string): string {
-  return uuidOfName(recordSubject(kind, connection, id));
+/** Ids of the records of this kind that events speak of. */
+export function recordsOf(events: readonly LogEvent[], kind: string): string[] {
+  const subjects = events.filter((event) => event.type === `${kind}.reported` || (event.type === 'record.deleted' && event.subject.startsWith(`${kind}:`))).map((event) => event.subject);
+  return [...new Set(subjects)].map(uuidOfName);
 }

@@ -2,13 +2,19 @@ import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { Schema } from '../db/schema.js';
 import type { LogEvent } from '../events/event.js';
-import { personalData } from '../events/personal-data.js';
+import { personalData, type KeptPersonalData } from '../events/personal-data.js';
 import { uuidOfName } from '../lib/ids.js';
 import type { FactType, InvoiceRecord, OrderRecord, PartyRecord, ProductRecord, RecordKind, StockRecord, TransferRecord } from '../model/facts.js';
 import { mergeVersions, type VersionedRow } from '../model/record.js';
 import { recordId, recordSubject } from './record-ids.js';
+import { bookingColumns, documentColumns, pickupColumns } from './booking-columns.js';
+import { interchangeColumns, tenderColumns } from './edi-columns.js';
+import { shipNoticeColumns } from './pallets.js';
 import { upsertRows } from './rows.js';
+import { noDestination, shopOrderColumns } from './shop-columns.js';
 import { appointmentColumns, facilityColumns, loadColumns, visitColumns } from './transport-columns.js';
+import { vehicleColumns } from './vehicles.js';
+import { adjustmentColumns, confirmationColumns, levelColumns, warehouseOrderColumns } from './warehouse-columns.js';
 
 export { recordId, recordSubject };
 
@@ -37,11 +43,25 @@ const projections: Partial<Record<FactType, RecordProjection>> = {
   'facility.reported': { table: 'facility', columns: facilityColumns },
   'appointment.reported': { table: 'appointment', columns: appointmentColumns },
   'visit.reported': { table: 'visit', columns: visitColumns },
+  'vehicle.reported': { table: 'vehicle', columns: vehicleColumns },
+  'booking.reported': { table: 'booking', columns: bookingColumns },
+  'document.reported': { table: 'document', columns: documentColumns },
+  'pickup.reported': { table: 'pickup', columns: pickupColumns },
+  'interchange.reported': { table: 'interchange', columns: interchangeColumns },
+  'tender.reported': { table: 'tender', columns: tenderColumns },
+  'warehouse_order.reported': { table: 'warehouse_order', columns: warehouseOrderColumns },
+  'warehouse_confirmation.reported': { table: 'warehouse_confirmation', columns: confirmationColumns },
+  'inventory_adjustment.reported': { table: 'inventory_adjustment', columns: adjustmentColumns },
+  'inventory_level.reported': { table: 'inventory_level', columns: levelColumns },
+  'ship_notice.reported': { table: 'ship_notice', columns: shipNoticeColumns },
+  'shop_order.reported': { table: 'shop_order', columns: shopOrderColumns },
 };
 
 export const tableOfKind: Record<RecordKind, keyof Schema> = {
   order: 'sales_order', transfer: 'transfer', party: 'party', product: 'product', stock: 'stock_level', invoice: 'invoice',
-  load: 'load', facility: 'facility', appointment: 'appointment', visit: 'visit',
+  load: 'load', facility: 'facility', appointment: 'appointment', visit: 'visit', vehicle: 'vehicle', booking: 'booking', document: 'document', pickup: 'pickup', interchange: 'interchange', tender: 'tender',
+  warehouse_order: 'warehouse_order', warehouse_confirmation: 'warehouse_confirmation', inventory_adjustment: 'inventory_adjustment', inventory_level: 'inventory_level',
+  ship_notice: 'ship_notice', shop_order: 'shop_order',
 };
 
 /**
@@ -85,9 +105,10 @@ async function deletedVersions(tx: Transaction, subjects: readonly string[]): Pr
   return new Map(found.rows.map((row) => [row.subject, row.version]));
 }
 
-function rowOf(event: LogEvent, projection: RecordProjection, people: ReadonlyMap<string, object>): Row {
+function rowOf(event: LogEvent, projection: RecordProjection, people: ReadonlyMap<string, KeptPersonalData>): Row {
   const payload = event.payload as RecordPayload;
-  const data = payload.data.personalDataId === undefined ? payload.data : { ...payload.data, ...people.get(payload.data.personalDataId) };
+  const person = people.get(payload.data.personalDataId ?? '');
+  const data = person === undefined ? payload.data : { ...payload.data, ...person.data, personalDataId: person.id, sealed: person.sealed };
   return {
     id: uuidOfName(event.subject),
     subject: event.subject,
@@ -124,6 +145,7 @@ function orderColumns(data: OrderRecord, connection: string, version: number) {
     total: data.total ?? null,
     delivery_status: data.deliveryStatus ?? null,
     invoice_status: data.invoiceStatus ?? null,
+    shop_order_id: data.shop === undefined ? null : recordId('shop_order', data.shop.connection, data.shop.order),
     lines: data.lines.map((line) => ({ ...line, productId: line.productId === undefined ? null : recordId('product', connection, line.productId) })),
   };
 }
@@ -154,14 +176,15 @@ function transferColumns(data: TransferRecord, connection: string, version: numb
   };
 }
 
-/** All but the commercial entity is personal data, and may have been erased. */
-function partyColumns(data: Pick<PartyRecord, 'commercialId'> & Partial<PartyRecord>, connection: string) {
+/** All but the commercial entity is personal data, and may have been erased. Who is a person has no name that stands readable. */
+function partyColumns(data: Pick<PartyRecord, 'commercialId'> & Partial<PartyRecord> & Partial<Pick<KeptPersonalData, 'sealed'>> & { personalDataId?: string }, connection: string) {
+  const isErased = data.sealed === undefined;
   return {
-    name: data.name ?? 'erased',
+    name: data.name ?? (isErased ? 'erased' : ''),
     commercial_id: recordId('party', connection, data.commercialId),
-    email: data.email ?? null,
-    phone: data.phone ?? null,
-    address: { street: data.street ?? null, city: data.city ?? null, region: data.region ?? null, postalCode: data.postalCode ?? null, country: data.country ?? null },
+    address: { city: data.city ?? null, region: data.region ?? null, postalCode: data.postalCode ?? null, country: data.country ?? null },
+    personal_data_id: isErased ? null : data.personalDataId!,
+    sealed: data.sealed ?? null,
   };
 }
 
@@ -185,4 +208,11 @@ function invoiceColumns(data: InvoiceRecord, connection: string) {
     total: data.total,
     residual: data.residual,
   };
+}
+
+/** Takes what is personal from parties and from who bought in shops, in the transaction that erases it: the log says no more of a party than its commercial entity, and nothing of a buyer. */
+export async function forgetPeople(tx: Transaction, subjects: readonly string[]): Promise<void> {
+  const { name, address } = partyColumns({ commercialId: '' }, '');
+  await tx.updateTable('party').set({ name, address: JSON.stringify(address), personal_data_id: null, sealed: null }).where('subject', '=', sql<string>`any(${[...subjects]}::text[])`).execute();
+  await tx.updateTable('shop_order').set({ destination: JSON.stringify(noDestination), personal_data_id: null, sealed: null }).where('subject', '=', sql<string>`any(${[...subjects]}::text[])`).execute();
 }

@@ -1,6 +1,6 @@
 import type { Transaction } from '../db/database.js';
 import { uuidv7 } from '../lib/ids.js';
-import { issuersAgree, referenceKey, sameValueKinds, tellingIssuer, type Reference } from '../model/references.js';
+import { isQuoted, issuersAgree, referenceKey, sameValueKinds, tellingIssuer, type Reference } from '../model/references.js';
 import { claimedShipments, holdShipmentsOfValues, lockReferenceValues, namesOfSources, referencesByValue, standingVersions, type LinkedReference } from './references.js';
 
 /** One source's statement that these names mean one shipment. */
@@ -29,14 +29,16 @@ export type LinkDecision =
 export async function resolveNamings(tx: Transaction, namings: readonly Naming[]): Promise<LinkDecision[]> {
   const values = [...new Set(namings.flatMap((naming) => namesOf(naming).map((reference) => reference.value)))];
   const sources = namings.filter((naming) => naming.also.length > 0).map((naming) => referenceKey(naming.primary));
-  const before = new Directory(await referencesByValue(tx, values), await namesOfSources(tx, sources), [], new Map());
+  const [references, names] = await Promise.all([referencesByValue(tx, values), namesOfSources(tx, sources)]);
+  const before = new Directory(references, names, [], new Map());
   // What a transfer says depends on its versions, which are looked at under the lock.
   const open = namings.filter((naming) => naming.claims || !before.isSettled(naming));
   if (open.length === 0) return [];
-  await lockReferenceValues(tx, [...new Set(open.flatMap((naming) => namesOf(naming).map((reference) => reference.value)))]);
-  const known = await holdShipmentsOfValues(tx, values);
+  // The lock comes first: what is asked for behind it is read when it is held.
+  const locked = lockReferenceValues(tx, [...new Set(open.flatMap((naming) => namesOf(naming).map((reference) => reference.value)))]);
+  const [known, lockedNames, versions] = await Promise.all([holdShipmentsOfValues(tx, values), namesOfSources(tx, sources), standingVersions(tx, open.filter((naming) => naming.claims).map((naming) => naming.primary)), locked]);
   const claimed = await claimedShipments(tx, [...new Set(known.map((reference) => reference.shipmentId).filter((id) => id !== null))]);
-  const directory = new Directory(known, await namesOfSources(tx, sources), claimed, await standingVersions(tx, open.filter((naming) => naming.claims).map((naming) => naming.primary)));
+  const directory = new Directory(known, lockedNames, claimed, versions);
   return open.flatMap((naming) => directory.decide(naming));
 }
 
@@ -152,7 +154,7 @@ class Directory {
 
   /**
    * Shipments that an equal value makes the same as that of `reference`, or between which it cannot tell:
-   * several that transfers have claimed, or that different issuers mean by it. What one issuer calls by
+   * several that transfers have claimed, or that different issuers mean by it where they may not all quote Odoo. What one issuer calls by
    * the same value under two kinds is one thing, once a name of Odoo connects the kinds.
    */
   #matches(reference: Reference): { same: string[]; ambiguous: string[] } {
@@ -162,7 +164,7 @@ class Directory {
     const agreeing = sameValue.filter((other) => issuersAgree(reference, other));
     const shipments = [...new Set(agreeing.map((other) => other.shipmentId))];
     const issuers = new Set(agreeing.map(tellingIssuer).filter((issuer) => issuer !== null));
-    const isUndecided = shipments.length > 1 && (issuers.size > 1 || shipments.filter((id) => this.#claimed.has(id)).length > 1);
+    const isUndecided = shipments.length > 1 && ((issuers.size > 1 && !isQuoted(reference)) || shipments.filter((id) => this.#claimed.has(id)).length > 1);
     // A number whose carrier nobody named does not connect two carriers that are named.
     const isOfOther = reference.kind === 'tracking' && sameValue.some((other) => shipments.includes(other.shipmentId) && !issuersAgree(reference, other));
     return isUndecided || isOfOther ? { same: [], ambiguous: shipments } : { same: shipments, ambiguous: [] };

@@ -1,24 +1,30 @@
 import { sql } from 'kysely';
 import type { Database, Queryable, Transaction } from '../db/database.js';
 import type { EventPayloads, LogEvent } from '../events/event.js';
+import type { LiveBus } from '../events/live-bus.js';
+import { projectedName } from '../events/live.js';
 import { eventsOfSubjects, readLog } from '../events/read.js';
 import { isDataFault } from '../lib/database-faults.js';
 import { forgetMoved, projectAccess, type AccessGrant } from './access.js';
 import { followCompany, moveExceptions, projectExceptions } from './exceptions.js';
 import { projectFeed } from './feed.js';
+import { projectHealth } from './health.js';
+import { projectInterchanges } from './interchanges.js';
 import { applyLinks, isLinkEvent, shipmentsOfLink } from './links.js';
 import { unsettledShipments } from './matters.js';
 import { milestoneRows, projectEstimates } from './milestones.js';
+import { projectPallets } from './pallets.js';
+import { projectPickups } from './pickups.js';
 import { projectRecords } from './records.js';
 import { renamedTransfers } from './restate.js';
 import { transferSubject } from './references.js';
-import { projectShipments, type FoldedShipment } from './shipments.js';
+import { projectShipments, shopKeys, type FoldedShipment } from './shipments.js';
+import { recordsOf } from './record-ids.js';
+import { markShopOrders } from './shops.js';
 import { projectTransport } from './transport.js';
+import { projectVehicles } from './vehicles.js';
 
-/** Channel on which readers of the feed are woken after a batch. */
-export const feedChannel = 'gatehouse_feed';
-
-const name = 'main';
+const name = projectedName;
 const batchSize = 1000;
 
 /** Something that a fold found and that asks for a new event; sent as a job in the same transaction. */
@@ -26,11 +32,14 @@ export type FollowUp =
   | { action: 'settle-matters'; shipmentIds: string[] }
   | { action: 'restate-names'; transfer: string }
   | { action: 'link-reported'; subjects: string[] }
+  | { action: 'settle-presence'; loads: string[] }
   | { action: 'raise-unprojected'; company: string; position: number; subject: string; rawId: string | null };
 
 export interface RunnerOptions {
   /** Runs in the projecting transaction. */
   onFollowUps(tx: Transaction, followUps: FollowUp[]): Promise<void>;
+  /** Wakes readers of the feed after a batch. */
+  bus: Pick<LiveBus, 'beforeCommit' | 'afterCommit'>;
 }
 
 /** How far the projections are; the feed shows nothing beyond it. */
@@ -42,15 +51,17 @@ export async function watermark(db: Queryable): Promise<number> {
 /**
  * Projects what is in the log, batch by batch, in log order. One runner works at a time in all
  * processes; a second one waits for it and finds nothing left.
- * @param maxMs after which it stops at the end of a batch
- * @returns whether it came to the end of the log
+ * @param signal ends it after a batch
+ * @returns up to where the read model is
  */
-export async function runProjections(database: Database, options: RunnerOptions, maxMs = Infinity): Promise<boolean> {
-  const endMs = Date.now() + maxMs;
-  for (let limit = batchSize; Date.now() <= endMs; ) {
+export async function runProjections(database: Database, options: RunnerOptions, signal?: AbortSignal): Promise<number> {
+  for (let [limit, position] = [batchSize, 0]; ; ) {
+    if (signal?.aborted === true) return position;
     try {
       const done = await database.transaction((tx) => projectBatch(tx, options, limit));
-      if (done < limit) return true;
+      if (done.events > 0) options.bus.afterCommit();
+      position = done.position;
+      if (done.events < limit) return position;
       limit = Math.min(batchSize, limit * 2);
     } catch (error) {
       if (!isDataFault(error)) throw error;
@@ -59,7 +70,6 @@ export async function runProjections(database: Database, options: RunnerOptions,
       limit = Math.max(1, Math.floor(limit / 2));
     }
   }
-  return false;
 }
 
 /** Leaves the next event out of the read model, and says so. It stays in the log. */
@@ -72,49 +82,65 @@ async function passOver(tx: Transaction, options: RunnerOptions): Promise<number
   return 1;
 }
 
-async function projectBatch(tx: Transaction, options: RunnerOptions, limit: number): Promise<number> {
-  const row = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirst();
+async function projectBatch(tx: Transaction, options: RunnerOptions, limit: number): Promise<{ events: number; position: number }> {
+  const place = tx.selectFrom('projection').select('position').where('name', '=', name);
+  // The lock comes first: what is asked for behind it is read when it is held.
+  const [row, events] = await Promise.all([place.forUpdate().executeTakeFirst(), readLog(tx, sql<number>`(${place})`, limit)]);
   if (row === undefined) {
     await tx.insertInto('projection').values({ name, position: 0 }).onConflict((c) => c.doNothing()).execute();
     return projectBatch(tx, options, limit);
   }
-  const events = await readLog(tx, row.position, limit);
-  if (events.length === 0) return 0;
+  if (events.length === 0) return { events: 0, position: row.position };
   const last = events.at(-1)!.position;
-  const folded = await projectEvents(tx, events, row.position, last);
-  const followUps = [...(await mattersOfBatch(tx, events, folded)), ...(await namesOfBatch(tx, events))];
-  if (followUps.length > 0) await options.onFollowUps(tx, followUps);
-  await tx.updateTable('projection').set({ position: last }).where('name', '=', name).execute();
-  await sql`select pg_notify(${feedChannel}, '')`.execute(tx);
-  return events.length;
+  const followUps = await projectEvents(tx, events, row.position, last);
+  await Promise.all([
+    followUps.length === 0 ? undefined : options.onFollowUps(tx, followUps),
+    tx.updateTable('projection').set({ position: last }).where('name', '=', name).execute(),
+    options.bus.beforeCommit(tx, last),
+  ]);
+  return { events: events.length, position: last };
 }
 
-async function projectEvents(tx: Transaction, events: readonly LogEvent[], before: number, last: number): Promise<FoldedShipment[]> {
+async function projectEvents(tx: Transaction, events: readonly LogEvent[], before: number, last: number): Promise<FollowUp[]> {
   const applied = events.filter(isApplied);
   const links = applied.filter((event) => isLinkEvent(event.type));
-  await applyLinks(tx, links.map((event) => ({ ...event, recordedAt: event.recorded_at })));
-  const followed = await projectRecords(tx, applied);
-  await projectEstimates(tx, applied);
-  await projectTransport(tx, applied, links);
-
-  const shipmentOf = await shipmentsOfSubjects(tx, [...freightSubjects(applied), ...relinked(links)]);
-  const moved = await moveMilestones(tx, links);
-  const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...(await shipmentsOfRecords(tx, followed))]);
-  const folded = await projectShipments(tx, [...affected], milestoneRows([...(await ledNowhere(tx, links, before)), ...applied], shipmentOf));
+  const [followed] = await Promise.all([projectRecords(tx, applied), applyLinks(tx, links.map((event) => ({ ...event, recordedAt: event.recorded_at }))), projectEstimates(tx, applied)]);
+  const [transport, shipmentOf, moved, ofRecords, shownAgain] = await Promise.all([
+    projectTransport(tx, applied, links), shipmentsOfSubjects(tx, [...freightSubjects(applied), ...relinked(links)]), moveMilestones(tx, links), shipmentsOfRecords(tx, followed), ledNowhere(tx, links, before),
+  ]);
+  await projectInterchanges(tx, applied);
+  await markShopOrders(tx, applied);
+  await projectPallets(tx, applied);
+  const telematics = await projectVehicles(tx, applied);
+  const fetched = await projectPickups(tx, applied);
+  const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...ofRecords, ...transport.shipments, ...fetched]);
+  const folded = await projectShipments(tx, [...affected], milestoneRows([...shownAgain, ...applied], shipmentOf));
   const grants = folded.flatMap((shipment): AccessGrant[] => [
     { kind: 'shipment', recordId: shipment.id, keys: shipment.access },
     ...shipment.transferAccess.map(({ id, keys }): AccessGrant => ({ kind: 'transfer', recordId: id, keys })),
   ]);
-  const widened = await projectAccess(tx, [...grants, ...(await orderGrants(tx, applied)), ...(await invoiceGrants(tx, applied))]);
-  for (const { shipment_id: id } of moved) widened.add(id);
-  const changed = folded.filter((shipment) => shipment.company !== shipment.before.company);
-  for (const shipment of changed) widened.add(shipment.id);
-  await forgetMoved(tx, moved.map((row) => row.id));
-  await projectFeed(tx, folded, widened, before, last);
-  await projectExceptions(tx, applied);
-  await moveExceptions(tx, mergesOf(links), relinked(links));
-  await followCompany(tx, changed);
-  return folded;
+  const [granted, exceptions, health] = await Promise.all([
+    grantAccess(tx, applied, grants, moved.map((row) => row.id)), exceptionsOfBatch(tx, applied, links, folded), projectHealth(tx, applied),
+  ]);
+  const changed = { ...transport.records, vehicle: telematics.vehicles, connection: health, shipment: mergesOf(links).map((merge) => merge.from), exception: [...new Set(exceptions)], stock: recordsOf(applied, 'stock') };
+  const [, matters, names] = await Promise.all([projectFeed(tx, { folded, granted, moved, changed, before, last }), mattersOfBatch(tx, events, folded), namesOfBatch(tx, events)]);
+  const presence: FollowUp[] = telematics.settle.length === 0 ? [] : [{ action: 'settle-presence', loads: telematics.settle }];
+  return [...matters, ...names, ...presence];
+}
+
+async function grantAccess(tx: Transaction, events: readonly LogEvent[], ofShipments: readonly AccessGrant[], movedMilestones: readonly string[]): Promise<Map<string, string[]>> {
+  const [orders, invoices] = await Promise.all([orderGrants(tx, events), invoiceGrants(tx, events)]);
+  const granted = await projectAccess(tx, [...ofShipments, ...orders, ...invoices]);
+  await forgetMoved(tx, movedMilestones);
+  return granted;
+}
+
+/** @returns ids of the exceptions that the batch says something of, or that came to another shipment or company */
+async function exceptionsOfBatch(tx: Transaction, events: readonly LogEvent[], links: readonly LogEvent[], folded: readonly FoldedShipment[]): Promise<string[]> {
+  const told = await projectExceptions(tx, events);
+  const moved = await moveExceptions(tx, mergesOf(links), relinked(links));
+  const followed = await followCompany(tx, folded.filter((shipment) => shipment.company !== shipment.companyBefore));
+  return [...told, ...moved, ...followed];
 }
 
 function mergesOf(links: readonly LogEvent[]): Array<EventPayloads['shipment.merged']> {
@@ -180,8 +206,8 @@ async function shipmentsOfRecords(tx: Transaction, subjects: readonly string[]):
 async function orderGrants(tx: Transaction, events: readonly LogEvent[]): Promise<AccessGrant[]> {
   const subjects = events.filter((event) => event.type === 'order.reported').map((event) => event.subject);
   if (subjects.length === 0) return [];
-  const rows = await tx.selectFrom('sales_order').select(['id', 'party_id']).where('subject', '=', sql<string>`any(${subjects}::text[])`).execute();
-  return rows.map((row) => ({ kind: 'order', recordId: row.id, keys: [`party:${row.party_id}`] }));
+  const rows = await tx.selectFrom('sales_order').select(['id', 'party_id', 'direction', 'company']).where('subject', '=', sql<string>`any(${subjects}::text[])`).execute();
+  return rows.map((row) => ({ kind: 'order', recordId: row.id, keys: [`party:${row.party_id}`, ...shopKeys(row)] }));
 }
 
 /** A customer sees an invoice once it is posted, as in the portal of Odoo. */
@@ -201,9 +227,8 @@ async function mattersOfBatch(tx: Transaction, events: readonly LogEvent[], fold
 }
 
 async function namesOfBatch(tx: Transaction, events: readonly LogEvent[]): Promise<FollowUp[]> {
-  const renamed = await renamedTransfers(tx, [...new Set(events.flatMap(transferOf))]);
   const reported = freightSubjects(events);
-  const led = await shipmentsOfSubjects(tx, reported);
+  const [renamed, led] = await Promise.all([renamedTransfers(tx, [...new Set(events.flatMap(transferOf))]), shipmentsOfSubjects(tx, reported)]);
   const unlinked = reported.filter((subject) => !led.has(subject));
   return [
     ...renamed.map(({ transfer }): FollowUp => ({ action: 'restate-names', transfer: transferSubject(transfer) })),

@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
-import type { Transaction } from '../db/database.js';
+import type { Queryable, Transaction } from '../db/database.js';
+import { compareText } from '../lib/compare.js';
 import type { Release } from '../model/facts.js';
 import { carrierCode, normalizeReferenceValue } from '../model/references.js';
 import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentState } from '../model/shipment.js';
 import { isRetraction } from '../model/timeline.js';
 import { holdLivingShipments } from './references.js';
 import { timelineEntry, type MilestoneRow } from './milestones.js';
+import { partnerKeys } from './partner-keys.js';
 import { insertRows, upsertRows } from './rows.js';
 
 interface ShipmentRow {
@@ -14,8 +16,6 @@ interface ShipmentRow {
   created_at: string;
   updated_at: string;
   merged_into: string | null;
-  status: string;
-  conflict: string | null;
 }
 
 interface ReferenceRow {
@@ -48,6 +48,8 @@ interface TransferRow {
   order_first_promised_at: string | null;
   order_party_id: string | null;
   order_reference: string | null;
+  order_direction: string | null;
+  order_company: string | null;
 }
 
 /** What the fold and the row need of a milestone that is stored already. */
@@ -60,7 +62,8 @@ type TimelineRow = Pick<MilestoneRow, (typeof timelineColumns)[number]>;
 export interface FoldedShipment {
   id: string;
   company: string;
-  before: { status: string; conflict: string | null; company: string };
+  /** The company whose it was before this batch. */
+  companyBefore: string;
   state: ShipmentState;
   /** Milestones that became part of what is shown: new, moved here, or standing again. */
   shown: Array<Pick<MilestoneRow, 'id' | 'position'>>;
@@ -79,13 +82,12 @@ export async function projectShipments(tx: Transaction, affected: readonly strin
   if (affected.length === 0) return [];
   const living = await holdLivingShipments(tx, affected);
   const ids = [...new Set(living.values())];
-  const shipments = await loadShipments(tx, ids);
-  const references = groupBy(await loadReferences(tx, ids), (row) => row.shipment_id!);
-  const stored = groupBy(await loadMilestones(tx, ids), (row) => row.shipment_id);
-  const incoming = groupBy(atLivingShipments(fresh, living), (row) => row.shipment_id);
-  const subjects = [...references.values()].flat();
-  const transfers = new Map((await loadTransfers(tx, subjects)).map((row) => [row.subject, row]));
-  const estimates = groupBy(await loadEstimates(tx, subjects), (row) => row.subject);
+  const [shipments, names, milestones, partners, estimated] = await Promise.all([loadShipments(tx, ids), loadReferences(tx, ids), loadMilestones(tx, ids), partnerKeys(tx, ids), loadEstimates(tx, ids)]);
+  const references = Map.groupBy(names, (row) => row.shipment_id!);
+  const stored = Map.groupBy(milestones, (row) => row.shipment_id);
+  const incoming = Map.groupBy(atLivingShipments(fresh, living), (row) => row.shipment_id);
+  const transfers = new Map((await loadTransfers(tx, names)).map((row) => [row.subject, row]));
+  const estimates = Map.groupBy(estimated, (row) => row.subject);
 
   const folded: FoldedShipment[] = [];
   const rows: object[] = [];
@@ -111,14 +113,44 @@ export async function projectShipments(tx: Transaction, affected: readonly strin
       if (active && !row.active) shown.push(row);
     }
     rows.push(rowOf(shipment, state, timeline, linked, names));
-    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, before: { status: shipment.status, conflict: shipment.conflict, company: shipment.company }, state, shown, access: accessOf(input, state, linked), transferAccess: linked.map(transferAccess), hasOlder: known.length > 0 });
+    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, companyBefore: shipment.company, state, shown, access: accessOf(input, state, linked, partners.get(shipment.id) ?? []), transferAccess: linked.map((row) => transferAccess(row, partners.get(shipment.id) ?? [])), hasOlder: known.length > 0 });
   }
-  await upsertRows(tx, 'shipment', 'id', rows);
-  await insertRows(tx, 'milestone', newRows);
-  if (flips.length > 0) {
-    await sql`update milestone set active = x.active from unnest(${flips.map((f) => f.id)}::uuid[], ${flips.map((f) => f.active)}::boolean[]) as x(id, active) where milestone.id = x.id`.execute(tx);
-  }
+  await Promise.all([upsertRows(tx, 'shipment', 'id', rows), insertRows(tx, 'milestone', newRows), flipMilestones(tx, flips)]);
   return folded;
+}
+
+/** A shipment as it stands and as it would with further milestones. */
+export interface ForeseenShipment {
+  id: string;
+  before: ShipmentState;
+  after: ShipmentState;
+  /** Stored milestones and the further ones. */
+  timeline: ForeseenMilestone[];
+}
+
+const foreseenColumns = [...timelineColumns, 'raw_reason', 'exception_class'] as const;
+export type ForeseenMilestone = Pick<MilestoneRow, (typeof foreseenColumns)[number]>;
+
+/** What these shipments would be with further milestones, retractions among them. Nothing is written. */
+export async function foreseeShipments(db: Queryable, further: readonly MilestoneRow[]): Promise<ForeseenShipment[]> {
+  const ids = [...new Set(further.map((row) => row.shipment_id))].sort();
+  if (ids.length === 0) return [];
+  const known = db.selectFrom('milestone').select(foreseenColumns).where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).execute() as Promise<ForeseenMilestone[]>;
+  const [names, milestones, estimated] = await Promise.all([loadReferences(db, ids), known, loadEstimates(db, ids)]);
+  const transfers = new Map((await loadTransfers(db, names)).map((row) => [row.subject, row]));
+  const [references, stored, fresh, estimates] = [Map.groupBy(names, (row) => row.shipment_id!), Map.groupBy(milestones, (row) => row.shipment_id), Map.groupBy(further, (row) => row.shipment_id), Map.groupBy(estimated, (row) => row.subject)];
+  return ids.map((id) => {
+    const own = references.get(id) ?? [];
+    const input = (timeline: readonly ForeseenMilestone[]) => inputOf(timeline, transfersOf(own, transfers), own, own.flatMap((name) => estimates.get(name.subject) ?? []));
+    const before = stored.get(id) ?? [];
+    const timeline = [...before, ...(fresh.get(id) ?? [])];
+    return { id, before: foldShipment(input(before)), after: foldShipment(input(timeline)), timeline };
+  });
+}
+
+async function flipMilestones(tx: Transaction, flips: ReadonlyArray<{ id: string; active: boolean }>): Promise<void> {
+  if (flips.length === 0) return;
+  await sql`update milestone set active = x.active from unnest(${flips.map((f) => f.id)}::uuid[], ${flips.map((f) => f.active)}::boolean[]) as x(id, active) where milestone.id = x.id`.execute(tx);
 }
 
 /** A merge may have been committed since the batch was read. What leads to no shipment is a fault of ours, and is not dropped. */
@@ -163,7 +195,7 @@ function rowOf(shipment: ShipmentRow, state: ShipmentState, timeline: readonly T
   const last = timeline.find((row) => row.id === state.lastMilestoneId);
   const standing = timeline.filter((row) => state.standing.has(row.id) && row.classifier === 'ACTUAL' && row.place !== null);
   // Of one instant in the order of their names: never in that of their arrival.
-  standing.sort((a, b) => compare(a.occurred_at, b.occurred_at) || compare(a.fact_group, b.fact_group));
+  standing.sort((a, b) => compareText(a.occurred_at, b.occurred_at) || compareText(a.fact_group, b.fact_group));
   const search = [state.reference, ...state.trackingNumbers, ...names.map((name) => name.value), ...linked.map((row) => row.order_reference)];
   const recorded = timeline.map((row) => row.recorded_at).sort().at(-1);
   return {
@@ -183,21 +215,28 @@ function takesBack(row: MilestoneRow, timeline: readonly TimelineRow[]): boolean
   return isRetraction(timelineEntry(row)) && timeline.some((other) => other.id === row.retracts || other.fact_group === row.retracts_fact_key);
 }
 
-/** Keys under which outsiders see the shipment: the parties of its orders and transfers, and every carrier that moves it by a report that stands. */
-function accessOf(input: ShipmentInput, state: ShipmentState, linked: readonly TransferRow[]): string[] {
+/** Keys under which outsiders see the shipment: the parties and the shop of its orders and transfers, every carrier that moves it by a report that stands, and those that handle it (`partners`). */
+function accessOf(input: ShipmentInput, state: ShipmentState, linked: readonly TransferRow[], partners: readonly string[]): string[] {
   const issuers = input.tracking.map((tracking) => tracking.carrier).filter((carrier) => carrier !== '*');
   const booked = input.transfers.map((transfer) => transfer.carrier).filter((carrier) => carrier !== null);
   // Not only the one that is shown: who moved it or was to move it keeps seeing it when another is named, too.
   const carriers = [...issuers, ...state.carriers, ...booked];
-  return [...new Set([...linked.flatMap(partyKeys), ...carriers.map((code) => `carrier:${code}`)])].sort();
+  return [...new Set([...linked.flatMap(ownerKeys), ...carriers.map((code) => `carrier:${code}`), ...partners])].sort();
 }
 
-function partyKeys(row: TransferRow): string[] {
-  return [row.party_id, row.order_party_id, row.ship_to_commercial_id].filter((id) => id !== null).map((id) => `party:${id}`);
+function ownerKeys(row: TransferRow): string[] {
+  const parties = [row.party_id, row.order_party_id, row.ship_to_commercial_id].filter((id) => id !== null).map((id) => `party:${id}`);
+  return [...parties, ...(row.order_company === null ? [] : shopKeys({ direction: row.order_direction!, company: row.order_company }))];
 }
 
-function transferAccess(row: TransferRow): { id: string; keys: string[] } {
-  return { id: row.id, keys: row.direction === 'INTERNAL' ? [] : [...new Set(partyKeys(row))] };
+/** A shop is a company of Odoo and what it sells: of the channels that Odoo knows, the one that its orders carry. */
+export function shopKeys({ direction, company }: { direction: string; company: string }): string[] {
+  return direction === 'SALE' ? [`shop:${company}`] : [];
+}
+
+/** A warehouse sees the deliveries and receipts that it is to handle; a TMS does not need them. */
+function transferAccess(row: TransferRow, partners: readonly string[]): { id: string; keys: string[] } {
+  return { id: row.id, keys: row.direction === 'INTERNAL' ? [] : [...new Set([...ownerKeys(row), ...partners.filter((key) => key.startsWith('facility:'))])] };
 }
 
 function transfersOf(names: readonly ReferenceRow[], transfers: ReadonlyMap<string, TransferRow>): TransferRow[] {
@@ -208,45 +247,30 @@ function transfersOf(names: readonly ReferenceRow[], transfers: ReadonlyMap<stri
 }
 
 async function loadShipments(tx: Transaction, ids: readonly string[]): Promise<ShipmentRow[]> {
-  return tx.selectFrom('shipment').select(['id', 'company', 'created_at', 'updated_at', 'merged_into', 'status', 'conflict']).where('id', '=', sql<string>`any(${ids}::uuid[])`).where('merged_into', 'is', null).orderBy('id').execute();
+  return tx.selectFrom('shipment').select(['id', 'company', 'created_at', 'updated_at', 'merged_into']).where('id', '=', sql<string>`any(${ids}::uuid[])`).where('merged_into', 'is', null).orderBy('id').execute();
 }
 
-async function loadReferences(tx: Transaction, ids: readonly string[]): Promise<ReferenceRow[]> {
+async function loadReferences(tx: Queryable, ids: readonly string[]): Promise<ReferenceRow[]> {
   return tx.selectFrom('reference').select(['subject', 'kind', 'issuer', 'value', 'shipment_id']).where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).orderBy('subject').execute();
 }
 
-async function loadMilestones(tx: Transaction, ids: readonly string[]): Promise<TimelineRow[]> {
+async function loadMilestones(tx: Queryable, ids: readonly string[]): Promise<TimelineRow[]> {
   return tx.selectFrom('milestone').select(timelineColumns).where('shipment_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }
 
 /** A transfer that was made a step within our walls moves its shipment no more, as one that is deleted, and gives no numbers. */
-async function loadTransfers(tx: Transaction, references: readonly ReferenceRow[]): Promise<TransferRow[]> {
+async function loadTransfers(tx: Queryable, references: readonly ReferenceRow[]): Promise<TransferRow[]> {
   const subjects = references.filter((row) => row.kind === 'odoo.delivery').map((row) => `transfer:${row.issuer}:${row.value}`);
   if (subjects.length === 0) return [];
   const rows = await sql<TransferRow>`
     select t.*, case when t.deleted or t.direction = 'INTERNAL' then 'cancel' else t.state end as state,
-      case when t.direction = 'INTERNAL' then '{}' else t.tracking_numbers end as tracking_numbers, o.first_promised_at as order_first_promised_at, o.party_id as order_party_id, o.reference as order_reference, p.commercial_id as ship_to_commercial_id
+      case when t.direction = 'INTERNAL' then '{}' else t.tracking_numbers end as tracking_numbers, o.first_promised_at as order_first_promised_at, o.party_id as order_party_id, o.reference as order_reference, o.direction as order_direction, o.company as order_company, p.commercial_id as ship_to_commercial_id
     from transfer t left join sales_order o on o.id = t.order_id left join party p on p.id = t.ship_to_id
     where t.subject = any(${subjects}::text[])
   `.execute(tx);
   return rows.rows;
 }
 
-async function loadEstimates(tx: Transaction, references: readonly ReferenceRow[]): Promise<Array<{ subject: string; kind: string; estimated_at: string; observed_at: string }>> {
-  if (references.length === 0) return [];
-  return tx.selectFrom('estimate').select(['subject', 'kind', 'estimated_at', 'observed_at']).where('subject', '=', sql<string>`any(${references.map((row) => row.subject)}::text[])`).execute();
-}
-
-function groupBy<Row>(rows: readonly Row[], key: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(key(row));
-    if (group === undefined) groups.set(key(row), [row]);
-    else group.push(row);
-  }
-  return groups;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+async function loadEstimates(tx: Queryable, ids: readonly string[]): Promise<Array<{ subject: string; kind: string; estimated_at: string; observed_at: string }>> {
+  return tx.selectFrom('reference as r').innerJoin('estimate as e', 'e.subject', 'r.subject').select(['e.subject', 'e.kind', 'e.estimated_at', 'e.observed_at']).where('r.shipment_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
 }

@@ -4,11 +4,11 @@ import type { AppointmentRecord, FacilityRecord, VisitRecord } from '../model/ya
 import { recordId } from './record-ids.js';
 
 /** Columns of records of transport and yard. Names by which systems refer to one another are kept in the form in which they are compared. */
-export function loadColumns(data: LoadRecord) {
+export function loadColumns(data: LoadRecord, _connection: string, version: number) {
   const times = data.stops.flatMap((stop) => stopInstants(stop)).sort();
   return {
     reference: data.name, name_key: normalizeReferenceValue(data.name), state: data.state, raw_state: data.rawState, carrier: codeOf(data.carrier), truck: data.truck ?? null,
-    trailer: data.trailer ?? null, starts_at: times[0] ?? null, stops: data.stops,
+    trailer: data.trailer ?? null, truck_key: keyOf(data.truck), trailer_key: keyOf(data.trailer), starts_at: times[0] ?? null, stops: data.stops, stops_version: data.stops.length === 0 ? null : version,
   };
 }
 
@@ -37,6 +37,10 @@ export function visitColumns(data: VisitRecord, connection: string) {
     type: data.type, state: data.state, raw_state: data.rawState ?? null, carrier: codeOf(data.carrier), truck: data.truck ?? null, trailer: data.trailer ?? null,
     checked_in_at: data.checkedInAt?.instant ?? null, at_dock_at: data.atDockAt?.instant ?? null, from_dock_at: data.fromDockAt?.instant ?? null, checked_out_at: data.checkedOutAt?.instant ?? null,
   };
+}
+
+function keyOf(name: string | undefined): string | null {
+  return name === undefined ? null : normalizeReferenceValue(name) || null;
 }
 
 function codeOf(carrier: string | undefined): string | null {

@@ -1,16 +1,20 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { LogEvent } from '../events/event.js';
-import { uuidOfName } from '../lib/ids.js';
 import { normalizeReferenceValue, type Reference } from '../model/references.js';
 import type { LoadStop } from '../model/transport.js';
 import { projectAccess, type AccessGrant } from './access.js';
 import { linkMentions, recordsOfLinks, writeMentions, type Mention } from './mentions.js';
+import { openedBy } from './partner-keys.js';
+import { mentionsOfBookings, shipmentsOfBookings } from './bookings.js';
+import { mentionsOfWarehouses, shipmentsOfWarehouses } from './warehouse.js';
+import { recordsOf } from './record-ids.js';
 import { insertRows } from './rows.js';
 
 interface LoadRow {
   id: string;
   company: string;
+  connection: string;
   carrier: string | null;
   stops: LoadStop[];
   deleted: boolean;
@@ -30,29 +34,54 @@ interface AppointmentRow {
  * are meant, and who may see what. Made anew from the newest versions and from what references mean
  * now, so that it is the same for every order of events.
  */
-export async function projectTransport(tx: Transaction, events: readonly LogEvent[], links: readonly LogEvent[]): Promise<void> {
-  const loads = await projectLoads(tx, recordsOf(events, 'load'));
-  const appointments = await projectAppointments(tx, recordsOf(events, 'appointment'));
-  await grantVisits(tx, recordsOf(events, 'visit'), appointments);
-  await linkMentions(tx, [...loads, ...appointments, ...(await recordsOfLinks(tx, links))]);
+export async function projectTransport(tx: Transaction, events: readonly LogEvent[], links: readonly LogEvent[]): Promise<TransportChanges> {
+  const [loads, appointments, visits] = [recordsOf(events, 'load'), recordsOf(events, 'appointment'), recordsOf(events, 'visit')];
+  const relinked = await recordsOfLinks(tx, links);
+  const atFacilities = await recordsAtFacilities(tx, recordsOf(events, 'facility'));
+  const booked = await mentionsOfBookings(tx, events);
+  const handled = await mentionsOfWarehouses(tx, events);
+  const linking = [...loads, ...appointments, ...booked, ...handled, ...relinked.map((record) => record.id)];
+  const before = await openedBy(tx, linking);
+  await projectLoads(tx, loads);
+  await projectAppointments(tx, appointments);
+  const openedAppointments = await grantAppointments(tx, [...appointments, ...atFacilities.appointments]);
+  const openedVisits = await grantVisits(tx, [...visits, ...atFacilities.visits], appointments);
+  await linkMentions(tx, linking);
+  const after = await openedBy(tx, linking);
+  const regranted = [...[...before].filter((opened) => !after.has(opened)), ...[...after].filter((opened) => !before.has(opened))].map((opened) => opened.split(' ')[0]!);
+  const changed = (kind: string, ids: readonly string[]) => [...new Set([...ids, ...relinked.filter((record) => record.kind === kind).map((record) => record.id)])];
+  return {
+    records: { load: changed('load', loads), appointment: changed('appointment', [...appointments, ...openedAppointments]), visit: [...new Set([...visits, ...openedVisits])] },
+    shipments: [...new Set([...regranted, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
+  };
 }
 
-/** Ids of the records of this kind that events speak of. */
-function recordsOf(events: readonly LogEvent[], kind: string): string[] {
-  const subjects = events.filter((event) => event.type === `${kind}.reported` || (event.type === 'record.deleted' && event.subject.startsWith(`${kind}:`))).map((event) => event.subject);
-  return [...new Set(subjects)].map(uuidOfName);
+export interface TransportChanges {
+  /** Ids of records that changed or that somebody sees now who did not before. */
+  records: Record<'load' | 'appointment' | 'visit', string[]>;
+  /** Ids of shipments that partners see by them, or see no more, and of those that are booked or handled by them. */
+  shipments: string[];
 }
 
-async function projectLoads(tx: Transaction, ids: readonly string[]): Promise<readonly string[]> {
-  if (ids.length === 0) return [];
+/** What is seen by who runs one of these facilities: their codes may have changed, or come to be known. */
+async function recordsAtFacilities(tx: Transaction, ids: readonly string[]): Promise<{ appointments: string[]; visits: string[]; shipments: string[] }> {
+  if (ids.length === 0) return { appointments: [], visits: [], shipments: [] };
   const wanted = sql<string>`any(${[...ids]}::uuid[])`;
-  const rows = (await tx.selectFrom('load').select(['id', 'company', 'carrier', 'stops', 'deleted']).where('id', '=', wanted).execute()) as unknown as LoadRow[];
+  const appointments = (await tx.selectFrom('appointment').select('id').where('facility_id', '=', wanted).execute()).map((row) => row.id);
+  const visits = (await tx.selectFrom('visit').select('id').where('facility_id', '=', wanted).execute()).map((row) => row.id);
+  const shipments = await tx.selectFrom('appointment_shipment').select('shipment_id').distinct().where('appointment_id', '=', sql<string>`any(${appointments}::uuid[])`).execute();
+  return { appointments, visits, shipments: shipments.map((row) => row.shipment_id) };
+}
+
+async function projectLoads(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const wanted = sql<string>`any(${[...ids]}::uuid[])`;
+  const rows = (await tx.selectFrom('load').select(['id', 'company', 'connection', 'carrier', 'stops', 'deleted']).where('id', '=', wanted).execute()) as unknown as LoadRow[];
   const living = rows.filter((row) => !row.deleted);
   await tx.deleteFrom('stop').where('load_id', '=', wanted).execute();
   await insertRows(tx, 'stop', living.flatMap((row) => row.stops.map((stop) => stopRow(row, stop))));
   await writeMentions(tx, ids, living.flatMap((row) => row.stops.flatMap((stop) => stopMentions(row.id, stop))));
-  await projectAccess(tx, rows.map((row) => ({ kind: 'load', recordId: row.id, keys: row.deleted ? [] : carrierKeys(row.carrier) })));
-  return ids;
+  await projectAccess(tx, rows.map((row) => ({ kind: 'load', recordId: row.id, keys: row.deleted ? [] : [...carrierKeys(row.carrier), `tms:${row.connection}`] })));
 }
 
 function stopRow(load: LoadRow, stop: LoadStop) {
@@ -70,27 +99,48 @@ function stopMentions(loadId: string, stop: LoadStop): Mention[] {
   return [...stop.loaded.map((name): Mention => ({ ...name, ...at, action: 'LOAD' })), ...stop.unloaded.map((name): Mention => ({ ...name, ...at, action: 'UNLOAD' }))];
 }
 
-async function projectAppointments(tx: Transaction, ids: readonly string[]): Promise<readonly string[]> {
-  if (ids.length === 0) return [];
+async function projectAppointments(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
   const wanted = sql<string>`any(${[...ids]}::uuid[])`;
   const rows = (await tx.selectFrom('appointment').select(['id', 'company', 'carrier', 'numbers', 'names', 'deleted']).where('id', '=', wanted).execute()) as unknown as AppointmentRow[];
   const living = rows.filter((row) => !row.deleted);
   await tx.deleteFrom('appointment_number').where('appointment_id', '=', wanted).execute();
   await insertRows(tx, 'appointment_number', living.flatMap((row) => row.numbers.map((number) => ({ appointment_id: row.id, number, company: row.company }))));
   await writeMentions(tx, ids, living.flatMap((row) => row.names.map((name): Mention => ({ ...name, record_kind: 'appointment', record_id: row.id, stop: 0, action: 'VISIT' }))));
-  await projectAccess(tx, rows.map((row) => ({ kind: 'appointment', recordId: row.id, keys: row.deleted ? [] : carrierKeys(row.carrier) })));
-  return ids;
 }
 
-/** A visit is seen by its carrier and by that of its appointment. */
-async function grantVisits(tx: Transaction, ids: readonly string[], appointmentIds: readonly string[]): Promise<void> {
-  if (ids.length === 0 && appointmentIds.length === 0) return;
-  const rows = await sql<{ id: string; deleted: boolean; carrier: string | null; booked: string | null }>`
-    select v.id, v.deleted, v.carrier, case when a.deleted then null else a.carrier end as booked
-    from visit v left join appointment a on a.id = v.appointment_id
+/**
+ * An appointment is seen by its carrier and by who runs the facility.
+ * @returns ids of those that somebody sees now who did not before
+ */
+async function grantAppointments(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await sql<{ id: string; deleted: boolean; carrier: string | null; facility: string | null }>`
+    select a.id, a.deleted, a.carrier, case when f.deleted then null else f.code || '@' || f.company end as facility
+    from appointment a left join facility f on f.id = a.facility_id where a.id = any(${[...ids]}::uuid[])
+  `.execute(tx);
+  const opened = await projectAccess(tx, rows.rows.map((row): AccessGrant => ({ kind: 'appointment', recordId: row.id, keys: row.deleted ? [] : [...carrierKeys(row.carrier), ...facilityKeys(row.facility)] })));
+  return [...opened.keys()];
+}
+
+/**
+ * A visit is seen by its carrier and by that of its appointment, and by who runs the facility.
+ * @returns ids of visits that somebody sees now who did not before
+ */
+async function grantVisits(tx: Transaction, ids: readonly string[], appointmentIds: readonly string[]): Promise<string[]> {
+  if (ids.length === 0 && appointmentIds.length === 0) return [];
+  const rows = await sql<{ id: string; deleted: boolean; carrier: string | null; booked: string | null; facility: string | null }>`
+    select v.id, v.deleted, v.carrier, case when a.deleted then null else a.carrier end as booked, case when f.deleted then null else f.code || '@' || f.company end as facility
+    from visit v left join appointment a on a.id = v.appointment_id left join facility f on f.id = v.facility_id
     where v.id = any(${[...ids]}::uuid[]) or v.appointment_id = any(${[...appointmentIds]}::uuid[])
   `.execute(tx);
-  await projectAccess(tx, rows.rows.map((row): AccessGrant => ({ kind: 'visit', recordId: row.id, keys: row.deleted ? [] : [...new Set([...carrierKeys(row.carrier), ...carrierKeys(row.booked)])] })));
+  const opened = await projectAccess(tx, rows.rows.map((row): AccessGrant => ({ kind: 'visit', recordId: row.id, keys: row.deleted ? [] : [...new Set([...carrierKeys(row.carrier), ...carrierKeys(row.booked), ...facilityKeys(row.facility)])] })));
+  return [...opened.keys()];
+}
+
+/** @param name `<code>@<company>` */
+function facilityKeys(name: string | null): string[] {
+  return name === null ? [] : [`facility:${name}`];
 }
 
 function carrierKeys(carrier: string | null): string[] {

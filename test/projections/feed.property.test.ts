@@ -4,8 +4,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { principalOf, type Principal } from '../../src/auth/principal.js';
 import { readerFor, type Reader } from '../../src/auth/reader.js';
 import { uuidOfName } from '../../src/lib/ids.js';
-import { feedPage, latestCursor, type FedMilestone } from '../../src/subgraphs/carrier/feed.js';
+import { openLiveFeed, type LiveFeed } from '../../src/events/live.js';
+import type { FedMilestone } from '../../src/subgraphs/carrier/feed.js';
 import { describeOnEachDatabase } from '../support/databases.js';
+import { feedPage } from '../support/feed-pages.js';
 import { messagesOf, partyIds, type Names } from './journey-messages.js';
 import { journey, type Journey } from './journeys.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
@@ -32,10 +34,17 @@ const base = { subject: 's', expiresMs: Date.now() + 3_600_000, demonstration: f
 
 describeOnEachDatabase('the feed', (kind) => {
   let pipeline: Pipeline;
+  let live: LiveFeed & { close(): Promise<void> };
   let run = 0;
 
-  beforeAll(async () => void (pipeline = await openPipeline(kind, { parcels: 'north', freight: 'north' })));
-  afterAll(() => pipeline?.remove());
+  beforeAll(async () => {
+    pipeline = await openPipeline(kind, { parcels: 'north', freight: 'north' });
+    live = await openLiveFeed(pipeline.services.database, pipeline.services.bus);
+  });
+  afterAll(async () => {
+    await live?.close();
+    await pipeline?.remove();
+  });
 
   const namesOf = (group: number): Names => ({ prefix: `R${run}V0C${group}`, base: (run * 100 + group) * 10 + 10 });
   const party = (group: number, which: 'customer' | 'parent') => uuidOfName(`party:erp:${partyIds(namesOf(group))[which]}`);
@@ -55,20 +64,20 @@ describeOnEachDatabase('the feed', (kind) => {
 
   async function start(principal: Principal): Promise<Reading> {
     const reader = readerFor(pipeline.services.database.kysely, principal);
-    const from = await latestCursor(reader);
+    const from = await live.latest();
     return { principal, reader, from, cursor: from, seen: [] };
   }
 
   async function read(reading: Reading, pageSize: number, maxPages: number): Promise<void> {
     for (let count = 0; count < maxPages; count++) {
-      const page = await feedPage(reading.reader, reading.cursor, {}, pageSize);
+      const page = await feedPage(reading.reader, live, reading.cursor, pageSize);
       reading.seen.push(...page);
       if (page.length > 0) reading.cursor = page.at(-1)!.cursor;
       if (page.length < pageSize) return;
     }
   }
 
-  const ids = (fed: readonly FedMilestone[]) => fed.map(({ event }) => event.id);
+  const ids = (fed: readonly FedMilestone[]) => fed.map(({ id }) => id);
 
   async function milestonesMoved(): Promise<string[]> {
     const rows = await sql<{ id: string }>`select m.id from milestone m join event e on e.subject = m.subject where e.type = 'reference.linked' and e.payload ? 'from'`.execute(pipeline.services.database.kysely);

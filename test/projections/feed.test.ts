@@ -2,8 +2,9 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { principalOf } from '../../src/auth/principal.js';
 import { readerFor } from '../../src/auth/reader.js';
 import { uuidOfName } from '../../src/lib/ids.js';
-import { feedPage } from '../../src/subgraphs/carrier/feed.js';
+import { openLiveFeed, type LiveFeed } from '../../src/events/live.js';
 import { describeOnEachDatabase } from '../support/databases.js';
+import { feedPage } from '../support/feed-pages.js';
 import { messagesOf, partyIds, type Message, type Names } from './journey-messages.js';
 import type { Journey } from './journeys.js';
 import { openPipeline, type Pipeline } from './pipeline.js';
@@ -20,11 +21,18 @@ const withoutPartner: Journey = { ...parcel, deliveries: parcel.deliveries.map((
 
 describeOnEachDatabase('the feed', (kind) => {
   let pipeline: Pipeline;
+  let live: LiveFeed & { close(): Promise<void> };
   const names: Names[] = [{ prefix: 'A', base: 10 }, { prefix: 'B', base: 20 }];
 
-  beforeAll(async () => void (pipeline = await openPipeline(kind, { parcels: 'north' })));
+  beforeAll(async () => {
+    pipeline = await openPipeline(kind, { parcels: 'north' });
+    live = await openLiveFeed(pipeline.services.database, pipeline.services.bus);
+  });
   beforeEach(() => pipeline.reset());
-  afterAll(() => pipeline?.remove());
+  afterAll(async () => {
+    await live?.close();
+    await pipeline?.remove();
+  });
 
   const of = (journey: Journey, connection: Message['connection']) => names.flatMap((each) => messagesOf(journey, each)).filter((message) => message.connection === connection);
   async function deliver(messages: Message[]): Promise<void> {
@@ -36,7 +44,7 @@ describeOnEachDatabase('the feed', (kind) => {
     const reader = readerFor(pipeline.services.database.kysely, principal);
     const seen = [];
     for (let cursor = start; ; ) {
-      const page = await feedPage(reader, cursor, {}, pageSize);
+      const page = await feedPage(reader, live, cursor, pageSize);
       seen.push(...page.map((fed) => `${fed.cursor.position}.${fed.cursor.ordinal}`));
       if (page.length === 0) return seen;
       cursor = page.at(-1)!.cursor;

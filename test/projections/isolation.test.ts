@@ -71,7 +71,7 @@ describeOnEachDatabase('the read model', (kind) => {
     const state = async () => (await db().selectFrom('exception').select('state').where('kind', '=', 'QUARANTINED').executeTakeFirst())?.state;
     expect(await state()).toBe('OPEN');
     decode.mockRestore();
-    const result = await replay(pipeline.tasks, { connection: 'parcels', from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z', afterId: null });
+    const result = await replay(pipeline.tasks, { connection: 'parcels', from: '2000-01-01T00:00:00Z', to: '2100-01-01T00:00:00Z' });
     await pipeline.settle();
     expect(result).toMatchObject({ messages: 1, quarantined: 0 });
     expect(await state()).toBe('RESOLVED');

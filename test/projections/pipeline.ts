@@ -28,7 +28,7 @@ export interface Pipeline {
   remove(): Promise<void>;
 }
 
-const kept = ['connection', 'connection_secret', 'signing_key', 'installation', 'schema_migration', 'log_head'];
+const kept = ['connection', 'connection_secret', 'signing_key', 'installation', 'schema_migration', 'log_head', 'data_key', 'audit', 'audit_head'];
 
 export async function openPipeline(kind: DatabaseKind, companies: Partial<Record<Message['connection'], string>> = {}, settings: Partial<Record<Message['connection'], Record<string, string>>> = {}): Promise<Pipeline> {
   const services = await testServices(kind);
@@ -44,7 +44,7 @@ export async function openPipeline(kind: DatabaseKind, companies: Partial<Record
       if (queue === 'follow-up') followUps.push(...(data as FollowUp[]));
     },
   };
-  const inbox = new Inbox(services.database, { maxBatch: 500, maxWaitingBytes: 1e9, onStored: async () => {} });
+  const inbox = new Inbox(services.database, { bodies: services.tasks.bodies, maxBatch: 500, maxWaitingBytes: 1e9 });
   const tasks: TaskContext = { ...services.tasks, inbox, jobs: jobs as unknown as TaskContext['jobs'] };
   const pipeline: Pipeline = {
     services,
@@ -62,7 +62,9 @@ export async function openPipeline(kind: DatabaseKind, companies: Partial<Record
       });
       return fresh;
     },
-    decode: (connection, ids) => decodeMessages(tasks, [{ connection, ids: [...ids] }]),
+    async decode(_connection, ids) {
+      while ((await decodeMessages(tasks, ids)) > 0);
+    },
     project: async () => void (await project(tasks)),
     async followUp() {
       await followUp(tasks, followUps.splice(0));

@@ -36,7 +36,7 @@ describeOnEachDatabase('several workers at once', (kind) => {
 
   async function project(): Promise<FollowUp[]> {
     const asked: FollowUp[] = [];
-    await runProjections(pipeline.services.database, { onFollowUps: async (_tx, jobs) => void asked.push(...jobs) });
+    await runProjections(pipeline.services.database, { bus: pipeline.services.bus, onFollowUps: async (_tx, jobs) => void asked.push(...jobs) });
     return asked;
   }
 

@@ -77,6 +77,14 @@ describeOnEachDatabase('names that sources give', (kind) => {
     expect(await shipments(a, b, name)).toBe(3);
   });
 
+  it.each([['before', 0], ['between', 1], ['after', 2]] as const)('joins what two senders reported of a delivery by the name that Odoo gave it, told by Odoo %s them', async (_, at) => {
+    const [a, b] = [freight('delivery_order', 'WH/OUT/1', 'CARRA'), freight('delivery_order', 'WH/OUT/1', 'TRUCKS')];
+    const namings = [says(a), says(freight('pro_number', 'PB', 'TRUCKS'), b)];
+    namings.splice(at, 0, odoo('1', deliveryName));
+    for (const naming of namings) expect(ambiguous(await told(naming))).toEqual([]);
+    expect(await shipments(a, b, deliveryName)).toBe(1);
+  });
+
   it('joins what one sender reported by delivery order and by bill of lading once Odoo names the delivery', async () => {
     const [bill, order] = [freight('bill_of_lading', 'WH/OUT/1'), freight('delivery_order', 'WH/OUT/1')];
     await told(says(freight('pro_number', 'P7'), bill));
