@@ -8,12 +8,13 @@ export interface Asked {
   body: string;
 }
 
-/** What is answered: at once, or never where `hang`. */
+/** What is answered: at once, or never where `hang`; where `cut`, the connection ends without an answer. */
 export interface Scripted {
   status?: number;
   headers?: Record<string, string>;
   body?: string;
   hang?: boolean;
+  cut?: boolean;
 }
 
 /** An HTTP server that answers as a test says and remembers what it was asked. */
@@ -28,7 +29,8 @@ export class AnsweringServer {
       const asked = { method: request.method!, path: request.url!, headers: request.headers, body: Buffer.concat(parts).toString() };
       const count = this.asked.filter((each) => each.path === asked.path).length;
       this.asked.push(asked);
-      const { status = 200, headers = {}, body = '', hang = false } = this.answer(asked, count);
+      const { status = 200, headers = {}, body = '', hang = false, cut = false } = this.answer(asked, count);
+      if (cut) return void request.socket.destroy();
       if (!hang) response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
     });
   });

@@ -5,8 +5,11 @@ import { UnreadableMessage } from '../../src/connectors/contract.js';
 import { canonicalJson } from '../../src/lib/json.js';
 import type { Decoded, Fact } from '../../src/model/facts.js';
 import { milestoneCodes } from '../../src/model/milestones.js';
+import { owns } from '../../src/model/ownership.js';
 import { referenceKey } from '../../src/model/references.js';
 import { isPlausible } from '../../src/model/time.js';
+import type { OutboundSample } from './conformance-outbound.js';
+import type { PollSample } from './conformance-poll.js';
 
 /** What a connector gives the suite: `sample` of test/fixtures/<connector>/sample.ts. */
 export interface ConnectorSample {
@@ -23,6 +26,12 @@ export interface ConnectorSample {
   proofCoversBody: boolean;
   /** Every table of codes.ts that gives milestones. */
   codeTables: ReadonlyArray<Readonly<Record<string, unknown>>>;
+  /** Where it calls its system. */
+  outbound?: OutboundSample;
+  /** What it does needs no system to be asked. */
+  asksNobody?: true;
+  /** Where it looks at a source over HTTP. */
+  poll?: PollSample;
 }
 
 const receivedMs = Date.UTC(2026, 2, 6, 14, 30);
@@ -36,8 +45,14 @@ export function rawMessage(body: Uint8Array): RawMessage {
 export function conformance(connector: Connector, sample: ConnectorSample): void {
   const receive = connector.receive;
   if (receive === undefined) throw new Error(`The suite covers connectors that receive; ${connector.id} does not.`);
+  conformanceOfTables(connector, sample);
   const [firstBody] = sample.messages.values();
-  if (firstBody === undefined) throw new Error(`${connector.id} gives no sample message.`);
+  if (firstBody === undefined) {
+    it('has a message as its sample', () => {
+      throw new Error(`Fill in test/fixtures/${connector.id}/sample.ts: put a real message beside it and name it in \`messages\`.`);
+    });
+    return;
+  }
 
   function signed(body: Uint8Array, secret = sample.secret): IncomingMessage {
     return { headers: sample.sign(body, secret, receivedMs), body, receivedMs };
@@ -107,30 +122,12 @@ export function conformance(connector: Connector, sample: ConnectorSample): void
     });
   });
 
-  it('marks the secret of incoming messages, so that it is encrypted and not shown', () => {
-    const shape = (connector.settings as unknown as { shape: Record<string, { meta(): Record<string, unknown> | undefined; unwrap?(): { meta(): Record<string, unknown> | undefined } }> }).shape;
-    const field = shape['webhookSecret']!;
-    expect(field.meta()?.['secret'] ?? field.unwrap?.().meta()?.['secret']).toBe(true);
-  });
-
-  it('takes its own sample settings', () => {
-    expect(connector.settings.safeParse({ ...sample.settings, webhookSecret: sample.secret }).success).toBe(true);
-  });
-
-  it('maps every outside code to a code of the vocabulary', () => {
-    for (const table of sample.codeTables) {
-      expect(Object.keys(table).length).toBeGreaterThan(0);
-      for (const row of Object.values(table)) {
-        const code = typeof row === 'string' ? row : (row as { code: string }).code;
-        expect(milestoneCodes).toContain(code);
-      }
-    }
-  });
-
   describe.each([...sample.messages])('decoding %s', (_name, body) => {
     it('gives facts', () => {
       const decoded = decode(body);
       expect(decoded.facts.length).toBeGreaterThan(0);
+      const notOwned = [...new Set(decoded.facts.map((fact) => fact.type))].filter((type) => !owns(connector.id, type));
+      expect(notOwned, `Fill in src/model/ownership.ts: what ${connector.id} may state. Facts of these types would be kept and not applied.`).toEqual([]);
       expect(decoded.anomalies.filter((one) => one.severity === 'HIGH')).toEqual([]);
       checkFacts(decoded.facts);
     });
@@ -172,8 +169,35 @@ export function conformance(connector: Connector, sample: ConnectorSample): void
   });
 }
 
+/** What holds of a connector before any message is read. */
+function conformanceOfTables(connector: Connector, sample: ConnectorSample): void {
+  it('marks the secret of incoming messages, so that it is encrypted and not shown', () => {
+    const shape = (connector.settings as unknown as { shape: Record<string, { meta(): Record<string, unknown> | undefined; unwrap?(): { meta(): Record<string, unknown> | undefined } }> }).shape;
+    const field = shape['webhookSecret']!;
+    expect(field.meta()?.['secret'] ?? field.unwrap?.().meta()?.['secret']).toBe(true);
+  });
+
+  it('takes its own sample settings', () => {
+    expect(connector.settings.safeParse({ ...sample.settings, webhookSecret: sample.secret }).success).toBe(true);
+  });
+
+  it('maps every outside code to a code of the vocabulary', () => {
+    for (const table of sample.codeTables) {
+      expect(Object.keys(table).length, `Fill in src/connectors/${connector.id}/codes.ts: a table of the sample's codeTables has no code. The whole published list belongs there, mapped or INFO on purpose.`).toBeGreaterThan(0);
+      for (const row of Object.values(table)) {
+        const code = typeof row === 'string' ? row : (row as { code: string }).code;
+        expect(milestoneCodes).toContain(code);
+      }
+    }
+  });
+
+  it('says where its wire format is documented', () => {
+    expect(connector.documentation, `Fill in src/connectors/${connector.id}/index.ts: documentation, the address where the owner documents the wire format.`).toMatch(/^https:/);
+  });
+}
+
 /** As JSON text, for some of them no serializer would write. */
-const hostileValues = [
+export const hostileValues = [
   'null', 'true', 'false', '0', '-1', '1e999', '-1e999', '9007199254740993', '1e-400', '""', '" "', '"\\u0000"', '"\\ud800"', '"constructor"', '"__proto__"', '[]', '{}', '[[]]',
   '{"__proto__":{"id":1}}', '{"id":1e300}', '{"id":0.5}', '"1970-01-01T00:00:00Z"', '"9999-99-99 99:99:99"', '"+275760-09-13T00:00:00Z"', `"${'x'.repeat(20_000)}"`, `"${'\u{1f600}'.repeat(2_000)}"`, `${'9'.repeat(400)}`,
 ];
@@ -182,7 +206,7 @@ function isJson(body: Uint8Array): boolean {
   return Buffer.from(body).toString().trimStart().startsWith('{');
 }
 
-function pathsOf(value: unknown, path: string[] = []): string[][] {
+export function pathsOf(value: unknown, path: string[] = []): string[][] {
   if (value === null || typeof value !== 'object') return [path];
   const below = Object.entries(value).flatMap(([key, item]) => pathsOf(item, [...path, key]));
   return path.length === 0 ? below : [path, ...below];
@@ -214,7 +238,7 @@ function apply(body: Buffer, damage: { at: number; kind: string; byte: number; l
 }
 
 /** What holds of every fact, whatever it was read from. */
-function checkFacts(facts: readonly Fact[]): void {
+export function checkFacts(facts: readonly Fact[]): void {
   const keys = new Set<string>();
   for (const fact of facts) {
     const subject = 'key' in fact ? `${fact.key.kind}:${fact.key.id}` : referenceKey(fact.reference);

@@ -3,7 +3,8 @@ import { UnreadableMessage } from '../../src/connectors/contract.js';
 import { isKnownDetail, mapStatus } from '../../src/connectors/easypost/codes.js';
 import { connectorOf } from '../../src/connectors/registry.js';
 import { tracker as sampleBody } from '../fixtures/easypost/sample.js';
-import { milestones, noSharedFixtures, raw, sharedFixture } from './raw.js';
+import { describeWithFixture } from '../support/shared-fixtures.js';
+import { milestones, raw } from './raw.js';
 
 const easypost = connectorOf('easypost')!;
 const decode = (body: string | Uint8Array) => easypost.receive!.decode(raw(body), {});
@@ -12,23 +13,20 @@ const decodeResult = (result: Record<string, unknown>) => decode(JSON.stringify(
 const detail = (more: Record<string, unknown>) => ({ status: 'in_transit', status_detail: 'unknown', datetime: '2026-03-03T10:00:00Z', message: 'm', carrier_code: null, tracking_location: null, ...more });
 const codesOf = (result: Record<string, unknown>) => milestones(decodeResult({ est_delivery_date: null, signed_by: null, status: 'in_transit', ...result }).facts).map((fact) => fact.payload.code);
 
-describe('the tracker.updated of the field', () => {
-  const body = sharedFixture('easypost/tracker-updated.json');
-  const real = it.skipIf(body === null);
-  if (body === null) it.skip(noSharedFixtures, () => {});
+describeWithFixture('the tracker.updated of the field', 'easypost/tracker-updated.json', (body) => {
   const proof = { 'x-hmac-signature': 'hmac-sha256-hex=38f3f53c103713df81616a0a186d77141957323ec21d5fe9363db93840f527db' };
   const verify = (bytes: Uint8Array, secret: string) => easypost.receive!.verify({ headers: proof, body: bytes, receivedMs: 0 }, [secret], {});
 
-  real('is authentic without the line break at the end of the file, which was not signed', () => {
-    expect(body!.at(-1)).toBe(0x0a);
-    expect(verify(body!.subarray(0, -1), 's\u00e9cret')).toEqual({ ok: true });
-    expect(verify(body!, 's\u00e9cret')).toEqual({ ok: false, reason: 'wrong' });
+  it('is authentic without the line break at the end of the file, which was not signed', () => {
+    expect(body.at(-1)).toBe(0x0a);
+    expect(verify(body.subarray(0, -1), 's\u00e9cret')).toEqual({ ok: true });
+    expect(verify(body, 's\u00e9cret')).toEqual({ ok: false, reason: 'wrong' });
   });
-  real('is authentic under the secret in either Unicode form', () => {
-    expect(verify(body!.subarray(0, -1), 'se\u0301cret')).toEqual({ ok: true });
+  it('is authentic under the secret in either Unicode form', () => {
+    expect(verify(body.subarray(0, -1), 'se\u0301cret')).toEqual({ ok: true });
   });
-  real('gives one milestone for each item, the estimate, and no anomaly', () => {
-    const { facts, anomalies } = decode(body!);
+  it('gives one milestone for each item, the estimate, and no anomaly', () => {
+    const { facts, anomalies } = decode(body);
     expect(anomalies).toEqual([]);
     expect(milestones(facts).map((fact) => [fact.payload.code, fact.payload.rawCode, fact.payload.occurred.instant])).toEqual([
       ['INFO_RECEIVED', 'OC', '2024-07-31T15:00:00.000Z'],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { redact, retryAfterSeconds, sendRequest, statusError, type HttpRequest } from '../../src/connectors/kit/http.js';
+import { isUnconnected, redact, retryAfterSeconds, sendRequest, statusError, type HttpRequest } from '../../src/connectors/kit/http.js';
 import { withRetry, type RetryPolicy } from '../../src/connectors/kit/retry.js';
 import type { ConnectorError, Outcome } from '../../src/connectors/contract.js';
 import { AnsweringServer } from './answering-server.js';
@@ -12,9 +12,16 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const request = (change: Partial<HttpRequest> = {}): HttpRequest => ({ method: 'POST', url: `${url}/x`, body: '{"a":1}', timeoutMs: 2_000, maxBytes: 1_000, secrets: ['the key'], headers: { authorization: 'Bearer the key' }, ...change });
+const request = (change: Partial<HttpRequest> = {}): HttpRequest => ({ method: 'POST', url: `${url}/x`, body: '{"a":1}', timeoutMs: 2_000, maxBytes: 1_000, secrets: ['the key'], allowedNetworks: ['127.0.0.0/8'], headers: { authorization: 'Bearer the key' }, ...change });
 
 describe('a request of a connector', () => {
+  it('was certainly not sent only where no connection came about: one that was lost may have carried it', () => {
+    const failing = (syscall: string, code: string) => Object.assign(new Error(code), { syscall, code });
+    expect([failing('connect', 'EHOSTUNREACH'), failing('getaddrinfo', 'ENOTFOUND'), failing('read', 'EHOSTUNREACH'), failing('write', 'ENETUNREACH'), failing('connect', 'ECONNRESET')].map(isUnconnected)).toEqual([true, true, false, false, false]);
+    const both = Object.assign(new AggregateError([failing('connect', 'ECONNREFUSED'), failing('connect', 'ECONNREFUSED')]), { code: 'ECONNREFUSED' });
+    expect(isUnconnected(both)).toBe(true);
+  });
+
   it('carries its headers and body and gives status, headers and text', async () => {
     server.answer = () => ({ status: 201, headers: { 'x-of-theirs': 'yes' }, body: '{"é":1}' });
     expect(await sendRequest(request())).toMatchObject({ ok: true, value: { status: 201, headers: { 'x-of-theirs': 'yes' }, text: '{"é":1}' } });
@@ -48,9 +55,9 @@ describe('a request of a connector', () => {
     expect(statusError((answer as unknown as { value: never }).value, [])).toMatchObject({ kind: 'invalid', message: expect.stringContaining('/elsewhere') });
   });
 
-  it('says that nothing listens, and that a name is not known', async () => {
+  it('says that nothing listens, so that nothing was sent, and that a name is not known', async () => {
     await server.close();
-    expect(await sendRequest(request())).toMatchObject({ ok: false, error: { kind: 'unavailable', message: expect.stringContaining('refused') } });
+    expect(await sendRequest(request())).toMatchObject({ ok: false, error: { kind: 'unavailable', notSent: true, message: expect.stringContaining('refused') } });
     server = new AnsweringServer();
     url = await server.listen();
     expect(await sendRequest(request({ url: 'http://no-such-host.invalid/' }))).toMatchObject({ ok: false, error: { kind: 'unavailable' } });

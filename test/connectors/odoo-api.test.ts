@@ -36,23 +36,21 @@ function be19(answer: (count: number) => Scripted): void {
   server.answer = ({ path }, count) => (path === '/web/version' ? { body: '{"version_info":[19,0,0,"final",0,""],"version":"19.0"}' } : answer(count));
 }
 
-const api = (change: object = {}) => new OdooApi({ url: `${url}/`, database: 'prod', login: 'gatehouse', apiKey, ...change }, null, limits);
+const api = (change: object = {}) => new OdooApi({ url: `${url}/`, database: 'prod', login: 'gatehouse', apiKey, allowedNetworks: ['127.0.0.0/8'], ...change }, null, limits);
 const calls = () => server.asked.filter(({ path }) => !path.startsWith('/web/') && path !== '/jsonrpc').concat(server.asked.filter(({ body }) => body.includes('execute_kw')));
 
 describe('an Odoo that is probed', () => {
   it('is spoken to by JSON-2 from 19 on: key and database in headers, arguments by name', async () => {
     be19(() => ({ body: '[{"id":1,"name":"A"}]' }));
-    expect(await api().searchRead('res.partner', [['active', '=', true]], ['name'], 7, 50)).toEqual({ ok: true, value: [{ id: 1, name: 'A' }] });
+    expect(await api().call('res.partner', 'search_read', { domain: [['active', '=', true]], fields: ['name'] })).toEqual({ ok: true, value: [{ id: 1, name: 'A' }] });
     expect(calls()).toMatchObject([{ method: 'POST', path: '/json/2/res.partner/search_read', headers: { authorization: `bearer ${apiKey}`, 'x-odoo-database': 'prod', 'content-type': 'application/json' } }]);
-    expect(JSON.parse(calls()[0]!.body)).toEqual({ domain: [['active', '=', true], ['id', '>', 7]], fields: ['name'], order: 'id', limit: 50 });
-    await api().read('res.partner', [1, 2], ['name']);
-    expect(JSON.parse(calls()[1]!.body)).toEqual({ ids: [1, 2], fields: ['name'] });
+    expect(JSON.parse(calls()[0]!.body)).toEqual({ domain: [['active', '=', true]], fields: ['name'] });
   });
 
   it('is spoken to by /jsonrpc before 19: database, user id and key as arguments', async () => {
     be18(() => ({ body: '{"jsonrpc":"2.0","id":1,"result":[{"id":1}]}' }));
-    expect(await api().read('res.partner', [1], ['name'])).toEqual({ ok: true, value: [{ id: 1 }] });
-    expect(JSON.parse(calls()[0]!.body).params).toEqual({ service: 'object', method: 'execute_kw', args: ['prod', 6, apiKey, 'res.partner', 'read', [[1]], { fields: ['name'] }] });
+    expect(await api().call('res.partner', 'search_read', { fields: ['name'] })).toEqual({ ok: true, value: [{ id: 1 }] });
+    expect(JSON.parse(calls()[0]!.body).params).toEqual({ service: 'object', method: 'execute_kw', args: ['prod', 6, apiKey, 'res.partner', 'search_read', [], { fields: ['name'] }] });
   });
 
   it('is probed once, and not at all where the dialect is known', async () => {
@@ -62,7 +60,7 @@ describe('an Odoo that is probed', () => {
     await first.call('x', 'y', {});
     expect(server.asked.length).toBe(4);
     if (!dialect.ok) throw new Error(dialect.error.message);
-    await new OdooApi({ url, database: 'prod', apiKey }, dialect.value, limits).call('x', 'y', {});
+    await new OdooApi({ url, database: 'prod', apiKey, allowedNetworks: ['127.0.0.0/8'] }, dialect.value, limits).call('x', 'y', {});
     expect(server.asked.length).toBe(5);
   });
 
@@ -84,7 +82,7 @@ describe('an Odoo that is probed', () => {
 
   it('needs a login before 19, and says so', async () => {
     be18(() => ({}));
-    expect(await new OdooApi({ url, database: 'prod', apiKey }, null, limits).dialect()).toMatchObject({ ok: false, error: { kind: 'invalid', message: expect.stringContaining('set the login') } });
+    expect(await new OdooApi({ url, database: 'prod', apiKey, allowedNetworks: ['127.0.0.0/8'] }, null, limits).dialect()).toMatchObject({ ok: false, error: { kind: 'invalid', message: expect.stringContaining('set the login') } });
   });
 
   it('that does not know the key is told apart from one that does not answer', async () => {
@@ -142,7 +140,7 @@ describe('an error of Odoo', () => {
 });
 
 describe('the synchronisation with Odoo', () => {
-  const access = (change: Partial<Access<OdooSettings>> = {}): Access<OdooSettings> => ({ connection: 'erp', settings: { webhookSecret: 'secret', url, database: 'prod', login: 'gatehouse' }, secrets: { apiKey: [apiKey, 'the one before'] }, ...change });
+  const access = (change: Partial<Access<OdooSettings>> = {}): Access<OdooSettings> => ({ connection: 'erp', settings: { webhookSecret: 'secret', url, database: 'prod', login: 'gatehouse' }, secrets: { apiKey: [apiKey, 'the one before'] }, allowedNetworks: ['127.0.0.0/8'], ...change });
   const sync = odooSync(limits);
   const source = (): SyncSource => sync.open(access(), { protocol: 'json-2', version: '19.0' });
   const bodies = () => server.asked.map(({ body }) => JSON.parse(body) as unknown);

@@ -39,6 +39,16 @@ describe('a batch of every topic', () => {
     expect(decoded.facts[6]).toMatchObject({ payload: { direction: 'INCOMING', orderId: 'purchase-42', trackingNumbers: [] } });
     expect(decoded.facts[6]).not.toHaveProperty('payload.weight');
   });
+  it('says of which order of which shop an order is, and which line a transfer fulfils', () => {
+    const order = eventOf('order');
+    const delivery = eventOf('delivery');
+    Object.assign(order.record!, { shop: { connection: 'webshop', order: '820982911946154500' } });
+    for (const line of order.record!['lines'] as Array<Record<string, unknown>>) line['shop_line'] = `shop-${String(line['id'])}`;
+    for (const line of delivery.record!['lines'] as Array<Record<string, unknown>>) line['order_line_id'] = 421;
+    const [ordered, delivered] = decode(order, delivery).facts;
+    expect(ordered).toMatchObject({ payload: { shop: { connection: 'webshop', order: '820982911946154500' }, lines: [{ id: '421', shopLine: 'shop-421' }] } });
+    expect((delivered as { payload: { lines: unknown[] } }).payload.lines.every((line) => (line as { orderLineId?: string }).orderLineId === '421')).toBe(true);
+  });
   it('is what the published schema describes', () => {
     expect(envelope.safeParse(JSON.parse(batch.toString())).error).toBeUndefined();
   });

@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { RawMessage } from '../../src/connectors/contract.js';
 import type { Fact, MilestoneFact } from '../../src/model/facts.js';
 
@@ -10,11 +9,3 @@ export function raw(body: string | Uint8Array, more: Partial<RawMessage> = {}): 
 export function milestones(facts: readonly Fact[]): MilestoneFact[] {
   return facts.filter((fact) => fact.type === 'milestone.reported');
 }
-
-/** A payload kept outside of the project; null where that folder is absent. */
-export function sharedFixture(path: string): Buffer | null {
-  const file = new URL(`../../../shared/fixtures/${path}`, import.meta.url);
-  return existsSync(file) ? readFileSync(file) : null;
-}
-
-export const noSharedFixtures = 'skipped: the folder ../shared/fixtures with real payloads is absent';

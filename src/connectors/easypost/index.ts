@@ -1,13 +1,19 @@
 import type { Connector } from '../contract.js';
+import { performBy, quoteBy } from '../kit/booking/perform.js';
+import { addresses } from './addresses.js';
+import { carrier } from './carrier.js';
+import { pickups } from './pickups.js';
 import { settings, type EasyPostSettings } from './settings.js';
 import { decodeEvent, verifySignature } from './webhook.js';
 
-/** Parcel tracking by EasyPost: one webhook for some hundred carriers. */
+/** Parcels by EasyPost: rates, booking, labels and tracking of some hundred carriers by one API and one webhook. */
 export const easypost: Connector<EasyPostSettings> = {
   id: 'easypost',
   label: 'EasyPost',
-  capabilities: ['receive.webhook'],
+  capabilities: ['receive.webhook', 'quote', 'book', 'cancel', 'return', 'manifest', 'pickup', 'address', 'track'],
   authentication: 'hmac',
+  // EasyPost limits buying and rating by its own load alone. A booking takes seconds: of a rush before the cut-off, eight at once would wait for one another.
+  rateLimit: { perMinute: 600, concurrency: 16 },
   documentation: 'https://docs.easypost.com/docs/trackers',
   settings,
   receive: {
@@ -19,4 +25,7 @@ export const easypost: Connector<EasyPostSettings> = {
     deliveryId: () => null,
     decode: decodeEvent,
   },
+  quote: quoteBy(carrier),
+  checkAddress: addresses,
+  perform: performBy(carrier, ['shipment.book', 'return.book', 'booking.cancel', 'manifest.create', 'tracking.poll', 'pickup.schedule', 'pickup.cancel'], pickups),
 };

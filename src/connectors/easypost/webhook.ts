@@ -1,10 +1,14 @@
+import { sameText } from '../../lib/same-text.js';
 import { parseOffsetTime } from '../../model/time.js';
 import type { Decoded } from '../../model/facts.js';
-import { UnreadableMessage, type IncomingMessage, type RawMessage, type Verification } from '../contract.js';
+import { type IncomingMessage, type RawMessage, UnreadableMessage, type Verification } from '../contract.js';
 import { boundAnomalies } from '../kit/anomalies.js';
+import { decodeAnswer, isKeptAnswer } from '../kit/booking/facts.js';
 import { parseJson } from '../kit/json.js';
-import { anyMatches, hmacSha256, sameText, usableSecrets } from '../kit/signatures.js';
+import { anyMatches, hmacSha256, usableSecrets } from '../kit/signatures.js';
 import { clip } from '../kit/text.js';
+import { readKept } from './carrier.js';
+import { readPickup } from './pickups.js';
 import { eventPayload, tracker } from './payloads.js';
 import { trackerFacts } from './tracking.js';
 
@@ -27,11 +31,12 @@ export function signature(secret: string, body: Uint8Array): string {
 }
 
 /**
- * Reads an EasyPost Event. Those of trackers give facts; any other is noted and gives none.
+ * Reads what answered a command of ours, or an EasyPost Event. Those of trackers give facts; any other is noted and gives none.
  * @throws UnreadableMessage where it is no EasyPost event, or one of a tracker without its number
  */
 export function decodeEvent(message: RawMessage): Decoded {
   const { value, anomalies } = parseJson(message.body);
+  if (isKeptAnswer(value, message)) return decodeAnswer(value, message, { readKept, readPickup, cancelWord: 'refund' });
   const event = eventPayload.safeParse(value);
   if (!event.success) throw new UnreadableMessage('The body is no EasyPost event: it has no `description` such as tracker.updated.');
   const { description, result } = event.data;

@@ -9,9 +9,12 @@ import { referenceKey } from '../../model/references.js';
  */
 export class FactSet {
   readonly anomalies: Anomaly[] = [];
+  /** How many were added so far, repeats too. */
+  added = 0;
   private readonly byKey = new Map<string, Fact>();
 
   add(fact: Fact): void {
+    this.added++;
     const subject = 'key' in fact ? `${fact.key.kind}:${fact.key.id}` : referenceKey(fact.reference);
     const key = `${subject}\n${fact.factKey}`;
     const earlier = this.byKey.get(key);

@@ -1,4 +1,7 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { ConnectorError, Outcome } from '../contract.js';
+import { outsideUrl, pinnedLookup, RefusedAddress, type Resolve } from './addresses.js';
 import { clip } from './text.js';
 
 /**
@@ -6,16 +9,22 @@ import { clip } from './text.js';
  * no secret of the request is in it.
  */
 export interface HttpRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   url: string;
   headers?: Readonly<Record<string, string>>;
-  body?: string;
+  body?: string | Uint8Array;
   /** Milliseconds until the whole answer must be here. */
   timeoutMs: number;
   /** Bytes of the answer that are read at most. */
   maxBytes: number;
   /** Taken out of everything that is given back: keys, tokens, passwords. */
   secrets: readonly string[];
+  /** Networks beside the public internet that may be called; see `mayCall`. */
+  allowedNetworks: readonly string[];
+  /** How names are looked up; the system's way unless told. */
+  resolve?: Resolve;
+  /** Of a longer answer `maxBytes` are given, and what is compressed is given as it is: for who looks at the status alone. */
+  beginningOnly?: boolean;
 }
 
 export interface HttpAnswer {
@@ -23,6 +32,8 @@ export interface HttpAnswer {
   /** Names in lower case. */
   headers: Readonly<Record<string, string>>;
   text: string;
+  /** The same unread: files are no text. */
+  bytes: Uint8Array;
 }
 
 const hidden = '[redacted]';
@@ -30,37 +41,75 @@ const hidden = '[redacted]';
 const maxRaw = 2_000;
 
 /**
- * One request, one answer. A redirection is not followed: the key would go to whoever is named there.
+ * One request, one answer, to an address that was checked before anything is sent. A redirection is not
+ * followed: the key would go to whoever is named there, and the address would be one that nobody checked.
  * Answers of any status are `ok`; `statusError` says what a status means.
  */
 export async function sendRequest(request: HttpRequest): Promise<Outcome<HttpAnswer>> {
-  const init: RequestInit = { method: request.method, headers: { ...request.headers }, redirect: 'manual', signal: AbortSignal.timeout(request.timeoutMs) };
-  if (request.body !== undefined) init.body = request.body;
+  const signal = AbortSignal.timeout(request.timeoutMs);
   try {
-    const response = await fetch(request.url, init);
-    const text = await readBounded(response, request.maxBytes);
-    if (text === null) return failure('unparseable', `The answer is larger than ${request.maxBytes} bytes.`, '');
-    return { ok: true, value: { status: response.status, headers: Object.fromEntries(response.headers), text } };
+    const response = await unlessAborted(signal, answerOf(request, signal));
+    if (request.beginningOnly !== true && (response.headers['content-encoding'] ?? 'identity') !== 'identity') {
+      response.destroy();
+      return failure('unparseable', 'The answer is compressed, which was not asked for.', '');
+    }
+    const bytes = await readBounded(response, request.maxBytes, request.beginningOnly === true);
+    if (bytes === null) return failure('unparseable', `The answer is larger than ${request.maxBytes} bytes.`, '');
+    return { ok: true, value: { status: response.statusCode!, headers: singleHeaders(response), text: bytes.toString('utf8'), bytes } };
   } catch (error) {
-    return failure('unavailable', networkFault(error as Error, request), '');
+    if (error instanceof RefusedAddress) return failure('invalid', error.message, '');
+    if (signal.aborted) return failure('unavailable', `No answer within ${request.timeoutMs / 1000} s.`, '');
+    const failed = failure('unavailable', networkFault(error as NodeJS.ErrnoException, request), '');
+    return isUnconnected(error as NodeJS.ErrnoException) ? { ok: false, error: { ...failed.error, notSent: true } } : failed;
   }
 }
 
-/** Null where there is more than `maxBytes`. */
-async function readBounded(response: Response, maxBytes: number): Promise<string | null> {
-  if (response.body === null) return '';
-  const parts: Uint8Array[] = [];
+async function answerOf({ url: text, method, headers, body, allowedNetworks, resolve }: HttpRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const url = outsideUrl(text);
+  const options: RequestOptions = {
+    method, signal, lookup: await pinnedLookup(url, allowedNetworks, resolve),
+    // Without an agent of its own a request could be sent over an open connection that was made to another address.
+    agent: false,
+    headers: { ...headers, 'accept-encoding': 'identity', ...(body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }) },
+  };
+  return new Promise((resolve, reject) => {
+    const sent = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, resolve);
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Looking a name up cannot be stopped; waiting for it can. */
+async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  return Promise.race([work, aborted]);
+}
+
+/** Null where there is more than `maxBytes`, unless the beginning is enough. */
+async function readBounded(response: IncomingMessage, maxBytes: number, beginningOnly: boolean): Promise<Buffer | null> {
+  const parts: Buffer[] = [];
   let bytes = 0;
-  for await (const part of response.body) {
+  for await (const part of response as AsyncIterable<Buffer>) {
     bytes += part.byteLength;
-    if (bytes > maxBytes) return null;
+    // Leaving the loop ends the connection.
+    if (bytes > maxBytes && !beginningOnly) return null;
     parts.push(part);
+    if (bytes > maxBytes) return Buffer.concat(parts).subarray(0, maxBytes);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
+}
+
+function singleHeaders({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]): Array<[string, string]> => (value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]])));
+}
+
+/** The value of `Authorization` for a user and a password (RFC 7617). */
+export function basicAuthorization(user: string, password = ''): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 }
 
 /** What a status other than 2xx means, as every HTTP API means it; null for 2xx. */
-export function statusError(answer: HttpAnswer, secrets: readonly string[]): ConnectorError | null {
+export function statusError(answer: Omit<HttpAnswer, 'bytes'>, secrets: readonly string[]): ConnectorError | null {
   const { status } = answer;
   if (status >= 200 && status < 300) return null;
   const raw = redact(clip(answer.text, maxRaw), secrets);
@@ -100,11 +149,21 @@ export function readJson(answer: HttpAnswer, secrets: readonly string[]): Outcom
   }
 }
 
-function networkFault(error: Error, request: HttpRequest): string {
-  if (error.name === 'TimeoutError') return `No answer within ${request.timeoutMs / 1000} s.`;
-  const cause = error.cause as { code?: string; message?: string; errors?: Array<{ code?: string }> } | undefined;
-  const code = cause?.code ?? cause?.errors?.[0]?.code;
+/** What the connection, or the name, failed with. */
+const unconnected: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** No connection came about: one that stood and was lost says the same where a network goes away, and what was sent may have arrived. */
+export function isUnconnected(error: NodeJS.ErrnoException): boolean {
+  return error.syscall !== 'read' && error.syscall !== 'write' && unconnected.has(codeOf(error) ?? '');
+}
+
+function codeOf(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }): string | undefined {
+  return error.code ?? error.errors?.[0]?.code;
+}
+
+function networkFault(error: NodeJS.ErrnoException & { errors?: NodeJS.ErrnoException[] }, request: HttpRequest): string {
+  const code = codeOf(error);
   if (code === 'ECONNREFUSED') return 'The connection was refused: nothing listens at this address.';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return 'The name of the host is not known.';
-  return redact(`The server cannot be reached (${code ?? cause?.message ?? error.name}).`, request.secrets);
+  return redact(`The server cannot be reached (${code ?? error.message}).`, request.secrets);
 }

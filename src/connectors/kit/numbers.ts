@@ -23,11 +23,19 @@ function wholeNumber(value: unknown, max: number): number | undefined {
 export const maxWholeDigits = 15;
 export const maxFractionDigits = 12;
 
+/** A pattern would try every zero as the first of them: a text of a million zeros is a way to stop a process. */
+function withoutEndingZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
+}
+
 /** Decimal text in its shortest form, for a `numeric` column; undefined where it is none, or longer than any quantity. */
 export function boundedDecimal(value: string): string | undefined {
-  const match = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(value);
-  if (match === null || match[2]!.length > maxWholeDigits || (match[3]?.length ?? 0) > maxFractionDigits) return undefined;
-  const fraction = match[3] ? `.${match[3]}` : '';
-  const magnitude = `${match[2]}${fraction}`;
+  const match = /^(-?)(\d+)(?:\.(\d*))?$/.exec(value);
+  if (match === null) return undefined;
+  const [whole, decimals] = [match[2]!.replace(/^0+(?=\d)/, ''), withoutEndingZeros(match[3] ?? '')];
+  if (whole.length > maxWholeDigits || decimals.length > maxFractionDigits) return undefined;
+  const magnitude = decimals === '' ? whole : `${whole}.${decimals}`;
   return magnitude === '0' ? '0' : `${match[1]}${magnitude}`;
 }

@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { sameText } from '../../lib/same-text.js';
 import type { IncomingMessage, Verification } from '../contract.js';
 
 /** Seconds by which a signed timestamp may differ from our clock (Standard Webhooks names five minutes). */
@@ -12,11 +13,6 @@ export function hmacSha256(key: string | Uint8Array, ...parts: ReadonlyArray<str
   const hmac = createHmac('sha256', key);
   for (const part of parts) hmac.update(part);
   return hmac.digest();
-}
-
-/** Compares two texts of any length in a time that tells nothing of where they differ. */
-export function sameText(a: string, b: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
 }
 
 /** A blank secret signs nothing: anybody could compute the same. */

@@ -16,9 +16,16 @@ export function filled(value: string | null | undefined): string | undefined {
 /** Longest key that is kept as text: keys are indexed, and an index refuses entries of some kilobytes. */
 const maxKeyLength = 300;
 
+const marked = /[|\\]/;
+
 /** Names one fact of a subject: its parts joined by `|`. A very long key becomes its hash. */
 export function factKeyOf(...parts: readonly string[]): string {
-  const key = parts.map((part) => part.replace(/[|\\]/g, '\\$&')).join('|');
+  let key = '';
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at]!;
+    const plain = marked.test(part) ? part.replace(/[|\\]/g, '\\$&') : part;
+    key = at === 0 ? plain : `${key}|${plain}`;
+  }
   return key.length <= maxKeyLength ? key : `sha256:${sha256(key)}`;
 }
 

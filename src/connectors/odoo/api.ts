@@ -12,6 +12,8 @@ export interface OdooAccess {
   /** Needed by /jsonrpc alone. */
   login?: string;
   apiKey: string;
+  /** Networks beside the public internet that may be called. */
+  allowedNetworks: readonly string[];
 }
 
 /** How an Odoo is spoken to, found out by probing. */
@@ -48,7 +50,7 @@ export class OdooApi {
 
   /** @param dialect what `dialect()` gave earlier, to save the probing */
   constructor(access: OdooAccess, dialect: OdooDialect | null = null, limits: OdooLimits = defaultLimits) {
-    this.#access = { ...access, url: access.url.replace(/\/+$/, '') };
+    this.#access = { ...access, url: access.url.replace(/(?<!\/)\/+$/, '') };
     this.#dialect = dialect;
     this.#limits = limits;
   }
@@ -72,33 +74,14 @@ export class OdooApi {
   async call(model: string, method: string, args: Record<string, Json>): Promise<Outcome<Json>> {
     const dialect = await this.dialect();
     if (!dialect.ok) return dialect;
-    return this.#callAs(dialect.value, model, method, args, []);
-  }
-
-  /**
-   * Records that fit a domain, by rising id: a page of them.
-   * @param afterId id of the last record of the page before, 0 for the first page
-   */
-  async searchRead(model: string, domain: Json[], fields: string[], afterId: number, limit: number): Promise<Outcome<Json>> {
-    return this.call(model, 'search_read', { domain: [...domain, ['id', '>', afterId]], fields, order: 'id', limit });
-  }
-
-  /** Fields of records; those that are gone are left out. */
-  async read(model: string, ids: number[], fields: string[]): Promise<Outcome<Json>> {
-    const dialect = await this.dialect();
-    if (!dialect.ok) return dialect;
-    return this.#callAs(dialect.value, model, 'read', { fields }, ids);
-  }
-
-  async #callAs(dialect: OdooDialect, model: string, method: string, args: Record<string, Json>, ids: number[]): Promise<Outcome<Json>> {
-    if (dialect.protocol === 'jsonrpc') return this.#executeKw(dialect.uid!, model, method, ids.length === 0 ? [] : [ids], args);
+    if (dialect.value.protocol === 'jsonrpc') return this.#executeKw(dialect.value.uid!, model, method, args);
     const headers = { authorization: `bearer ${this.#access.apiKey}`, 'x-odoo-database': this.#access.database };
-    return this.#json(`/json/2/${model}/${method}`, ids.length === 0 ? args : { ids, ...args }, headers);
+    return this.#json(`/json/2/${model}/${method}`, args, headers);
   }
 
-  async #executeKw(uid: number, model: string, method: string, positional: Json[], named: Record<string, Json>): Promise<Outcome<Json>> {
+  async #executeKw(uid: number, model: string, method: string, args: Record<string, Json>): Promise<Outcome<Json>> {
     const { database, apiKey } = this.#access;
-    return this.#rpc('object', 'execute_kw', [database, uid, apiKey, model, method, positional, named]);
+    return this.#rpc('object', 'execute_kw', [database, uid, apiKey, model, method, [], args]);
   }
 
   async #logIn(): Promise<Outcome<number>> {
@@ -158,7 +141,7 @@ export class OdooApi {
 
   #once({ method, path, body, headers = {} }: { method: 'GET' | 'POST'; path: string; body?: Json; headers?: Record<string, string> }): Promise<Outcome<HttpAnswer>> {
     const request: HttpRequest = {
-      method, url: `${this.#access.url}${path}`, timeoutMs: this.#limits.timeoutMs, maxBytes: this.#limits.maxBytes, secrets: [this.#access.apiKey],
+      method, url: `${this.#access.url}${path}`, timeoutMs: this.#limits.timeoutMs, maxBytes: this.#limits.maxBytes, secrets: [this.#access.apiKey], allowedNetworks: this.#access.allowedNetworks,
       headers: { 'user-agent': userAgent, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     };
     return sendRequest(body === undefined ? request : { ...request, body: JSON.stringify(body) });

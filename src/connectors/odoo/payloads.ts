@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { customsContents } from '../../model/commands.js';
 
 /**
  * What the Odoo addon sends: one envelope with a batch of events, each the whole state of one
@@ -44,6 +45,7 @@ export const orderLine = z.looseObject({
   quantity: amount.meta({ description: 'Ordered: product_uom_qty of a sale line, product_qty of a purchase line.' }),
   uom_id: optional(many2one),
   display_type: optional(text),
+  shop_line: optional(text).meta({ description: 'Of an order of a shop: the shop\'s own id of the line.' }),
 }).meta({ id: 'OrderLine' });
 
 /** sale.order or purchase.order. */
@@ -60,8 +62,17 @@ export const orderRecord = z.looseObject({
   currency_id: optional(many2one).meta({ description: 'name is the ISO 4217 code.' }),
   delivery_status: optional(text).meta({ description: 'delivery_status of a sale order; receipt_status of a purchase order.' }),
   invoice_status: optional(text),
+  shop: optional(z.looseObject({ connection: text, order: text })).meta({ description: 'Of an order of a shop: the connection of the shop, and the shop\'s own id of the order.' }),
   lines: z.array(orderLine).optional(),
 }).meta({ id: 'Order' });
+
+/** A many2one to stock.location: `name` is its complete name. */
+export const locationReference = z.looseObject({
+  id: recordId,
+  name: optional(text),
+  warehouse: optional(text).meta({ description: 'Short name of the warehouse that it is part of.' }),
+  stored: optional(z.boolean()).meta({ description: 'Whether it is storage: the stock location of its warehouse, or below that.' }),
+}).meta({ id: 'LocationReference' });
 
 /** One per stock.move.line where the move has any, else one per stock.move. */
 export const pickingLine = z.looseObject({
@@ -71,6 +82,9 @@ export const pickingLine = z.looseObject({
   uom_id: optional(many2one),
   lot_id: optional(many2one),
   package_id: optional(many2one).meta({ description: 'The package it leaves in (result_package_id).' }),
+  location_dest_id: optional(locationReference).meta({ description: 'Where it goes.' }),
+  expiration_date: optional(datetime).meta({ description: 'Of its lot (product_expiry).' }),
+  order_line_id: optional(recordId).meta({ description: 'The line of the sale or purchase order that it fulfils.' }),
 }).meta({ id: 'PickingLine' });
 
 /** One reason why a delivery is not released to transport. `check` says which check found it; a newer addon may make others. */
@@ -129,6 +143,7 @@ export const productRecord = z.looseObject({
 /** res.partner. */
 export const partnerRecord = z.looseObject({
   name: optional(text),
+  is_company: optional(z.boolean()).meta({ description: 'False of a person, whose name is then kept encrypted.' }),
   commercial_partner_id: optional(many2one),
   email: optional(text),
   phone: optional(text),
@@ -148,6 +163,48 @@ export const stockRecord = z.looseObject({
   reserved_quantity: optional(amount),
   uom_id: optional(many2one),
 }).meta({ id: 'StockLevel' });
+
+const requestAddress = z.looseObject({
+  name: optional(text), company: optional(text), street: optional(text), street2: optional(text), city: optional(text), region: optional(text).meta({ description: 'Code of the state.' }),
+  postalCode: optional(text), country: optional(text).meta({ description: 'ISO 3166 alpha-2.' }), phone: optional(text), email: optional(text),
+}).meta({ id: 'FreightAddress' });
+
+const requestPackage = z.looseObject({
+  id: z.string().min(1).max(100).meta({ description: 'Name of the package in Odoo, or of the transfer for what lies in none.' }),
+  weight: optional(amount), weight_uom: optional(text).meta({ description: 'kg, lb.' }), length: optional(amount), width: optional(amount), height: optional(amount),
+  dimension_uom: optional(text).meta({ description: 'mm, cm, m, in, ft.' }),
+}).meta({ id: 'FreightPackage' });
+
+const customsItem = z.looseObject({
+  package: optional(text).meta({ description: 'id of the package that holds it.' }), description: z.string().min(1), quantity: amount, value: amount.meta({ description: 'Of one.' }), currency: text.meta({ description: 'ISO 4217.' }),
+  weight: amount.meta({ description: 'Of one.' }), weight_uom: optional(text), hs_code: optional(text), origin: optional(text).meta({ description: 'ISO 3166 alpha-2.' }), sku: optional(text),
+}).meta({ id: 'CustomsItem' });
+
+const requestCustoms = z.looseObject({
+  contents: z.enum(customsContents), explanation: optional(text), incoterm: optional(text), invoice: optional(text), signer: optional(text), items: z.array(customsItem).max(5000),
+}).meta({ id: 'Customs', description: 'What customs are told of what crosses their border.' });
+
+/** What is wanted at a carrier, as it was when it was asked for. The same request_id asks for the same thing. */
+export const requestRecord = z.looseObject({
+  request_id: z.string().min(1).max(100),
+  kind: z.enum(['shipment.requested', 'shipment.cancel_requested', 'return_label.requested']),
+  picking: optional(text),
+  from: optional(requestAddress),
+  to: optional(requestAddress),
+  packages: z.array(requestPackage).max(1000).optional(),
+  service: optional(z.looseObject({ carrier: text, code: text })).meta({ description: 'Chosen already. Without, the rules of Gatehouse choose.' }),
+  quoted: optional(z.looseObject({ amount, currency: text })),
+  quote_id: optional(text),
+  promised_at: optional(offsetTime),
+  label_format: optional(z.enum(['PDF', 'ZPL', 'PNG'])),
+  customs: optional(requestCustoms),
+  booking: optional(text).meta({ description: 'What is cancelled, where it is known.' }),
+  cancels: optional(text).meta({ description: 'request_id of the booking that is cancelled.' }),
+  replaces: optional(text).meta({ description: 'request_id of a booking in whose place this one comes: it is cancelled.' }),
+  return_of: optional(text),
+  return_of_request: optional(text).meta({ description: 'request_id of the booking that brought what comes back.' }),
+}).meta({ id: 'Request' });
+export type OdooRequestRecord = z.infer<typeof requestRecord>;
 
 export const topics = ['order', 'delivery', 'receipt', 'invoice', 'product', 'partner', 'stock'] as const;
 export type OdooTopic = (typeof topics)[number];
@@ -176,6 +233,8 @@ function changed<const T extends readonly OdooTopic[], R extends z.ZodType>(of: 
 /** Stock keeps its record when deleted: product and location are its name. */
 const deleted = eventBase.extend({ topic: z.enum(topics), action: z.literal('deleted') });
 
+export const requestEvent = eventBase.extend({ topic: z.literal('request'), action: z.literal('created'), record: requestRecord });
+
 export const event = z.union([
   changed(['order'], orderRecord),
   changed(['delivery', 'receipt'], pickingRecord),
@@ -192,7 +251,7 @@ export const envelope = z.looseObject({
   database: z.string(),
   odooVersion: z.string().meta({ examples: ['18.0'] }),
   sentAt: offsetTime,
-  events: z.array(event),
+  events: z.array(z.union([event, requestEvent])),
 });
 
 /** The envelope with its events unread, so that each is decoded on its own. */

@@ -3,7 +3,7 @@ import type { InvoiceRecord, Money, OrderRecord, PartyRecord, ProductRecord, Rel
 import { normalizeReferenceValue } from '../../model/references.js';
 import { clip, maxReferenceLength } from '../kit/text.js';
 import { compact, given, idOf, InvalidField, nameOf, optionalCount, optionalDecimal, requiredDecimal, text, utcInstant, type Drop } from './fields.js';
-import type { invoiceRecord, orderRecord, partnerReference, partnerRecord, pickingRecord, productRecord, stockRecord } from './payloads.js';
+import type { invoiceRecord, locationReference, orderRecord, partnerReference, partnerRecord, pickingRecord, productRecord, stockRecord } from './payloads.js';
 
 /** Odoo's default unit of product weight; the addon says which one where it is set otherwise. */
 const defaultWeightUnit = 'kg';
@@ -38,12 +38,14 @@ export function toOrder(record: z.infer<typeof orderRecord>, direction: OrderRec
     total: optionalMoney(record.amount_total, record.currency_id, drop),
     deliveryStatus: text(record.delivery_status),
     invoiceStatus: text(record.invoice_status),
+    shop: shopOf(given(record.shop)),
     lines: bounded(record.lines, drop).filter((line) => given(line.display_type) === undefined).map((line, index) => compact({
       id: String(line.id),
       productId: idOf(line.product_id),
       description: text(line.name, noteLimit) ?? nameOf(line.product_id) ?? '',
       quantity: requiredDecimal(line.quantity, `lines.${index}.quantity`),
       unit: nameOf(line.uom_id) ?? defaultUnit,
+      shopLine: text(line.shop_line),
     })),
   });
 }
@@ -75,12 +77,26 @@ export function toTransfer(record: z.infer<typeof pickingRecord>, direction: Tra
     lines: bounded(record.lines, drop).map((line, index) => compact({
       id: String(line.id),
       productId: idOf(line.product_id),
+      name: nameOf(line.product_id),
       quantity: requiredDecimal(line.quantity, `lines.${index}.quantity`),
       unit: nameOf(line.uom_id) ?? defaultUnit,
       lot: nameOf(line.lot_id),
       package: nameOf(line.package_id),
+      location: locationOf(given(line.location_dest_id)),
+      expiresOn: utcInstant(line.expiration_date, `lines.${index}.expiration_date`, drop)?.slice(0, 10),
+      orderLineId: given(line.order_line_id)?.toString(),
     })),
   });
+}
+
+function locationOf(location: z.infer<typeof locationReference> | undefined): TransferRecord['lines'][number]['location'] {
+  const [name, facility] = [text(location?.name), text(location?.warehouse)];
+  return name === undefined ? undefined : { name, ...(facility === undefined ? {} : { facility }), stored: location!.stored === true };
+}
+
+function shopOf(shop: { connection: string; order: string } | undefined): OrderRecord['shop'] {
+  const [connection, order] = [text(shop?.connection), text(shop?.order)];
+  return connection === undefined || order === undefined ? undefined : { connection, order };
 }
 
 function toRelease(release: z.infer<typeof pickingRecord>['release']): Release | undefined {
@@ -121,6 +137,7 @@ export function toParty(record: z.infer<typeof partnerRecord>, recordId: number)
   return compact({
     // An address (invoice, delivery) may have no name of its own.
     name: text(record.name) ?? nameOf(record.commercial_partner_id) ?? '',
+    isPerson: record.is_company === false ? true : undefined,
     commercialId: idOf(record.commercial_partner_id) ?? String(recordId),
     email: text(record.email),
     phone: text(record.phone),

@@ -47,13 +47,13 @@ class OdooSource implements SyncSource {
   readonly #connection: string;
   readonly #apiKey: string;
 
-  constructor({ connection, settings, secrets }: Access<OdooSettings>, memory: Json | null, limits: OdooLimits) {
+  constructor({ connection, settings, secrets, allowedNetworks }: Access<OdooSettings>, memory: Json | null, limits: OdooLimits) {
     this.#connection = connection;
     this.#apiKey = secrets['apiKey']?.[0] ?? '';
     const known = dialectSchema.safeParse(memory);
     const dialect = known.success ? (known.data as OdooDialect) : null;
     const login = settings.login === undefined ? {} : { login: settings.login };
-    this.#api = new OdooApi({ url: settings.url ?? '', database: settings.database ?? '', apiKey: this.#apiKey, ...login }, dialect, limits);
+    this.#api = new OdooApi({ url: settings.url ?? '', database: settings.database ?? '', apiKey: this.#apiKey, allowedNetworks, ...login }, dialect, limits);
   }
 
   async test(): Promise<Outcome<SyncTest>> {

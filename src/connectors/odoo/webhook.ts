@@ -10,11 +10,13 @@ import { clip } from '../kit/text.js';
 import { companyCodes } from './companies.js';
 import { orderDirections, recordKinds, transferDirections } from './codes.js';
 import { idOf, InvalidField, type Drop } from './fields.js';
-import { event, eventBase, looseEnvelope, stockRecord, topics, type OdooEvent, type OdooEventBase, type OdooTopic } from './payloads.js';
+import { event, eventBase, looseEnvelope, requestEvent, stockRecord, topics, type OdooEvent, type OdooEventBase, type OdooTopic } from './payloads.js';
 import type { OdooSettings } from './settings.js';
+import { toWish } from './requests.js';
 import { orderId, toInvoice, toOrder, toParty, toProduct, toStock, toTransfer } from './records.js';
 
 type RecordFacts = Extract<Fact, { key: unknown }>;
+type RequestFacts = Extract<Fact, { type: 'request.reported' }>;
 
 /** The addon sends about a hundred at a time. */
 const maxEvents = 5_000;
@@ -29,12 +31,16 @@ export function decodeBatch(message: RawMessage, settings: Pick<OdooSettings, 'c
   const parsed = looseEnvelope.safeParse(value);
   if (!parsed.success) throw new UnreadableMessage(`The body is no envelope of the Odoo addon: ${describe(parsed.error)}.`);
   if (parsed.data.events.length > maxEvents) throw new UnreadableMessage(`The batch holds more than ${maxEvents} events. Send smaller batches.`);
-  const facts = new Map<string, RecordFacts>();
+  const facts = new Map<string, RecordFacts | RequestFacts>();
   const contentOfVersion = new Map<string, string>();
   const companies = companyCodes(settings.companies);
   parsed.data.events.forEach((raw, index) => {
-    const fact = decodeEvent(raw, index, companies, anomalies);
+    const fact = decodeEvent(raw, index, { companies, connection: message.connection }, anomalies);
     if (fact === null) return;
+    if (fact.type === 'request.reported') {
+      if (!facts.has(`request ${fact.factKey}`)) facts.set(`request ${fact.factKey}`, fact);
+      return;
+    }
     const version = `${fact.key.kind}:${fact.key.id}|${fact.factKey}`;
     const content = canonicalJson({ type: fact.type, payload: fact.payload });
     if ((contentOfVersion.get(version) ?? content) !== content) anomalies.push(versionReused(raw, index, fact));
@@ -46,19 +52,24 @@ export function decodeBatch(message: RawMessage, settings: Pick<OdooSettings, 'c
   return { facts: [...facts.values()], anomalies: boundAnomalies(anomalies) };
 }
 
-function decodeEvent(raw: unknown, index: number, companies: ReadonlyMap<string, string>, anomalies: Anomaly[]): RecordFacts | null {
+interface Source {
+  companies: ReadonlyMap<string, string>;
+  connection: string;
+}
+
+function decodeEvent(raw: unknown, index: number, { companies, connection }: Source, anomalies: Anomaly[]): RecordFacts | RequestFacts | null {
   const base = eventBase.safeParse(raw);
   if (!base.success) {
     const issue = base.error.issues[0];
     anomalies.push(invalid(raw, index, issue?.path.join('.') ?? '', issue?.message ?? 'not valid'));
     return null;
   }
-  if (!isTopic(base.data.topic)) {
+  if (base.data.topic !== 'request' && !isTopic(base.data.topic)) {
     const message = `Event ${clip(base.data.id, 100)} has the topic ${clip(base.data.topic, 60)}, which this version does not read.`;
     anomalies.push({ kind: 'EVENT_IGNORED', message, severity: 'LOW', rawCode: clip(base.data.topic, 60) });
     return null;
   }
-  const parsed = event.safeParse(raw);
+  const parsed = base.data.topic === 'request' ? requestEvent.safeParse(raw) : event.safeParse(raw);
   if (!parsed.success) {
     const issue = recordIssue(base.data, parsed.error);
     anomalies.push(invalid(raw, index, issue?.path.join('.') ?? '', issue?.message ?? 'not valid'));
@@ -69,7 +80,8 @@ function decodeEvent(raw: unknown, index: number, companies: ReadonlyMap<string,
     anomalies.push({ kind: 'FIELD_INVALID', message, severity: 'MEDIUM' });
   };
   try {
-    return toFact(parsed.data, companies.get(idOf(parsed.data.company) ?? ''), drop);
+    const company = companies.get(idOf(parsed.data.company) ?? '');
+    return parsed.data.topic === 'request' ? toRequestFact(parsed.data, company, connection, drop) : toFact(parsed.data, company, drop);
   } catch (error) {
     if (!(error instanceof InvalidField)) throw error;
     anomalies.push(invalid(raw, index, error.path, error.message));
@@ -104,6 +116,15 @@ function toFact(of: OdooEvent, company: string | undefined, drop: Drop): RecordF
     case 'stock':
       return { ...base, type: 'stock.reported', key: { kind, id: idOfRecord(of) }, payload: toStock(of.record, drop) };
   }
+}
+
+/** A request is told of the transfer that it is about. */
+function toRequestFact(of: z.infer<typeof requestEvent>, company: string | undefined, connection: string, drop: Drop): RequestFacts {
+  const observed = parseOffsetTime(of.occurredAt);
+  if (observed === null) throw new InvalidField('occurredAt', `${clip(of.occurredAt, 40)} is no plausible time with offset`);
+  const pickingId = String(of.recordId);
+  const payload = toWish(of.record, pickingId, connection, drop);
+  return { type: 'request.reported', reference: { kind: 'odoo.delivery', issuer: connection, value: pickingId }, factKey: payload.requestId, observedAt: observed.instant, ...(company === undefined ? {} : { company }), payload };
 }
 
 /** The id under which the record is known: Odoo's own, save where that does not tell records apart. */

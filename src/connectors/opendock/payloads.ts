@@ -10,7 +10,6 @@ export const change = z.looseObject({ entity: text, entityType: text, entityName
 
 /** What every entity carries. */
 export const entityBase = z.looseObject({ id: z.string().trim().min(1), createDateTime: text, lastChangedDateTime: text, isActive: z.boolean().nullish().catch(null) });
-export type EntityBase = z.infer<typeof entityBase>;
 
 const company = part({ name: text });
 

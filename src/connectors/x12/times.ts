@@ -2,6 +2,7 @@ import type { ZonedInstant } from '../../model/time.js';
 import { rowOf } from '../kit/table.js';
 import { instantOfLocal, type LocalTime } from '../kit/zone.js';
 import { zoneCodes } from './codes.js';
+import { plainCode } from './segments.js';
 
 export interface ReadTime {
   occurred: ZonedInstant;
@@ -17,22 +18,37 @@ export interface ReadTime {
  * plausible time.
  */
 export function readTime(date: string, time: string, zoneCode: string, zone: string): ReadTime | null {
-  const local = localTime(date.trim(), time.trim());
+  const clock = time.trim();
+  const local = localTime(date.trim(), clock);
   if (local === null) return null;
-  const code = zoneCode.trim().toUpperCase();
+  const code = plainCode(zoneCode);
   const stated = rowOf(zoneCodes, code) ?? numberedOffset(code);
   const occurred = stated === undefined ? instantOfLocal(local, zone, true) : instantOfLocal(local, stated === 'Z' ? 'UTC' : stated);
   if (occurred === null) return null;
-  const isKnown = stated !== undefined || code === '' || code === 'LT';
-  return { occurred: stated === 'Z' ? { ...occurred, zone: 'Z' } : occurred, timeMissing: time.trim() === '', ...(isKnown ? {} : { unknownZone: code }) };
+  if (stated === 'Z') occurred.zone = 'Z';
+  const read: ReadTime = { occurred, timeMissing: clock === '' };
+  if (stated === undefined && code !== '' && code !== 'LT') read.unknownZone = code;
+  return read;
 }
 
 function localTime(date: string, time: string): LocalTime | null {
-  const day = /^(\d{2})?(\d{2})(\d{2})(\d{2})$/.exec(date);
-  const clock = time === '' ? ['', '0', '0', '0'] : /^(\d{2})(\d{2})(?:(\d{2})\d{0,2})?$/.exec(time);
-  if (day === null || clock === null) return null;
-  const year = Number(`${day[1] ?? '20'}${day[2]}`);
-  return { year, month: Number(day[3]), day: Number(day[4]), hour: Number(clock[1]), minute: Number(clock[2]), second: Number(clock[3] ?? 0) };
+  if ((date.length !== 8 && date.length !== 6) || !(time === '' || time.length === 4 || (time.length >= 6 && time.length <= 8)) || !isDigits(date) || !isDigits(time)) return null;
+  const year = date.length === 8 ? two(date, 0) * 100 + two(date, 2) : 2000 + two(date, 0);
+  const rest = date.length - 4;
+  return { year, month: two(date, rest), day: two(date, rest + 2), hour: time === '' ? 0 : two(time, 0), minute: time === '' ? 0 : two(time, 2), second: time.length < 6 ? 0 : two(time, 4) };
+}
+
+/** The number that two digits of a text are. */
+function two(text: string, at: number): number {
+  return (text.charCodeAt(at) - 0x30) * 10 + text.charCodeAt(at + 1) - 0x30;
+}
+
+function isDigits(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
 }
 
 /** 01 to 12 stand for P01 to P12 (ahead of UTC), 13 to 24 for M12 down to M01 (behind it). */
