@@ -1,9 +1,9 @@
 import { PgBoss, type Job } from 'pg-boss';
-import { jobsDatabaseOf, type Database, type JobsDatabase, type Transaction } from '../db/database.js';
+import { jobsDatabaseOf, type Database, type JobsDatabase, type Queryable, type Transaction } from '../db/database.js';
 import type { Log } from '../lib/log.js';
 import { deadLetterQueue, queues, type QueueName } from './queues.js';
 
-export type { Database, Transaction };
+export type { Database, Queryable, Transaction };
 
 export interface QueueState {
   queue: string;

@@ -24,17 +24,15 @@ const heartbeatSeconds = 12;
 export const deadLetterQueue = 'dead-letter';
 
 export const queues = {
-  /** Raw messages to events. Data: { connection, ids }. */
-  decode: { retryLimit: 100, retryDelay: 1, retryDelayMax: 30, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 2 },
-  /** The log to the read model. Data: {}. */
-  project: { retryLimit: 100, retryDelay: 1, retryDelayMax: 30, expireInSeconds: 300, heartbeatSeconds, batchSize: 1000, concurrency: 1 },
   /** What a fold found and that asks for an event. Data: FollowUp. */
   'follow-up': { retryLimit: 20, retryDelay: 1, retryDelayMax: 300, expireInSeconds: 120, heartbeatSeconds, batchSize: 50, concurrency: 1 },
   /** One page read from a source, two connections at a time at most. Data: { run, step }. */
   sync: { retryLimit: 100, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 600, heartbeatSeconds, batchSize: 1, concurrency: 2 },
   /** Every night: a run for each connection that can be read from. Data: {}. */
   'sync-start': { retryLimit: 5, retryDelay: 60, retryDelayMax: 900, expireInSeconds: 120, heartbeatSeconds, batchSize: 1, concurrency: 1 },
-  /** Partitions ahead, messages whose job was lost. Data: {}. */
+  /** Kept messages of a connection through the mapping again, from the beginning where it was cut short: done again it changes nothing. Data: { connection, from }. */
+  replay: { retryLimit: 20, retryDelay: 5, retryDelayMax: 300, expireInSeconds: 6 * 3600, heartbeatSeconds, batchSize: 1, concurrency: 1 },
+  /** Partitions ahead, retention. Data: {}. */
   maintain: { retryLimit: 3, retryDelay: 10, retryDelayMax: 300, expireInSeconds: 300, heartbeatSeconds, batchSize: 1, concurrency: 1 },
 } as const satisfies Record<string, QueueRow>;
 

@@ -13,24 +13,24 @@ afterEach(async () => {
 });
 
 const open = async () => (services = await openServices(test!.config, createLog('silent'), { supervise: true }));
-const states = async () => (await sql<{ state: string; tries: number }>`select state, retry_count as tries from pgboss.job where name = 'project' order by created_on`.execute(services!.database.kysely)).rows;
+const states = async () => (await sql<{ state: string; tries: number }>`select state, retry_count as tries from pgboss.job where name = 'maintain' order by created_on`.execute(services!.database.kysely)).rows;
 
 /** What a killed process leaves: a job that it had begun a moment before. */
 async function abandon(tries: number): Promise<void> {
-  await sql`update pgboss.job set state = 'active', started_on = now(), heartbeat_on = now(), retry_count = ${tries} where name = 'project'`.execute(services!.database.kysely);
+  await sql`update pgboss.job set state = 'active', started_on = now(), heartbeat_on = now(), retry_count = ${tries} where name = 'maintain'`.execute(services!.database.kysely);
   await services!.close();
 }
 
 it('jobs that a killed process had begun run again at once when the embedded database is opened, and count as tried', async () => {
   test = await freshConfig('embedded');
   await open();
-  await services!.database.transaction((tx) => services!.jobs.send(tx, 'project', [{}]));
+  await services!.database.transaction((tx) => services!.jobs.send(tx, 'maintain', [{}]));
   await abandon(0);
   await open();
   expect(await states()).toEqual([{ state: 'retry', tries: 0 }]);
   let ran = 0;
   const started = Date.now();
-  await services!.jobs.work('project', async () => void ran++);
+  await services!.jobs.work('maintain', async () => void ran++);
   await eventually(async () => ran, (count) => count === 1, 5_000);
   expect(Date.now() - started).toBeLessThan(3_000);
   await eventually(states, ([job]) => job!.state === 'completed');
@@ -40,8 +40,8 @@ it('jobs that a killed process had begun run again at once when the embedded dat
 it('a job that has used up its tries is not begun again for ever', async () => {
   test = await freshConfig('embedded');
   await open();
-  await services!.database.transaction((tx) => services!.jobs.send(tx, 'project', [{}]));
-  await abandon(100);
+  await services!.database.transaction((tx) => services!.jobs.send(tx, 'maintain', [{}]));
+  await abandon(3);
   await open();
-  expect(await states()).toEqual([{ state: 'active', tries: 100 }]);
+  expect(await states()).toEqual([{ state: 'active', tries: 3 }]);
 }, 60_000);

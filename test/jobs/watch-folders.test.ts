@@ -1,11 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync, appendFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync, appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { watchedFolders } from '../../src/cli/commands/doctor-folders.js';
 import { encodeName, isUnfinished, processedName } from '../../src/jobs/tasks/file-names.js';
 import { watchFolders } from '../../src/jobs/tasks/watch-folders.js';
 import { describeOnEachDatabase, testServices } from '../support/databases.js';
 import { eventually } from '../support/requests.js';
+import { bodyText } from '../support/raw-bodies.js';
 
 describe('a file name', () => {
   it.each([['three-stops.edi', 'three-stops.edi'], ['a b%.edi', 'a%20b%25.edi'], ['Größe.edi', encodeURIComponent('Größe.edi')]])('%s is kept as %s', (name, encoded) => expect(encodeName(Buffer.from(name))).toBe(encoded));
@@ -37,7 +39,7 @@ describeOnEachDatabase('a watched folder', (kind) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const bodies = async () => (await services.database.kysely.selectFrom('inbox').select(['headers', 'body']).execute()).map((row) => [row.headers!['x-gatehouse-file'], Buffer.from(row.body!).toString()] as const);
+  const bodies = async () => (await services.database.kysely.selectFrom('inbox').select(['id', 'headers', 'body']).execute()).map((row) => [row.headers!['x-gatehouse-file'], bodyText(services.tasks.bodies, row)] as const);
   const bodyOf = async (name: string) => new Map(await bodies()).get(name);
   const shortly = (ms: number) => new Promise((next) => setTimeout(next, ms));
 
@@ -48,6 +50,39 @@ describeOnEachDatabase('a watched folder', (kind) => {
     await eventually(async () => readdirSync(join(folder, 'processed'), { encoding: 'buffer' }), (files) => files.some((file) => file.subarray(-name.length).equals(name)));
     expect(readdirSync(folder).sort()).toEqual(['failed', 'processed']);
   }, 30_000);
+
+  it('moves files that are too large away under names of their own, and tells people of each', async () => {
+    const large = Buffer.alloc(services.config.maxBodyBytes + 1, 'x');
+    mkdirSync(join(folder, 'failed'), { recursive: true });
+    writeFileSync(join(folder, 'failed', 'large.edi'), 'an earlier one');
+    const aside = () => readdirSync(join(folder, 'failed')).filter((name) => /-(large|other)\.edi$/.test(name));
+    for (const name of ['large.edi', 'other.edi']) writeFileSync(join(folder, name), large);
+    await eventually(async () => aside(), (names) => names.length === 2, 20_000);
+    expect(readFileSync(join(folder, 'failed', 'large.edi'), 'utf8')).toBe('an earlier one');
+    const raised = () => services.database.kysely.selectFrom('exception').select(['title', 'detail', 'state']).where('kind', '=', 'FILE_TOO_LARGE').where('source_subject', '=', 'connection:files').execute();
+    const exceptions = await eventually(raised, (rows) => rows.length === 2);
+    for (const name of aside()) expect(exceptions).toContainEqual(expect.objectContaining({ state: 'OPEN', title: expect.stringContaining(name.replace(/^\d+-/, '')), detail: expect.stringMatching(new RegExp(`${large.length} bytes.*${services.config.maxBodyBytes}.*${name}`)) }));
+  }, 60_000);
+
+  it('that does not exist is not made, doctor says so, and it is read once it is there', async () => {
+    const missing = join(folder, 'sub', 'missing');
+    await services.connections.add({ id: 'missing', connector: 'x12', company: 'main', settings: { folder: missing }, secrets: {} });
+    expect(await watchedFolders(services)).toEqual([
+      { ok: true, text: `files watches ${folder}.` },
+      { ok: false, text: expect.stringContaining(`The folder ${missing} that missing watches does not exist`) },
+    ]);
+    // By the time this one is read, the missing one was looked at, too.
+    writeFileSync(join(folder, 'while-missing.edi'), 'while it is missing');
+    await eventually(() => bodyOf('while-missing.edi'), (body) => body !== undefined, 20_000);
+    expect(existsSync(join(folder, 'sub'))).toBe(false);
+    mkdirSync(missing, { recursive: true });
+    writeFileSync(join(missing, 'late.edi'), 'it is there');
+    await eventually(() => bodyOf('late.edi'), (body) => body === 'it is there', 20_000);
+    // It is kept first and moved then.
+    await eventually(async () => readdirSync(missing).sort().join(), (names) => names === 'failed,processed');
+    expect((await watchedFolders(services)).map(({ ok }) => ok)).toEqual([true, true]);
+    rmSync(join(folder, 'sub'), { recursive: true });
+  }, 60_000);
 
   it('waits for a sender that pauses for four seconds, and for one that keeps the size and the time as they were', async () => {
     const path = join(folder, 'paused.edi');

@@ -15,6 +15,7 @@ import type { Transaction } from '../engine.js';
 import { ambiguityOf, linkEvents } from './link-events.js';
 import type { MessageContext } from './message-events.js';
 import type { TaskContext } from './context.js';
+import { settlePresence } from './telematics/presence.js';
 
 /** Appends the events that a fold asked for. Doing it again changes nothing. One that fails leaves the others done. */
 export async function followUp(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<void> {
@@ -37,13 +38,15 @@ async function doAll(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<voi
     if (job.action === 'link-reported') for (const subject of job.subjects) await appendAll(tasks, (tx) => linkReported(tx, subject));
     if (job.action === 'raise-unprojected') await appendAll(tasks, () => Promise.resolve([unprojectedEvent(job)]));
   }
+  // Last, each load once and by itself: whoever writes a load waits while its track is gone through, and not for those of others.
+  const moved = new Set(jobs.flatMap((job) => (job.action === 'settle-presence' ? job.loads : [])));
+  for (const load of moved) await appendAll(tasks, (tx) => settlePresence(tx, load));
 }
 
 async function appendAll(tasks: TaskContext, eventsOf: (tx: Transaction) => Promise<NewEvent[]>): Promise<void> {
   await tasks.database.transaction(async (tx) => {
     const events = await eventsOf(tx);
     if (events.length === 0) return;
-    await tasks.jobs.send(tx, 'project', [{}]);
     await append(tx, events);
   });
 }

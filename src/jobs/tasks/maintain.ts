@@ -1,21 +1,35 @@
 import { sql } from 'kysely';
-import { overdueMessages } from '../../events/messages.js';
+import { pruneTokens } from '../../auth/token-issuer.js';
 import { headPosition } from '../../events/read.js';
-import { instant } from '../../lib/clock.js';
+import { auditRejections } from './audit-rejections.js';
+import { cutFeed } from '../../projections/feed-retention.js';
+import { followCancellations, pollProofs, pollSilent } from './bookings/poll.js';
 import type { TaskContext } from './context.js';
+import { giveUpOverdue } from './outbound/overdue.js';
+import { tellOverdueReceipts } from './overdue-receipts.js';
+import { partitionSize } from './partitions.js';
+import { retain } from './retention.js';
+import { sweepErased } from './subject.js';
+import { compareLevels } from './warehouse/levels.js';
+import { watchReleases } from './warehouse/release.js';
 
-const partitionSize = 10_000_000;
 const lockNumber = 7_134_024;
-/** A message that waits longer than this has lost its job, ms. */
-const overdueMs = 5 * 60_000;
 
-/** Every minute: makes the log's next partitions in time, and sends messages whose job was lost to be decoded. */
+/** Every minute: makes the log's next partitions in time and forgets tokens that ended. */
 export async function maintain(tasks: TaskContext): Promise<void> {
   await ensurePartitions(tasks);
-  const overdue = await overdueMessages(tasks.database.kysely, instant(Date.now() - overdueMs), 1000);
-  if (overdue.length === 0) return;
-  tasks.log.warn({ count: overdue.length }, 'messages were not decoded in time; sending them again');
-  await tasks.database.transaction((tx) => tasks.jobs.send(tx, 'decode', overdue.map((row) => ({ connection: row.connection, ids: [row.id] }))));
+  await cutFeed(tasks.database, tasks.feedDays);
+  await auditRejections(tasks);
+  await sweepErased(tasks);
+  await retain(tasks);
+  await pruneTokens(tasks.database.kysely);
+  await giveUpOverdue(tasks);
+  await tellOverdueReceipts(tasks);
+  await watchReleases(tasks);
+  await compareLevels(tasks);
+  await pollSilent(tasks);
+  await pollProofs(tasks);
+  await followCancellations(tasks);
 }
 
 /** The two partitions after the one that is being filled exist: more than any minute can fill. */

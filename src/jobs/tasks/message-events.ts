@@ -1,6 +1,7 @@
+import type { PersonalVault } from '../../auth/personal-vault.js';
 import type { NewEvent, EventPayloads } from '../../events/event.js';
-import type { PersonalData } from '../../events/personal-data.js';
-import { sha256, uuidOfName, uuidv7 } from '../../lib/ids.js';
+import { sha256, uuidv7 } from '../../lib/ids.js';
+import { titleText } from '../../lib/storable-text.js';
 import { canonicalJson } from '../../lib/json.js';
 import type { Anomaly, Decoded, Fact } from '../../model/facts.js';
 import { owns } from '../../model/ownership.js';
@@ -8,6 +9,7 @@ import { referenceKey, transferNames, type Reference } from '../../model/referen
 import { exceptionSubject } from '../../projections/exceptions.js';
 import { recordSubject } from '../../projections/records.js';
 import type { Naming } from '../../projections/resolve.js';
+import { loggedPayload } from './personal-facts.js';
 
 /** Where a message came from. */
 export interface MessageContext {
@@ -17,6 +19,11 @@ export interface MessageContext {
   rawId: string;
   correlationId: string;
   recordedAt: string;
+}
+
+/** What a fact needs besides, to become an event: personal data are taken out of it. */
+export interface DecodingContext extends MessageContext {
+  people: PersonalVault;
 }
 
 /** A naming with the message that stated it. */
@@ -46,7 +53,7 @@ function transferNaming(fact: Fact, context: MessageContext): Naming | null {
 }
 
 /** One event for each fact, and an exception for each that its source does not own. */
-export function factEvents(decoded: Decoded, context: MessageContext): NewEvent[] {
+export function factEvents(decoded: Decoded, context: DecodingContext): NewEvent[] {
   return decoded.facts.flatMap((fact) => {
     const event = factEvent(fact, context);
     if (!owns(context.connector, fact.type)) {
@@ -56,45 +63,25 @@ export function factEvents(decoded: Decoded, context: MessageContext): NewEvent[
   });
 }
 
-/** What the facts of a message say of people; their events carry only the reference. */
-export function personalDataOf(decoded: Decoded, context: MessageContext): PersonalData[] {
-  return decoded.facts.flatMap((fact) => {
-    if (fact.type !== 'party.reported') return [];
-    const subject = recordSubject(fact.key.kind, context.connection, fact.key.id);
-    const { commercialId: _, ...data } = fact.payload;
-    return [{ id: personalDataId(subject, data), subject, data }];
-  });
-}
-
-function personalDataId(subject: string, data: object): string {
-  return uuidOfName(`personal:${subject}:${canonicalJson(data)}`);
-}
-
-/** The payload as it goes into the log. */
-function loggedPayload(fact: Fact, subject: string): unknown {
-  if (fact.type !== 'party.reported') return fact.payload;
-  const { commercialId, ...data } = fact.payload;
-  return { commercialId, personalDataId: personalDataId(subject, data) };
-}
-
 /** By what a fact's content is told from another of the same key. */
 export function contentHash(type: string, payload: unknown, carrier: string | undefined): string {
   return sha256(canonicalJson([type, payload, carrier ?? null])).slice(0, 32);
 }
 
-function factEvent(fact: Fact, context: MessageContext): NewEvent {
+function factEvent(fact: Fact, context: DecodingContext): NewEvent {
   const freight = 'reference' in fact;
   const subject = freight ? referenceKey(fact.reference) : recordSubject(fact.key.kind, context.connection, fact.key.id);
+  const logged = loggedPayload(fact, subject, context.people);
   return {
     ...base(context),
-    ...(freight || fact.company === undefined ? {} : { company: fact.company }),
+    ...('company' in fact && fact.company !== undefined ? { company: fact.company } : {}),
     type: fact.type,
     subject,
     factKey: fact.factKey,
-    contentHash: contentHash(fact.type, fact.payload, freight ? fact.carrier : undefined),
+    contentHash: contentHash(fact.type, logged, freight ? fact.carrier : undefined),
     occurredAt: fact.type === 'milestone.reported' ? fact.payload.occurred.instant : fact.observedAt,
     payload: {
-      data: loggedPayload(fact, subject),
+      data: logged,
       observedAt: fact.observedAt,
       ...(freight ? (fact.carrier === undefined ? {} : { carrier: fact.carrier }) : { recordVersion: fact.version }),
     },
@@ -122,8 +109,11 @@ function anomalyEvent(anomaly: Anomaly, index: number, context: MessageContext):
 
 /** An authentic message that could not be read. */
 export function quarantineEvent(context: MessageContext, reason: string): NewEvent {
-  return exceptionEvent(context, 'QUARANTINED', context.rawId, { class: 'DATA', severity: 'HIGH', title: `A message from ${context.connection} cannot be read`, detail: reason });
+  return exceptionEvent(context, 'QUARANTINED', context.rawId, { class: 'DATA', severity: 'HIGH', title: `A message from ${context.connection} cannot be read`, detail: reason, connection: context.connection });
 }
+
+/** Characters of what an exception says at most. */
+const mostDetail = 4_000;
 
 type Raised = Omit<EventPayloads['exception.raised'], 'kind' | 'rawId'>;
 
@@ -136,7 +126,8 @@ export function exceptionEvent(context: MessageContext, kind: string, about: str
     connection: null,
     factKey: 'raised',
     occurredAt: context.recordedAt,
-    payload: { ...raised, kind, rawId: context.rawId } satisfies EventPayloads['exception.raised'],
+    // What is said of a message may hold bytes of it.
+    payload: { ...raised, title: titleText(raised.title), detail: titleText(raised.detail, mostDetail), kind, rawId: context.rawId } satisfies EventPayloads['exception.raised'],
   };
 }
 

@@ -9,16 +9,18 @@ import type { Transaction } from '../engine.js';
 import { exceptionSubject } from '../../projections/exceptions.js';
 import { ourselves, takeStep } from '../../projections/change-exception.js';
 import type { TaskContext } from './context.js';
-import { readMessages, recordEvents } from './decode.js';
+import { readMessages, recordEvents, type Read } from './decode.js';
+import { takeInterchanges } from './edi/received.js';
+import { acceptFileResults } from './file-results.js';
 import { contentHash, factEvents } from './message-events.js';
 import { project } from './project.js';
+import { recordShadow } from './shadow/record.js';
 
-export interface ReplayJob {
+export interface ReplayRange {
   connection: string;
   /** ISO instants; [from, to). */
   from: string;
   to: string;
-  afterId: string | null;
 }
 
 export interface ReplayResult {
@@ -35,13 +37,13 @@ const pageSize = 100;
  * retracted, what it now says is appended, what it says as before changes nothing.
  * @param onProgress called after every page with the totals so far
  */
-export async function replay(tasks: TaskContext, job: ReplayJob, onProgress: (result: ReplayResult) => void = () => {}): Promise<ReplayResult> {
+export async function replay(tasks: TaskContext, job: ReplayRange, onProgress: (result: ReplayResult) => void = () => {}): Promise<ReplayResult> {
   const result: ReplayResult = { messages: 0, appended: 0, retracted: 0, quarantined: 0 };
   await project(tasks); // exceptions of the messages are closed below, and must be there for it
-  for (let afterId = job.afterId; ; ) {
+  for (let afterId: string | null = null; ; ) {
     const ids = await messageIds(tasks.database.kysely, { ...job, afterId, limit: pageSize });
     if (ids.length === 0) return result;
-    for (const message of await loadMessages(tasks.database.kysely, ids)) await replayMessage(tasks, message, result);
+    for (const message of await loadMessages(tasks.database.kysely, tasks.bodies, ids)) await replayMessage(tasks, message, result);
     afterId = ids.at(-1)!;
     onProgress(result);
   }
@@ -49,18 +51,31 @@ export async function replay(tasks: TaskContext, job: ReplayJob, onProgress: (re
 
 async function replayMessage(tasks: TaskContext, message: InboxMessage, result: ReplayResult): Promise<void> {
   result.messages++;
-  const [read] = await readMessages(tasks, message.connection, [message]);
-  if (message.body === null || read === undefined) return;
+  if (message.body === null) return;
   await tasks.database.transaction(async (tx) => {
-    const now = read.decoded === null ? [] : factEvents(read.decoded, read.context);
+    // Whoever is reading it at this moment, by an older table, is waited for: what that gave is there to be compared.
+    await tx.selectFrom('inbox').select('id').where('id', '=', message.id).forUpdate().executeTakeFirst();
+    const [read] = (await readMessages(tasks, tx, [message])) as [Read];
+    if (read.shadow) return replayShadow(tx, read, result);
+    // What could not be read until now is read for the first time: it has what follows from that, an acknowledgement as well.
+    const isFirst = message.state !== 'DECODED' && read.decoded !== null;
+    const [taken] = (isFirst ? await takeInterchanges(tasks, tx, [read]) : [read]) as [Read];
+    if (isFirst) await acceptFileResults(tasks, tx, [read], message.state === 'QUARANTINED' ? 'replayed' : 'first');
+    const now = taken.decoded === null ? [] : factEvents(taken.decoded, read.context);
     const retractions = read.decoded === null ? [] : await retractionsOf(tx, await eventsOfMessage(tx, message.id), now, read.context.recordedAt);
     const closed = read.decoded !== null && message.state === 'QUARANTINED' ? await closeQuarantine(tx, message) : [];
     await markDecoded(tx, [{ id: message.id, failure: read.failure }], instant(Date.now()));
-    const appended = await recordEvents(tasks, tx, [read], [...retractions, ...closed]);
+    const appended = await recordEvents(tasks, tx, [taken], [...retractions, ...closed]);
     result.retracted += retractions.length;
     result.appended += appended - retractions.length - closed.length;
     if (read.decoded === null) result.quarantined++;
   });
+}
+
+async function replayShadow(tx: Transaction, read: Read, result: ReplayResult): Promise<void> {
+  await markDecoded(tx, [{ id: read.message.id, failure: read.failure }], instant(Date.now()));
+  if (read.decoded === null) result.quarantined++;
+  else result.appended += await recordShadow(tx, [read]);
 }
 
 async function closeQuarantine(tx: Transaction, message: InboxMessage): Promise<NewEvent[]> {
@@ -70,26 +85,33 @@ async function closeQuarantine(tx: Transaction, message: InboxMessage): Promise<
 
 /** Milestones that this message once gave, still stand, and are no longer said by it. */
 async function retractionsOf(tx: Transaction, before: readonly LogEvent[], now: readonly NewEvent[], recordedAt: string): Promise<NewEvent[]> {
-  const said = new Set(now.map(factId));
-  const eventOfFact = new Map(before.filter((event) => event.type === 'milestone.reported').map((event) => [factIdOf(event), event]));
-  const candidates = [...eventOfFact].filter(([id]) => !said.has(id));
+  const candidates = gone(before, now);
   if (candidates.length === 0) return [];
-  const gone = await sql<{ id: string }>`
+  const eventOfFact = new Map(candidates);
+  const taken = await sql<{ id: string }>`
     update fact f set retracted = true from unnest(${candidates.map(([id]) => id)}::uuid[], ${candidates.map(([, event]) => event.id)}::uuid[]) as x(id, event_id)
     where f.id = x.id and f.event_id = x.event_id and not f.retracted returning f.id
   `.execute(tx);
-  return gone.rows.map(({ id }) => {
-    const event = eventOfFact.get(id)!;
-    return {
-      id: uuidv7(), type: 'milestone.retracted', version: 1, subject: event.subject, company: event.company, connection: event.connection, factKey: `retract|${event.id}`,
-      contentHash: '', occurredAt: recordedAt, recordedAt, correlationId: event.correlation_id, causationId: event.causation_id,
-      payload: { data: { retracts: event.id, retractsFactKey: event.fact_key, reason: 'The mapping was corrected.' }, observedAt: recordedAt },
-    };
-  });
+  return taken.rows.map(({ id }) => retractionOf(eventOfFact.get(id)!, recordedAt));
+}
+
+/** Milestones that a message gave and no longer says, by the fact. */
+export function gone(before: readonly LogEvent[], now: readonly NewEvent[]): Array<[fact: string, event: LogEvent]> {
+  const said = new Set(now.map(factId));
+  return [...new Map(before.filter((event) => event.type === 'milestone.reported').map((event) => [factIdOf(event), event]))].filter(([id]) => !said.has(id));
+}
+
+/** Takes back what an event says. */
+export function retractionOf(event: LogEvent, recordedAt: string): NewEvent {
+  return {
+    id: uuidv7(), type: 'milestone.retracted', version: 1, subject: event.subject, company: event.company, connection: event.connection, factKey: `retract|${event.id}`,
+    contentHash: '', occurredAt: recordedAt, recordedAt, correlationId: event.correlation_id, causationId: event.causation_id,
+    payload: { data: { retracts: event.id, retractsFactKey: event.fact_key, reason: 'The mapping was corrected.' }, observedAt: recordedAt },
+  };
 }
 
 /** The fact of an event that is in the log. */
-function factIdOf(event: LogEvent): string {
+export function factIdOf(event: LogEvent): string {
   const { data, carrier } = event.payload as { data: unknown; carrier?: string };
   return factId({ ...event, factKey: event.fact_key, contentHash: contentHash(event.type, data, carrier) });
 }

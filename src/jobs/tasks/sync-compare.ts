@@ -46,7 +46,7 @@ function decodeRecord(tasks: TaskContext, connection: Connection, connector: Con
   try {
     const decoded = connector.receive!.decode({ ...message, receivedAt, connection: connection.id, zone }, connection.settings);
     const id = uuidv7();
-    const context = { connection: connection.id, connector: connection.connector, company: connection.company, rawId: id, correlationId: id, recordedAt: receivedAt };
+    const context = { connection: connection.id, connector: connection.connector, company: connection.company, rawId: id, correlationId: id, recordedAt: receivedAt, people: tasks.people };
     const events = factEvents({ ...decoded, anomalies: [] }, context).filter((event) => event.connection === connection.id);
     return { record, events, isReadable: events.length > 0 || !decoded.anomalies.some((one) => one.severity === 'HIGH') };
   } catch (error) {

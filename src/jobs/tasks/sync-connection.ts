@@ -10,8 +10,8 @@ import { watermark } from '../../projections/runner.js';
 import type { Transaction } from '../engine.js';
 import type { TaskContext } from './context.js';
 import { comparePage, type Comparison } from './sync-compare.js';
-import { endFailures, raiseFailure, warnOfKey } from './sync-matters.js';
-import { loadRun, noFigures, partsOf, saveStep, sumOf, type SyncFigures, type SyncJob, type SyncPart, type SyncPlace, type SyncRun } from './sync-run.js';
+import { endRun, raiseFailure, warnOfKey } from './sync-matters.js';
+import { heldTopics, loadRun, noFigures, partsOf, saveStep, sumOf, type SyncFigures, type SyncJob, type SyncPart, type SyncPlace, type SyncRun } from './sync-run.js';
 
 /** Records of one page: some hundred kilobytes, and well below a second in the source. */
 const pageSize = 100;
@@ -71,7 +71,7 @@ async function doStep(tasks: TaskContext, run: SyncRun): Promise<void> {
   const connection = await tasks.connections.find(run.connection);
   const connector = connection === null ? undefined : connectorOf(connection.connector);
   if (connection === null || connector?.sync === undefined || connector.receive === undefined) return fail(tasks, run, 'The connection was removed or disabled, or cannot be read from.');
-  const access = { connection: connection.id, settings: connection.settings, secrets: connection.secrets };
+  const access = { connection: connection.id, settings: connection.settings, secrets: connection.secrets, allowedNetworks: tasks.allowedNetworks };
   const lacks = connector.sync.lacks(access);
   if (lacks !== null) return fail(tasks, run, lacks, connection);
   const step: Step = { tasks, run, connection, connector, source: connector.sync.open(access, run.memory) };
@@ -81,7 +81,7 @@ async function doStep(tasks: TaskContext, run: SyncRun): Promise<void> {
   if (part === undefined) return finish(step, {});
   const page = part.do === 'read' ? await step.source.readPage(part.topic, run.place.after, pageSize) : await readDeleted(step, part);
   if (!page.ok) return handleError(step, page.error);
-  await account(step, parts, page.value);
+  await (part.do === 'count deleted' ? count(step, parts, page.value) : account(step, parts, page.value));
 }
 
 async function begin(step: Step): Promise<void> {
@@ -91,18 +91,21 @@ async function begin(step: Step): Promise<void> {
   if (!start.ok) return handleError(step, start.error);
   const { totals, keyExpiresAt, memory } = start.value;
   await tasks.database.transaction(async (tx) => {
-    await move(tasks, tx, run, { place: { part: 0, after: null }, totals: { ...totals }, memory, key_expires_at: keyExpiresAt, attempts: 0, error: null });
-    await warnOfKey(tasks, tx, connection, keyExpiresAt);
+    await move(tasks, tx, run, { place: { ...run.place, part: 0, after: null }, totals: { ...totals }, memory, key_expires_at: keyExpiresAt, attempts: 0, error: null });
+    await warnOfKey(tx, connection, keyExpiresAt);
   });
 }
 
+/** Records that are gone, of so many that were asked for. */
+type AskedPage = SyncPage & { asked?: number };
+
 /** The part from our side: pages of records known here, of which the source says those that it no longer has. */
-async function readDeleted({ tasks, run, connection, connector, source }: Step, part: SyncPart): Promise<Outcome<SyncPage>> {
+async function readDeleted({ tasks, run, connection, connector, source }: Step, part: SyncPart): Promise<Outcome<AskedPage>> {
   const { kind } = connector.sync!.topics.find((each) => each.topic === part.topic)!;
   const known = await knownRecords(tasks.database.kysely, kind, connection.id, run.place.after, knownPageSize);
-  if (known.ids.length === 0) return { ok: true, value: { records: [], envelope: {}, next: null, underway: 0, unreadable: 0 } };
+  if (known.ids.length === 0) return { ok: true, value: { records: [], envelope: {}, next: null, underway: 0, unreadable: 0, asked: 0 } };
   const page = await source.readDeleted(part.topic, known.ids);
-  return page.ok ? { ok: true, value: { ...page.value, next: known.next } } : page;
+  return page.ok ? { ok: true, value: { ...page.value, next: known.next, asked: known.ids.length } } : page;
 }
 
 async function account(step: Step, parts: readonly SyncPart[], page: SyncPage): Promise<void> {
@@ -111,12 +114,34 @@ async function account(step: Step, parts: readonly SyncPart[], page: SyncPage): 
   const compared = await compareSettled(step, page);
   if (compared === null) return sendAgain(tasks, { run: run.id, step: run.step }, busySeconds);
   const figures = { ...run.figures, [part.topic]: added(run.figures[part.topic] ?? noFigures, compared.figures) };
-  const place: SyncPlace = page.next === null ? { part: run.place.part + 1, after: null } : { part: run.place.part, after: page.next };
+  const place = placeBehind(run.place, page);
   if (place.part >= parts.length && compared.differing.length === 0) return finish(step, { figures, place });
   await tasks.database.transaction(async (tx) => {
     const stored = compared.differing.length === 0 ? null : await store(tasks, tx, connection, source.toMessage(page, compared.differing));
     await move(tasks, tx, run, { place, figures, message: stored ?? run.message, attempts: 0, error: null });
   });
+}
+
+function placeBehind(before: SyncPlace, { next }: SyncPage): SyncPlace {
+  return next === null ? { ...before, part: before.part + 1, after: null } : { ...before, after: next };
+}
+
+/**
+ * Counts what is missing at the source before any of it is taken for deleted. Where it is a great part, the source may be the wrong one, or
+ * hide records that are there: then nothing is deleted until people say so.
+ */
+async function count(step: Step, parts: readonly SyncPart[], page: AskedPage): Promise<void> {
+  const { tasks, run } = step;
+  const { topic } = parts[run.place.part]!;
+  const compared = await compareSettled(step, page);
+  if (compared === null) return sendAgain(tasks, { run: run.id, step: run.step }, busySeconds);
+  const before = run.place.missing?.[topic] ?? { known: 0, missing: 0 };
+  const missing = { ...run.place.missing, [topic]: { known: before.known + (page.asked ?? 0), missing: before.missing + compared.figures.missingThere } };
+  const place = { ...placeBehind(run.place, page), missing };
+  if (parts[place.part]?.do !== 'look for deleted') return tasks.database.transaction((tx) => move(tasks, tx, run, { place, attempts: 0, error: null }));
+  if (heldTopics(place).length > 0) return finish(step, { place: { ...place, isHeld: true } });
+  if (Object.values(missing).every((each) => each.missing === 0)) return finish(step, { place });
+  return tasks.database.transaction((tx) => move(tasks, tx, run, { place, attempts: 0, error: null }));
 }
 
 /**
@@ -142,7 +167,7 @@ async function finish({ tasks, run, connection }: Step, last: Partial<SyncRun>):
   const done = { ...last, state: 'DONE' as const, finished_at: instant(Date.now()), attempts: 0, error: null };
   await tasks.database.transaction(async (tx) => {
     if (!(await saveStep(tx, run, done))) throw new StepTaken();
-    await endFailures(tasks, tx, connection.id);
+    await endRun(tx, connection, run.id, last.place ?? run.place);
   });
   tasks.log.info({ connection: run.connection, ...sumOf(last.figures ?? run.figures) }, 'synchronisation ended');
 }
@@ -161,7 +186,7 @@ async function handleError(step: Step, error: ConnectorError): Promise<void> {
 async function fail(tasks: TaskContext, run: SyncRun, error: string, connection?: Connection): Promise<void> {
   await tasks.database.transaction(async (tx) => {
     if (!(await saveStep(tx, run, { state: 'FAILED', error, finished_at: instant(Date.now()) }))) throw new StepTaken();
-    if (connection !== undefined) await raiseFailure(tasks, tx, connection, run.id, error);
+    if (connection !== undefined) await raiseFailure(tx, connection, run.id, error);
   });
   tasks.log.error({ connection: run.connection, error }, 'synchronisation failed');
 }

@@ -1,11 +1,6 @@
+import type { Metric } from '../../lib/metric.js';
 import type { Database } from '../engine.js';
 import { latestRuns, sumOf } from './sync-run.js';
-
-interface Metric {
-  name: string;
-  help: string;
-  values: Array<{ labels: Record<string, string>; value: number }>;
-}
 
 /** Figures of the latest run of each connection, for Prometheus. */
 export async function syncMetrics(database: Database): Promise<Metric[]> {

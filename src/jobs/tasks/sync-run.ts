@@ -26,9 +26,12 @@ export interface SyncFigures {
 
 export const noFigures: SyncFigures = { read: 0, equal: 0, repaired: 0, missingHere: 0, missingThere: 0, underway: 0, unreadable: 0, ignored: 0 };
 
-/** What a run does one after the other: first all topics from the source's side, then all kinds from ours. */
+/**
+ * What a run does one after the other: first all topics from the source's side, then all kinds from ours, counted before anything
+ * is taken for deleted.
+ */
 export interface SyncPart {
-  do: 'read' | 'look for deleted';
+  do: 'read' | 'count deleted' | 'look for deleted';
   topic: string;
 }
 
@@ -36,6 +39,26 @@ export interface SyncPart {
 export interface SyncPlace {
   part: number;
   after: string | null;
+  /** By topic: how many records known here were asked for, and how many of them the source no longer has. */
+  missing?: Record<string, Missing>;
+  /** So many are missing that nothing was deleted: people are to say whether they are. */
+  isHeld?: true;
+  /** By topic: how many people said may be deleted. */
+  confirmed?: Record<string, number>;
+}
+
+export interface Missing {
+  known: number;
+  missing: number;
+}
+
+/** What is missing in one run is no longer taken for deleted from so many records of a topic on, where they are more than this share of it. */
+const leastHeld = 50;
+const heldShare = 0.2;
+
+/** Topics of which so much is missing that the source may be the wrong one, or show us less than before. */
+export function heldTopics({ missing = {}, confirmed = {} }: Pick<SyncPlace, 'missing' | 'confirmed'>): string[] {
+  return Object.entries(missing).filter(([topic, of]) => of.missing >= leastHeld && of.missing > heldShare * of.known && of.missing > (confirmed[topic] ?? 0)).map(([topic]) => topic);
 }
 
 export interface SyncRun {
@@ -72,7 +95,8 @@ export function partsOf(topics: readonly SyncTopic[], chosen: readonly string[])
   const read = topics.filter((each) => chosen.includes(each.topic));
   // A record may move from one topic to another: what is gone is only known when all of its kind are looked at.
   const kinds = read.filter((each, index) => read.findIndex((other) => other.kind === each.kind) === index);
-  return [...read.map(({ topic }): SyncPart => ({ do: 'read', topic })), ...kinds.map(({ topic }): SyncPart => ({ do: 'look for deleted', topic }))];
+  const each = (what: SyncPart['do'], of: readonly SyncTopic[]) => of.map(({ topic }): SyncPart => ({ do: what, topic }));
+  return [...each('read', read), ...each('count deleted', kinds), ...each('look for deleted', kinds)];
 }
 
 /** Why a run was given up that made no progress. */
@@ -90,10 +114,10 @@ export async function giveUpStalled(tx: Transaction, connection: string): Promis
  * Makes a run and its first job.
  * @returns its id; null where one of this connection is under way
  */
-export async function insertRun(tx: Transaction, run: Pick<SyncRun, 'connection' | 'cause' | 'topics'>): Promise<string | null> {
+export async function insertRun(tx: Transaction, { confirmed, ...run }: Pick<SyncRun, 'connection' | 'cause' | 'topics'> & Pick<SyncPlace, 'confirmed'>): Promise<string | null> {
   const now = instant(Date.now());
   const id = uuidv7();
-  const place: SyncPlace = { part: -1, after: null };
+  const place: SyncPlace = { part: -1, after: null, ...(confirmed === undefined ? {} : { confirmed }) };
   const row = { ...run, id, state: 'RUNNING' as const, step: 0, place: JSON.stringify(place), totals: '{}', figures: '{}', memory: null, message: null, attempts: 0, error: null, key_expires_at: null, started_at: now, updated_at: now, finished_at: null };
   const inserted = await tx.insertInto('sync_run').values(row).onConflict((c) => c.doNothing()).returning('id').execute();
   return inserted.length === 0 ? null : id;
@@ -121,6 +145,14 @@ export async function latestRuns(database: Database, connection?: string): Promi
   let query = database.kysely.selectFrom('sync_run').selectAll().distinctOn('connection').orderBy('connection').orderBy('started_at', 'desc').orderBy('id', 'desc');
   if (connection !== undefined) query = query.where('connection', '=', connection);
   return (await query.execute()) as unknown as SyncRun[];
+}
+
+/** The latest run of a connection that deleted nothing because so much was missing; null where the latest of its topics was no such run. */
+export async function heldRun(database: Database, connection: string): Promise<SyncRun | null> {
+  const rows = (await database.kysely.selectFrom('sync_run').selectAll().where('connection', '=', connection).where('state', '=', 'DONE').orderBy('started_at', 'desc').orderBy('id', 'desc').limit(50).execute()) as unknown as SyncRun[];
+  const held = rows.find((run) => run.place.isHeld === true);
+  const isOver = held === undefined || rows.slice(0, rows.indexOf(held)).some((run) => heldTopics(held.place).every((topic) => run.topics.includes(topic)));
+  return isOver ? null : held;
 }
 
 /** All topics added up. */
