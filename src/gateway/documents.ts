@@ -1,5 +1,6 @@
 import { NoSchemaIntrospectionCustomRule, parse, specifiedRules, validate, type DocumentNode, type GraphQLError, type GraphQLSchema, type ValidationRule } from 'graphql';
-import { BoundedCache } from './execute/bounded-cache.js';
+import { BoundedCache } from '../lib/bounded-cache.js';
+import { documentFault } from './document-faults.js';
 import { limitRules, limits } from './limits.js';
 
 /** Characters of the documents that are kept. */
@@ -28,6 +29,8 @@ export class Documents {
     } catch (error) {
       return [error as GraphQLError];
     }
+    const fault = documentFault(document);
+    if (fault !== undefined) return [fault];
     const errors = validate(this.#schema, document, this.#rules, { maxErrors: 10 });
     if (errors.length > 0) return errors;
     this.#valid.set(query, document);

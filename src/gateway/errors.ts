@@ -1,7 +1,10 @@
 import { GraphQLError, type ExecutionResult, type GraphQLFormattedError } from 'graphql';
 import { errorTable, GatehouseError, type ErrorCode } from '../lib/errors.js';
-import { isStatementTimeout } from '../lib/database-faults.js';
+import { isOutage, isStatementTimeout } from '../lib/database-faults.js';
 import type { Log } from '../lib/log.js';
+
+/** What graphql-js guesses was meant: names of a schema that is not for everybody. */
+const suggestion = / ?Did you mean [^?]*\?/g;
 
 /** Codes that graphql-js and Apollo Server give to faults of the document or the request. */
 const requestCodes: Readonly<Record<string, ErrorCode>> = {
@@ -19,16 +22,24 @@ const requestCodes: Readonly<Record<string, ErrorCode>> = {
 export function formatError(log: Log, formatted: GraphQLFormattedError, error: unknown, correlationId?: string): GraphQLFormattedError {
   if (error instanceof GraphQLError && masked.has(error)) return formatted;
   const thrown = innermost(error);
-  const original = isStatementTimeout(thrown) ? new GatehouseError('READ_TIMEOUT') : thrown;
+  const original = knownFault(log, thrown, correlationId);
   const place = { ...(formatted.locations === undefined ? {} : { locations: formatted.locations }), ...(formatted.path === undefined ? {} : { path: formatted.path }) };
   if (original instanceof GatehouseError) {
-    return { message: original.message, ...place, extensions: { code: original.code, retry: errorTable[original.code].retry, ...(original.field === undefined ? {} : { field: original.field }), ...original.figures, ...reasonOf(error) } };
+    return { message: original.message, ...place, extensions: { code: original.code, retry: errorTable[original.code].retry, ...(original.field === undefined ? {} : { field: original.field }), ...(original.retryAfter === undefined ? {} : { retryAfter: original.retryAfter }), ...original.figures, ...reasonOf(error) } };
   }
   const code = formatted.extensions?.code;
   const isRequestFault = (typeof code === 'string' && code in requestCodes) || (original instanceof GraphQLError && original.originalError === undefined && code !== 'INTERNAL_SERVER_ERROR');
-  if (isRequestFault) return { message: formatted.message, ...place, extensions: { code: requestCodes[String(code)] ?? 'BAD_INPUT', retry: 'never', ...(typeof code === 'string' ? { reason: code } : {}) } };
+  if (isRequestFault) return { message: formatted.message.replace(suggestion, ''), ...place, extensions: { code: requestCodes[String(code)] ?? 'BAD_INPUT', retry: 'never', ...(typeof code === 'string' ? { reason: code } : {}) } };
   log.error({ err: original, correlationId }, 'a resolver failed');
   return { message: errorTable.INTERNAL.message, ...place, extensions: { code: 'INTERNAL', retry: 'backoff', ...(correlationId === undefined ? {} : { correlationId }) } };
+}
+
+/** Faults of the database that are not ours, as errors that clients know. */
+function knownFault(log: Log, thrown: unknown, correlationId: string | undefined): unknown {
+  if (isStatementTimeout(thrown)) return new GatehouseError('READ_TIMEOUT');
+  if (!(thrown instanceof Error) || thrown instanceof GatehouseError || thrown instanceof GraphQLError || thrown instanceof TypeError || !isOutage(thrown)) return thrown;
+  log.warn({ err: thrown, correlationId }, 'the database did not answer a resolver');
+  return new GatehouseError('UNAVAILABLE', 'The database does not answer now. Send the request again.', { retryAfter: 5 });
 }
 
 /** What was thrown in the first place: the planner locates errors of subgraphs anew, around the located ones. */

@@ -1,26 +1,32 @@
 import { ApolloServer, type ApolloServerOptionsWithGateway } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import { GraphQLError, type GraphQLSchema } from 'graphql';
+import { GraphQLError, type DocumentNode, type GraphQLSchema } from 'graphql';
 import type { Log } from '../lib/log.js';
 import type { LocalSubgraph } from './compose.js';
+import type { AdmittingContext } from './cost/limit.js';
+import type { Deprecated } from './deprecations.js';
 import { formatError, maskErrors } from './errors.js';
+import { BoundedCache } from '../lib/bounded-cache.js';
 import type { Operations } from './execute/operations.js';
 import type { Graph } from './graph.js';
 import { Graphs } from './graphs.js';
 import { limitRules, limits } from './limits.js';
 import { statusPlugin } from './status-plugin.js';
-import { subgraphGraph } from './subgraph-graph.js';
+import { subgraphGraph, type SubgraphGraph } from './subgraph-graph.js';
 
 /** What the gateway itself needs of a context; the rest is between main and the subgraphs. */
-export interface OperationContext {
+export interface OperationContext extends AdmittingContext {
   correlationId: string;
+  /** What the operation that was admitted uses that is deprecated. */
+  deprecated?: readonly Deprecated[];
   /** Headers of the client's request, by name in lower case: remote subgraphs may be configured to be handed some. */
   headers?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface GatewayOptions {
   log: Log;
-  production: boolean;
+  /** Whether the schema is for everybody who has a token. */
+  introspection: boolean;
   /** What one operation may cost at most; see `cost/weights`. */
   maxCost?: number | undefined;
   /** File of remote subgraphs; undefined: the local ones alone. */
@@ -35,7 +41,7 @@ export interface Gateway<Context extends OperationContext> {
   /** Executes on the local subgraphs alone, without limits. */
   operations: Operations;
   /** Each local subgraph on its own, by name. */
-  subgraphs: ReadonlyMap<string, Graph>;
+  subgraphs: ReadonlyMap<string, SubgraphGraph>;
   apollo: ApolloServer<Context>;
 }
 
@@ -72,11 +78,14 @@ export async function openGateway<Context extends OperationContext>(subgraphs: r
         graphs.close();
       },
     },
+    documentStore: documentStore(),
     validationRules: limitRules,
     parseOptions: { maxTokens: limits.maxTokens },
-    introspection: !options.production,
-    hideSchemaDetailsFromClientErrors: options.production,
+    introspection: options.introspection,
+    hideSchemaDetailsFromClientErrors: !options.introspection,
     includeStacktraceInErrorResponses: false,
+    // Its own adds a line break, for which the whole text is copied.
+    stringifyResult: (result) => JSON.stringify(result),
     // A page of another site cannot send Authorization unless it is let: such a request needs no further sign.
     csrfPrevention: { requestHeaders: ['authorization', 'apollo-require-preflight', 'x-apollo-operation-name'] },
     stopOnTerminationSignals: false,
@@ -86,4 +95,14 @@ export async function openGateway<Context extends OperationContext>(subgraphs: r
   });
   await apollo.start();
   return { graphs, schema: graphs.local.schema, operations: graphs.local.operations, subgraphs: new Map(subgraphs.map((subgraph) => [subgraph.name, subgraphGraph(subgraph, cost)])), apollo };
+}
+
+/** Documents that Apollo Server has validated, by their hash. Its own store is bounded by the length of their JSON, which is a fraction of what they take. */
+function documentStore(): NonNullable<ApolloServerOptionsWithGateway<OperationContext>['documentStore']> {
+  const documents = new BoundedCache<string, DocumentNode>({ maxEntries: 1000, maxWeight: 1024 * 1024, weightOf: (document) => document.loc?.end ?? 1000 });
+  return {
+    get: async (hash) => documents.get(hash),
+    set: async (hash, document) => void documents.set(hash, document),
+    delete: async () => false, // nothing is ever taken back: a hash has one document
+  };
 }

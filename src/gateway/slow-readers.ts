@@ -1,51 +1,88 @@
-import type { WebSocket } from 'ws';
+import type { Writable } from 'node:stream';
 
-/** Not one of the protocol's own codes, so that clients reconnect: read too slowly, resume from the last cursor received. */
+/** Close code: not one of the protocol's own, so that clients reconnect. Read too slowly; resume from the last cursor received. */
 export const tooSlow = 4410;
 
-/** Longest that a full buffer may stay full before the socket is closed, ms. */
+/** Longest that more may wait than may, ms. */
 const stallMs = 5_000;
 
-type Sent = (error?: Error) => void;
+/** Of all connections of one server. */
+export interface OutputBounds {
+  /** Bytes that may wait for a reader before nothing more is sent to it. */
+  maxBytes: number;
+  /** Those that are held back now. */
+  held: Set<BoundedOutput>;
+}
+
+export interface Reader {
+  /** Whose connection it is, for those who look at who is held back. */
+  readonly name: string;
+  /** No room was made for a while: to be closed with `tooSlow`. */
+  stalled(): void;
+}
 
 /**
- * Bounds what waits in memory for a reader. Up to `maxBytes` a message counts as sent at once; beyond
- * it the sender is held back until there is room, so that a subscription which catches up reads its
- * log no faster than its client does. A reader that makes no room for `stallMs` is closed with
- * `tooSlow`: nothing is dropped in between, and the log gives the rest after its last cursor.
- *
- * More than `maxBytes` waits by the messages that were on their way then, one an operation.
+ * Bounds what waits in memory for one reader. Up to `maxBytes` may wait; beyond it senders wait for `room`.
+ * A reader that makes no room for `stallMs` is given up: nothing is dropped in between, and the log gives
+ * the rest after its last cursor. One message more than `maxBytes` waits at most, and what other operations
+ * of the same connection had on their way.
  */
-export function boundBuffer(socket: WebSocket, { maxBytes }: { maxBytes: number }): void {
-  const send = socket.send.bind(socket) as (data: unknown, options: object, sent: Sent) => void;
-  let stalled: NodeJS.Timeout | undefined;
-  const giveUp = () => socket.close(tooSlow, 'Read too slowly: reconnect and resume from the last cursor');
-  const hasRoom = () => {
-    if (socket.bufferedAmount > maxBytes) return false;
-    clearTimeout(stalled);
-    stalled = undefined;
-    return true;
-  };
-  /** Senders that are held back; those of a closed socket are let go, for they look at its state first. */
-  const held = new Set<Sent>();
-  const letGo = (error?: Error) => {
-    for (const sent of held) sent(error);
-    held.clear();
-  };
-  socket.on('close', () => {
-    clearTimeout(stalled);
-    letGo();
-  });
-  socket.send = ((data: unknown, ...rest: unknown[]) => {
-    const options = typeof rest[0] === 'object' && rest[0] !== null ? rest[0] : {};
-    const sent = rest.find((each) => typeof each === 'function') as Sent | undefined;
-    send(data, options, (error) => {
-      if (error !== undefined && error !== null) letGo(error);
-      else if (hasRoom()) letGo();
+export class BoundedOutput<Stream extends Writable = Writable> {
+  readonly stream: Stream;
+  readonly #reader: Reader;
+  readonly #bounds: OutputBounds;
+  /** Undefined while it is not held back, as nearly all are. */
+  #held: { waiting: Array<() => void>; stalled: NodeJS.Timeout; sinceMs: number } | undefined;
+
+  /** @param stream of one connection, below whatever frames its messages */
+  constructor(stream: Stream, reader: Reader, bounds: OutputBounds) {
+    this.stream = stream;
+    this.#reader = reader;
+    this.#bounds = bounds;
+  }
+
+  hasRoom(): boolean {
+    return this.stream.writableLength <= this.#bounds.maxBytes || this.stream.destroyed;
+  }
+
+  /** Resolves when there is room, or when the connection has ended. Counts from the first call on. */
+  room(): Promise<void> {
+    if (this.hasRoom()) return Promise.resolve();
+    return new Promise((resolve) => {
+      if (this.#held !== undefined) {
+        this.#held.waiting.push(resolve);
+        return;
+      }
+      this.#held = { waiting: [resolve], stalled: setTimeout(() => this.#reader.stalled(), stallMs), sinceMs: Date.now() };
+      this.#bounds.held.add(this);
+      this.#look();
     });
-    if (sent === undefined) return;
-    if (hasRoom()) return void sent();
-    held.add(sent);
-    stalled ??= setTimeout(giveUp, stallMs);
-  }) as typeof socket.send;
+  }
+
+  /** What waits for this reader: bytes, and since when it is held back, milliseconds UTC. */
+  get waiting(): { reader: string; bytes: number; sinceMs: number } {
+    return { reader: this.#reader.name, bytes: this.stream.writableLength, sinceMs: this.#held?.sinceMs ?? 0 };
+  }
+
+  /** The connection has ended: nobody waits any more. */
+  end(): void {
+    this.#letGo();
+  }
+
+  /** An empty write is done when everything before it is. */
+  #look(): void {
+    this.stream.write('', () => {
+      if (this.hasRoom()) this.#letGo();
+      else this.#look();
+    });
+  }
+
+  #letGo(): void {
+    if (this.#held === undefined) return;
+    const { waiting, stalled } = this.#held;
+    this.#held = undefined;
+    clearTimeout(stalled);
+    this.#bounds.held.delete(this);
+    for (const resolve of waiting) resolve();
+  }
 }

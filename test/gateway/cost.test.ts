@@ -1,8 +1,9 @@
-import { buildSchema, parse, validate } from 'graphql';
+import { buildSchema, parse, validate, type ExecutionResult } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { costFormula } from '../../src/gateway/cost/formula.js';
 import { costsOf } from '../../src/gateway/cost/weights.js';
-import { costCheck } from '../../src/gateway/cost/limit.js';
+import { bounded } from '../../src/gateway/cost/limit.js';
+import type { OperationArgs } from '../../src/gateway/execute/operations.js';
 
 const schema = buildSchema(`
   directive @cost(weight: Int!) on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
@@ -69,7 +70,8 @@ describe('the cost of an operation', () => {
   });
 
   it('beyond the limit is refused with both figures', () => {
-    const check = costCheck(schema, costOf, { maxCost: 20 });
+    const { execute } = bounded({ execute: () => ({ data: {} }), createSourceEventStream: async () => ({}) }, schema, costOf, { maxCost: 20 });
+    const check = (args: OperationArgs) => (execute(args) as ExecutionResult).errors?.[0];
     const document = parse('query($n: Int!) { page(first: $n) { nodes { id } } }');
     expect(check({ document, variableValues: { n: 19 } })).toBeUndefined();
     expect(check({ document, variableValues: { n: 20 } })?.originalError).toMatchObject({ code: 'TOO_COSTLY', figures: { cost: 21, limit: 20 } });

@@ -5,14 +5,15 @@ import { openLiveFeed, type LiveFeed } from '../../src/events/live.js';
 import { openGateway } from '../../src/gateway/gateway.js';
 import { Operations } from '../../src/gateway/execute/operations.js';
 import { uuidv7 } from '../../src/lib/ids.js';
-import { feedChannel } from '../../src/projections/runner.js';
 import { carrierSubgraph } from '../../src/subgraphs/carrier/index.js';
 import { odooSubgraph } from '../../src/subgraphs/odoo/index.js';
 import { operationsSubgraph } from '../../src/subgraphs/operations/index.js';
 import type { Subgraph } from '../../src/subgraphs/shared/build.js';
 import { LoaderScope, type GraphContext } from '../../src/subgraphs/shared/context.js';
+import { People } from '../../src/subgraphs/shared/people.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { accepted, addConnections, delivery, odooBatch, order, party, partyId, postEasypost, postOdoo, tracker } from '../support/partners.js';
+import { refusingCommands } from '../support/refusing-commands.js';
 
 /** Scopes that a field demands by itself and by the type that it gives. */
 function scopesNeeded(field: GraphQLField<unknown, unknown>): string[] {
@@ -56,9 +57,9 @@ describeOnEachDatabase('the fused graph', (kind) => {
       const body = JSON.stringify(tracker(number, [{ at: '2026-03-05T08:00:00Z' }, { at: '2026-03-05T09:00:00Z', detail: 'damaged' }, { at: '2026-03-05T10:00:00Z', status: 'out_for_delivery' }], { est_delivery_date: '2026-03-06T12:00:00Z' }));
       await accepted(server, await postEasypost(server, body), body);
     }
-    live = await openLiveFeed(server.database, feedChannel);
+    live = await openLiveFeed(server.database, server.bus);
     subgraphs = await Promise.all([odooSubgraph(), carrierSubgraph(), operationsSubgraph()]);
-    const gateway = await openGateway<GraphContext>(subgraphs, { log: server.log, production: false });
+    const gateway = await openGateway<GraphContext>(subgraphs, { log: server.log, introspection: true });
     fused = gateway.operations;
     await gateway.apollo.stop();
   });
@@ -69,8 +70,7 @@ describeOnEachDatabase('the fused graph', (kind) => {
 
   const contextOf = async (token: string): Promise<GraphContext> => {
     const principal = await server.tokens.authenticate(`Bearer ${token}`);
-    const commands = { changeException: () => Promise.reject(new Error('Nothing is changed here.')) };
-    return { principal, reader: readerFor(server.database.kysely, principal), live, commands, correlationId: uuidv7(), loaders: new LoaderScope() };
+    return { principal, reader: readerFor(server.database.kysely, principal), live, commands: refusingCommands, correlationId: uuidv7(), presence: () => ({ groups: [], slowReaders: [] }), loaders: new LoaderScope(), people: new People(server.people, server.audit, principal, uuidv7()) };
   };
   const run = async (graph: GraphQLSchema | Operations, token: string, query: string, variableValues: Record<string, unknown> = {}) => {
     const args = { document: parse(query), contextValue: await contextOf(token), variableValues };

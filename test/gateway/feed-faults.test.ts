@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readerFor } from '../../src/auth/reader.js';
 import { openLiveFeed } from '../../src/events/live.js';
-import { feedChannel } from '../../src/projections/runner.js';
-import { followFeed } from '../../src/subgraphs/carrier/feed.js';
+import { milestonesOf } from '../../src/subgraphs/carrier/feed.js';
+import { RecordFeed } from '../../src/subgraphs/shared/feed.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { accepted, addConnections, postEasypost, tracker } from '../support/partners.js';
 import { eventually } from '../support/requests.js';
@@ -53,22 +53,51 @@ describeOnEachDatabase('the feed, when something is amiss', (kind) => {
     expect(await ask('query($after: String) { events(first: 1, after: $after) { nodes { id } } }', { after })).toEqual({ data: { events: { nodes: [] } } });
   });
 
+  it('gives who asks for what is rare the place up to which was looked, so that its cursor does not grow old', async () => {
+    const { data } = await ask('{ events(first: 1, topics: [STOCK]) { pageInfo { hasNextPage startCursor endCursor } } latestCursor }');
+    expect(data.events.pageInfo).toEqual({ hasNextPage: false, startCursor: null, endCursor: data.latestCursor });
+  });
+
   it('waits with one wake-up at most, however many pages it catches up', async () => {
-    const live = await openLiveFeed(server.database, feedChannel);
+    const live = await openLiveFeed(server.database, server.bus);
     let waiting = 0;
     let most = 0;
-    const counting = { ...live, next: async (signal: AbortSignal) => {
+    const counting = Object.assign(Object.create(live) as typeof live, { next: async (signal: AbortSignal) => {
       most = Math.max(most, ++waiting);
       await live.next(signal);
       waiting--;
-    } };
+    } });
     const principal = await server.tokens.authenticate(`Bearer ${token}`);
-    const feed = await followFeed(readerFor(server.database.kysely, principal), counting, { position: 0, ordinal: 0 }, {});
+    const feed = new RecordFeed(readerFor(server.database.kysely, principal), counting, { position: 0, ordinal: 0 }, milestonesOf({}))[Symbol.asyncIterator]();
     for (let i = 0; i < scanCount; i++) expect((await feed.next()).done).toBe(false);
     expect(most).toBe(1);
     await feed.return!();
     await live.close();
   }, 30_000);
+
+  it('is read once for all who are woken together with equal rights, whatever they filter by, and for each of other rights', async () => {
+    const live = await openLiveFeed(server.database, server.bus);
+    const principal = await server.tokens.authenticate(`Bearer ${token}`);
+    const other = await server.tokens.authenticate(`Bearer ${await server.tokens.create({ role: 'partner', carriers: ['FEDEX'], ttl: 600 })}`);
+    let reads = 0;
+    const counted = (of: typeof principal) => {
+      const reader = readerFor(server.database.kysely, of);
+      const selectFrom = (from: never) => {
+        if (from === 'feed') reads++;
+        return reader.db.selectFrom(from);
+      };
+      return { ...reader, db: { ...reader.db, selectFrom } as typeof reader.db };
+    };
+    const start = { position: 0, ordinal: 0 };
+    const pageOf = async (of: typeof principal, codes: string[] | null) => (await new RecordFeed(counted(of), live, start, milestonesOf({ codes } as never)).read(start, 5)).items.length;
+    expect(await Promise.all([pageOf(principal, null), pageOf(principal, ['IN_TRANSIT', 'DELIVERED']), pageOf({ ...principal, subject: 'somebody else' }, ['IN_TRANSIT'])])).toEqual([5, 5, 5]);
+    expect(reads).toBe(1);
+    await Promise.all([pageOf(principal, null), pageOf(other, null)]);
+    expect(reads).toBe(3);
+    await pageOf(principal, null);
+    expect(reads).toBe(4);
+    await live.close();
+  });
 
   it('names each INTERNAL error by a correlation id, on HTTP, on a socket and on every event of a subscription', async () => {
     const after = await cursorAt(() => 0);

@@ -208,7 +208,8 @@ describeOnEachDatabase('a WebSocket on /graphql', (kind) => {
     const reads = await countFeedReads(server);
     const sockets = await Promise.all(Array.from({ length: 10 }, () => openAcknowledged(server.url, token)));
     for (const socket of sockets) for (let i = 0; i < 3; i++) socket.subscribe(String(i), milestones);
-    await eventually(async () => reads(), (count) => count > 10);
+    await eventually(async () => reads(), (count) => count > 0);
+    await shortly();
     for (const [index, socket] of sockets.entries()) {
       if (index % 3 === 0) socket.socket.terminate();
       else if (index % 3 === 1) socket.socket.close();

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { globalId, uuidv7 } from '../../src/lib/ids.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
@@ -49,6 +50,18 @@ describeOnEachDatabase('an exception', (kind) => {
     expect(await reopen('why not')).toMatchObject({ exception: null, userErrors: [{ code: 'CONFLICT', field: 'id' }] });
     await resolve('done');
     for (const again of [await resolve('done twice'), await assign('jo')]) expect(again).toMatchObject({ exception: null, userErrors: [{ code: 'CONFLICT', field: 'id' }] });
+  });
+
+  it('is shown as it is after each of several mutations of one request, in lists that were read before, too', async () => {
+    const [shipment, first, second] = [uuidv7(), uuidv7(), uuidv7()];
+    await sql`insert into shipment (id, company, status, provisional, created_at, updated_at) values (${shipment}, 'main', 'UNKNOWN', true, now(), now())`.execute(server.database.kysely);
+    for (const each of [first, second]) {
+      await sql`insert into exception (id, subject, company, class, kind, severity, state, title, detail, shipment_id, opened_at, version) values (${each}, ${`exception:${each}`}, 'main', 'DATA', 'TEST', 'LOW', 'OPEN', 't', 'd', ${shipment}, now(), 0)`.execute(server.database.kysely);
+    }
+    const resolved = (each: string) => `resolveException(input: {id: "${globalId('Exception', each)}", resolution: "done"}) { exception { shipment { exceptions(first: 5) { nodes { state } } } } }`;
+    const answer = await graphql(server.url, token, `mutation { a: ${resolved(first)} b: ${resolved(second)} }`);
+    const states = (name: string) => answer[name].exception.shipment.exceptions.nodes.map((node: { state: string }) => node.state).sort();
+    expect([states('a'), states('b')]).toEqual([['OPEN', 'RESOLVED'], ['RESOLVED', 'RESOLVED']]);
   });
 
   it('that ten people resolve at once is resolved by one of them', async () => {

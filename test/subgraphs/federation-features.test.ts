@@ -12,8 +12,7 @@ import { tmsSubgraph } from '../../src/subgraphs/tms/index.js';
 import { yardSubgraph } from '../../src/subgraphs/yard/index.js';
 import { subgraphOf } from '../gateway/fusion/subgraph.js';
 
-// The features of apollo-federation-subgraph-compatibility. Federated tracing (ftv1) is not among them: a trace
-// of every field is what makes a compiled execution slow.
+// The features of apollo-federation-subgraph-compatibility; federated tracing (ftv1) over HTTP is in http/subgraphs.
 
 @ObjectType('Maker', { simpleResolvers: true })
 class Maker {

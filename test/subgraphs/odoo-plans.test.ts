@@ -6,9 +6,11 @@ import { invoicesQuery } from '../../src/subgraphs/odoo/invoices/queries.js';
 import { invoiceLoaders } from '../../src/subgraphs/odoo/invoices/loaders.js';
 import { productLoaders } from '../../src/subgraphs/odoo/products/loaders.js';
 import { productsQuery, stockLevelsQuery } from '../../src/subgraphs/odoo/products/queries.js';
+import type { PageLoader } from '../../src/subgraphs/shared/page-loader.js';
 import { transferLoaders } from '../../src/subgraphs/odoo/transfers/loaders.js';
 import { transfersQuery } from '../../src/subgraphs/odoo/transfers/queries.js';
 import { describeOnEachDatabase, testServices } from '../support/databases.js';
+import { recordStatements } from '../support/recorded-statements.js';
 
 const rows = 20_000;
 const uuid = (kind: number, number: number) => `00000000-0000-700${kind}-8000-${number.toString(16).padStart(12, '0')}`;
@@ -17,7 +19,6 @@ describeOnEachDatabase(`lists of ${rows.toLocaleString('en')} records of Odoo`, 
   let services: Awaited<ReturnType<typeof testServices>>;
   let insider: Reader;
   let customer: Reader;
-  let statements: Array<{ sql: string; parameters: readonly unknown[] }> = [];
 
   beforeAll(async () => {
     services = await testServices(kind);
@@ -74,38 +75,22 @@ describeOnEachDatabase(`lists of ${rows.toLocaleString('en')} records of Odoo`, 
     expectIndexed((await query().explain('text', sql`analyze, costs off, timing off` as never)).map((row) => String(Object.values(row as object)[0])).join('\n'));
   });
 
-  it.each<[string, (reader: Reader) => Promise<unknown[]>]>([
-    ['transfers of orders', (reader) => transferLoaders(reader).transfersOfOrder.loadMany([7, 8, 9].map((each) => ({ parent: uuid(1, each), after: null, limit: 5 })))],
-    ['transfers of shipments', (reader) => transferLoaders(reader).transfersOfShipment.loadMany([7, 8, 9].map((each) => ({ parent: uuid(3, each), after: null, limit: 5 })))],
-    ['invoices of orders', (reader) => invoiceLoaders(reader).invoicesOfOrder.loadMany([7, 8, 9].map((each) => ({ parent: uuid(1, each), after: null, limit: 5 })))],
-    ['orders of invoices', (reader) => invoiceLoaders(reader).ordersOfInvoice.loadMany([7, 8, 9].map((each) => ({ parent: uuid(4, each), after: null, limit: 5 })))],
-    ['stock of products', (reader) => productLoaders(reader).stockOfProduct.loadMany([7, 8, 9].map((each) => ({ parent: uuid(5, each), after: null, limit: 5 })))],
-  ])('are read below several parents by one statement through indexes: %s', async (_what, load) => {
-    statements = [];
-    const pages = await load(recording());
-    expect(pages.map((page) => (page as unknown[]).length)).toEqual([1, 1, 1]);
+  it.each<[string, (reader: Reader) => PageLoader<unknown>, number]>([
+    ['transfers of orders', (reader) => transferLoaders(reader).transfersOfOrder, 1],
+    ['transfers of shipments', (reader) => transferLoaders(reader).transfersOfShipment, 3],
+    ['invoices of orders', (reader) => invoiceLoaders(reader).invoicesOfOrder, 1],
+    ['orders of invoices', (reader) => invoiceLoaders(reader).ordersOfInvoice, 4],
+    ['stock of products', (reader) => productLoaders(reader).stockOfProduct, 5],
+  ])('are read below several parents by one statement through indexes: %s', async (_what, loaderOf, parents) => {
+    let pages: unknown[][] = [];
+    const statements = await recordStatements(services.database, async () => {
+      const loader = loaderOf(readerFor(services.database.reads, insider.principal));
+      pages = await Promise.all([7, 8, 9].map((each) => loader.load({ parent: uuid(parents, each), after: null, limit: 5 })));
+    });
+    expect(pages.map((page) => page.length)).toEqual([1, 1, 1]);
     expect(statements).toHaveLength(1);
-    const [{ sql: text, parameters }] = statements as [{ sql: string; parameters: readonly unknown[] }];
+    const { sql: text, parameters } = statements[0]!;
     const plan = await services.database.reads.executeQuery({ sql: `explain (analyze, costs off, timing off) ${text}`, parameters, query: { kind: 'RawNode' } as never, queryId: { queryId: 'plan' } });
     expectIndexed(plan.rows.map((row) => String(Object.values(row as object)[0])).join('\n'));
   });
-
-  /** The insider's reader; what it asks is kept in `statements`. */
-  function recording(): Reader {
-    const { reads } = services.database;
-    const compiled = new WeakMap<object, (typeof statements)[number]>();
-    const recorder = {
-      transformQuery({ node, queryId }: { node: never; queryId: never }) {
-        compiled.set(queryId, reads.getExecutor().compileQuery(node, queryId));
-        return node;
-      },
-      // Parts of a statement are transformed, too; only the whole one has a result.
-      async transformResult({ result, queryId }: { result: never; queryId: never }) {
-        statements.push(compiled.get(queryId)!);
-        return result;
-      },
-    };
-    const kept = { withPlugin: (plugin: never) => reads.withPlugin(plugin).withPlugin(recorder as never) };
-    return readerFor(kept as never, insider.principal);
-  }
 });

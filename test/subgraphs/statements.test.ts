@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { accepted, addConnections, delivery, odooBatch, order, party, postEasypost, postOdoo, tracker } from '../support/partners.js';
+import { recordStatements } from '../support/recorded-statements.js';
 import { graphql, graphqlAnswer } from '../support/requests.js';
 
 const orders = 12;
@@ -26,24 +27,7 @@ describeOnEachDatabase('a query of lists below lists', (kind) => {
   const ask = (query: string, variables: Record<string, unknown> = {}) => graphql(server.url, token, query, variables);
 
   /** Statements that the query takes. */
-  async function statementsOf(query: string, variables: Record<string, unknown> = {}): Promise<number> {
-    const { reads } = server.database;
-    const original = reads.withPlugin;
-    let count = 0;
-    reads.withPlugin = ((plugin: { transformResult(args: unknown): unknown }) => original.call(reads, {
-      transformQuery: (args: never) => (plugin as never as { transformQuery(args: never): never }).transformQuery(args),
-      transformResult(args: never) {
-        count++;
-        return plugin.transformResult(args);
-      },
-    } as never)) as never;
-    try {
-      await ask(query, variables);
-    } finally {
-      reads.withPlugin = original;
-    }
-    return count;
-  }
+  const statementsOf = async (query: string, variables: Record<string, unknown> = {}) => (await recordStatements(server.database, () => ask(query, variables))).length;
 
   it('takes one statement a level, whatever the number of parents and whatever their arguments', async () => {
     const { shipments } = await ask('{ shipments(first: 1, filter: { search: "ST1P1" }) { nodes { milestones(first: 2) { pageInfo { endCursor } } } } }');

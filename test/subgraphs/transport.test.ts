@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readerFor } from '../../src/auth/reader.js';
 import { openLiveFeed, type LiveFeed } from '../../src/events/live.js';
 import { uuidv7 } from '../../src/lib/ids.js';
-import { feedChannel } from '../../src/projections/runner.js';
 import { carrierSubgraph } from '../../src/subgraphs/carrier/index.js';
 import { odooSubgraph } from '../../src/subgraphs/odoo/index.js';
 import { operationsSubgraph } from '../../src/subgraphs/operations/index.js';
 import type { Subgraph } from '../../src/subgraphs/shared/build.js';
 import { LoaderScope, type GraphContext } from '../../src/subgraphs/shared/context.js';
+import { People } from '../../src/subgraphs/shared/people.js';
 import { tmsSubgraph } from '../../src/subgraphs/tms/index.js';
 import { yardSubgraph } from '../../src/subgraphs/yard/index.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
@@ -16,6 +16,7 @@ import { accepted, addConnections, delivery, odooBatch, order, party, postOdoo }
 import { referenceGateways } from '../support/reference-gateways.js';
 import { graphql, graphqlAnswer } from '../support/requests.js';
 import { addTransportConnections, dockAppointment, dockVisit, dockWarehouse, otmTrip, postTransport } from '../support/transport.js';
+import { refusingCommands } from '../support/refusing-commands.js';
 
 const count = 7;
 const at = (hour: number, day = 6) => `2026-03-0${day}T${String(hour).padStart(2, '0')}:00:00Z`;
@@ -31,7 +32,7 @@ describeOnEachDatabase('the graph of transport and yard', (kind) => {
     await addConnections(server);
     await addTransportConnections(server);
     token = await server.tokens.create({ role: 'operator', ttl: 600 });
-    live = await openLiveFeed(server.database, feedChannel);
+    live = await openLiveFeed(server.database, server.bus);
     subgraphs = await Promise.all([odooSubgraph(), carrierSubgraph(), tmsSubgraph(), yardSubgraph(), operationsSubgraph()]);
     const ids = Array.from({ length: count }, (_, index) => index + 1);
     const batch = JSON.stringify(odooBatch(party(7), ...ids.flatMap((id) => [order(id, { customer: 7 }), delivery(id, { order: id, customer: 7 })])));
@@ -61,8 +62,7 @@ describeOnEachDatabase('the graph of transport and yard', (kind) => {
   const ask = (query: string, variables: Record<string, unknown> = {}) => graphql(server.url, token, query, variables);
   const contextOf = async (): Promise<GraphContext> => {
     const principal = await server.tokens.authenticate(`Bearer ${token}`);
-    const commands = { changeException: () => Promise.reject(new Error('Nothing is changed here.')) };
-    return { principal, reader: readerFor(server.database.kysely, principal), live, commands, correlationId: uuidv7(), loaders: new LoaderScope() };
+    return { principal, reader: readerFor(server.database.kysely, principal), live, commands: refusingCommands, correlationId: uuidv7(), presence: () => ({ groups: [], slowReaders: [] }), loaders: new LoaderScope(), people: new People(server.people, server.audit, principal, uuidv7()) };
   };
 
   /** All items of a list, `first` at a time, checked page by page. */
@@ -133,6 +133,18 @@ describeOnEachDatabase('the graph of transport and yard', (kind) => {
     expect(await statementsOf('{ loads(first: 10) { nodes { stops(first: 3) { nodes { load { reference } facility { id } } } } } }')).toBe(4); // loads, stops, their loads, their facilities
     expect(await statementsOf('{ appointments(first: 10) { nodes { id load { id } stop { loadId sequence } facility { name } visits(first: 2) { nodes { id } } shipments(first: 2) { nodes { id } } } } }')).toBe(6);
     expect(await statementsOf('{ appointments(first: 10) { nodes { stop { kind } } } }')).toBe(3); // appointments, their stops as the yard knows them, and as transport does
+  });
+
+  it('does not take a facility of another company for the one at which a load stops, though both have one code', async () => {
+    const stops = async () => ((await ask('{ appointments(first: 10) { nodes { stop { sequence } } } }')).appointments.nodes as Array<{ stop: object | null }>).map(({ stop }) => stop);
+    expect(await stops()).toEqual(Array.from({ length: count }, () => ({ sequence: 1 })));
+    const move = (company: string) => server.database.kysely.updateTable('facility').set({ company }).where('code', '=', 'MEM1').execute();
+    await move('second');
+    try {
+      expect(await stops()).toEqual(Array.from({ length: count }, () => null));
+    } finally {
+      await move('main');
+    }
   });
 
   it('finds a stop by its composite key, and what a field requires in the reference', async () => {

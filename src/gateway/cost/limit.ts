@@ -1,7 +1,9 @@
 import { GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import { GatehouseError } from '../../lib/errors.js';
+import { deprecatedIn, type Deprecated } from '../deprecations.js';
 import type { OperationArgs } from '../execute/operations.js';
 import type { Graph } from '../graph.js';
+import { hasTooManyValues, limits } from '../limits.js';
 import { costFormula, type Formula } from './formula.js';
 import type { CostOf } from './weights.js';
 
@@ -10,40 +12,82 @@ export interface CostLimit {
   maxCost: number;
 }
 
-/** The error of an operation that costs too much; none where it does not. */
-export type CostCheck = (args: OperationArgs) => GraphQLError | undefined;
+/** An operation that is about to run. */
+export interface AdmittedOperation {
+  cost: number;
+  /** What it uses that is deprecated. */
+  deprecated: readonly Deprecated[];
+}
 
-/** Checks operations of documents that are valid in the schema. What a document costs is worked out once. */
-export function costCheck(schema: GraphQLSchema, costOf: CostOf, { maxCost }: CostLimit): CostCheck {
-  const formulas = new WeakMap<DocumentNode, Map<string | null, Formula>>();
-  return ({ document, operationName, variableValues }) => {
-    let byOperation = formulas.get(document);
-    if (byOperation === undefined) formulas.set(document, (byOperation = new Map()));
+/** What a context may offer: it is told of every operation before it runs, on whichever way it came. */
+export interface AdmittingContext {
+  /** @throws GatehouseError where it may not run now */
+  admit?(operation: AdmittedOperation): void;
+}
+
+/** What is known of one operation of a document, whatever its variables. */
+interface Known {
+  formula: Formula;
+  deprecated: readonly Deprecated[];
+}
+
+/** What is known of an operation; undefined where the document has none of this name: executing it says so. */
+export type Inspect = (args: Pick<OperationArgs, 'document' | 'operationName'>) => Known | undefined;
+
+/** Looks at operations of documents that are valid in the schema, once each. */
+export function inspector(schema: GraphQLSchema, costOf: CostOf): Inspect {
+  const documents = new WeakMap<DocumentNode, Map<string | null, Known>>();
+  return ({ document, operationName }) => {
+    let byOperation = documents.get(document);
+    if (byOperation === undefined) documents.set(document, (byOperation = new Map()));
     const name = operationName ?? null;
-    let formula = byOperation.get(name);
-    if (formula === undefined) {
-      formula = costFormula(schema, document, operationName, costOf);
-      if (formula === undefined) return undefined; // no such operation: executing it says so
-      byOperation.set(name, formula);
+    let known = byOperation.get(name);
+    if (known === undefined) {
+      const formula = costFormula(schema, document, operationName, costOf);
+      if (formula === undefined) return undefined;
+      byOperation.set(name, (known = { formula, deprecated: deprecatedIn(schema, document) }));
     }
-    const cost = Math.min(typeof formula === 'number' ? formula : formula(variableValues ?? {}), Number.MAX_SAFE_INTEGER);
-    if (cost <= maxCost) return undefined;
-    const error = new GatehouseError('TOO_COSTLY', `This operation may cost ${cost}; ${maxCost} is the limit. Ask for smaller pages, or for fewer lists in one another.`, { figures: { cost, limit: maxCost } });
-    return new GraphQLError(error.message, { originalError: error });
+    return known;
   };
 }
 
 type Execution = Pick<Graph, 'execute' | 'createSourceEventStream'>;
 
-/** The same execution, with operations refused that cost too much. Events of a subscription were admitted with it. */
-export function bounded(execution: Execution, schema: GraphQLSchema, costOf: CostOf, limit: CostLimit): Execution {
-  const check = costCheck(schema, costOf, limit);
-  const refused = (args: OperationArgs): ExecutionResult | undefined => {
-    const error = check(args);
-    return error === undefined ? undefined : { errors: [error] };
+/**
+ * The same execution, with operations refused that cost too much or that their context does not admit. Events of a
+ * subscription were admitted with it. What is deprecated is named in the extensions of every result.
+ */
+export function bounded(execution: Execution, schema: GraphQLSchema, costOf: CostOf, { maxCost }: CostLimit): Execution {
+  const inspect = inspector(schema, costOf);
+  const refused = (args: OperationArgs, known: Known | undefined): ExecutionResult | undefined => {
+    const error = known === undefined ? undefined : refusalOf(args, known, maxCost);
+    return error === undefined ? undefined : { errors: [new GraphQLError(error.message, { originalError: error })] };
   };
   return {
-    execute: (args) => (args.rootValue === undefined ? refused(args) : undefined) ?? execution.execute(args),
-    createSourceEventStream: async (args) => refused(args) ?? execution.createSourceEventStream(args),
+    execute(args) {
+      const known = inspect(args);
+      const result = (args.rootValue === undefined ? refused(args, known) : undefined) ?? execution.execute(args);
+      if (known === undefined || known.deprecated.length === 0) return result;
+      return result instanceof Promise ? result.then((settled) => withNotice(settled, known.deprecated)) : withNotice(result, known.deprecated);
+    },
+    createSourceEventStream: async (args) => refused(args, inspect(args)) ?? execution.createSourceEventStream(args),
   };
+}
+
+/** Why an operation may not run; undefined where it may, and its context has counted it then. */
+function refusalOf({ variableValues, contextValue }: OperationArgs, { formula, deprecated }: Known, maxCost: number): GatehouseError | undefined {
+  if (hasTooManyValues(variableValues)) return new GatehouseError('BAD_INPUT', `The variables hold more than ${limits.maxVariableValues} values.`, { field: 'variables' });
+  const cost = Math.min(typeof formula === 'number' ? formula : formula(variableValues ?? {}), Number.MAX_SAFE_INTEGER);
+  if (cost > maxCost) return new GatehouseError('TOO_COSTLY', `This operation may cost ${cost}; ${maxCost} is the limit. Ask for smaller pages, or for fewer lists in one another.`, { figures: { cost, limit: maxCost } });
+  try {
+    (contextValue as AdmittingContext | undefined)?.admit?.({ cost, deprecated });
+    return undefined;
+  } catch (error) {
+    if (error instanceof GatehouseError) return error;
+    throw error;
+  }
+}
+
+function withNotice(result: ExecutionResult, deprecations: readonly Deprecated[]): ExecutionResult {
+  return { ...result, extensions: { ...result.extensions, deprecations } };
 }

@@ -1,21 +1,16 @@
-import { getNullableType, isIntrospectionType, isLeafType, isNonNullType, SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef, type FieldNode, type GraphQLField, type GraphQLFieldResolver, type GraphQLLeafType, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
+import { getNullableType, isIntrospectionType, isLeafType, isNonNullType, SchemaMetaFieldDef, TypeMetaFieldDef, TypeNameMetaFieldDef, type FieldNode, type GraphQLFieldResolver, type GraphQLLeafType, type GraphQLObjectType } from 'graphql';
+import type { ResolveInfo } from '../../lib/fields-read.js';
 import { compileArguments } from './arguments.js';
 import { compileComplete, type Complete } from './complete.js';
 import { later, Later } from './later.js';
+import { fieldOf } from './field-of.js';
+import { collectFieldsRead } from './fields-read.js';
 import { compileLeaf } from './leaf.js';
 import { infoOf, type FieldPlan, type Planner, type Site } from './plan.js';
 import type { FieldResolution, Hop, Origin } from './resolution.js';
 import { isThenable, nullOrThrow, toPromise, type Path, type Run } from './run.js';
 
 type Resolve = GraphQLFieldResolver<unknown, unknown>;
-
-/** The field of this name on a type, introspection's included. */
-export function fieldOf(schema: GraphQLSchema, parent: GraphQLObjectType, name: string): GraphQLField<unknown, unknown> | undefined {
-  if (name === TypeNameMetaFieldDef.name) return TypeNameMetaFieldDef;
-  if (schema.getQueryType() === parent && name === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
-  if (schema.getQueryType() === parent && name === TypeMetaFieldDef.name) return TypeMetaFieldDef;
-  return parent.getFields()[name];
-}
 
 /**
  * @param numberOf the number under which an object's hops are kept
@@ -96,12 +91,18 @@ function leafProperty(planner: Planner, site: Site, finish: Finish, leaf: GraphQ
 }
 
 /** With a resolver, arguments, demands on who asks, or in another subgraph. */
-function resolved(planner: Planner, site: Site, finish: Finish, { resolve, hop, access }: FieldResolution, numberOf: (hop: Hop) => number): FieldPlan {
+function resolved(planner: Planner, site: Site, finish: Finish, { resolve, hop, access, origin }: FieldResolution, numberOf: (hop: Hop) => number): FieldPlan {
   const { key, parent, nodes, field } = site;
   const argumentsOf = compileArguments(field, nodes[0]!, planner.nextField());
   const resolver = resolve ?? propertyResolver(field.name);
   const isNullable = !isNonNullType(field.type);
   const number = hop === undefined ? -1 : numberOf(hop);
+  let read: { byType: ResolveInfo['fieldsRead'] } | undefined;
+  const infoWithReads = (run: Run, path: Path): ResolveInfo => {
+    const info: ResolveInfo = infoOf(planner, site, run, path);
+    info.fieldsRead = (read ??= { byType: collectFieldsRead(planner, site, origin, run) }).byType;
+    return info;
+  };
   return {
     key,
     execute(run, source, parentPath, hops) {
@@ -110,12 +111,12 @@ function resolved(planner: Planner, site: Site, finish: Finish, { resolve, hop, 
       try {
         const args = argumentsOf(run);
         if (access !== undefined) run.check(access);
-        const info = infoOf(planner, site, run, path);
-        if (hop === undefined) value = resolver(source, args, run.context, info);
+        if (hop === undefined) value = resolver(source, args, run.context, infoWithReads(run, path));
         else {
           let entity = hops![number];
-          if (entity === undefined) entity = hops![number] = take(hop, source, run.context, info);
-          const resolveOn = (found: unknown): unknown => (found === null ? null : resolver(found, args, run.context, info));
+          // What is read of the entity is more than this field: other fields take the same hop.
+          if (entity === undefined) entity = hops![number] = take(hop, source, run.context, infoOf(planner, site, run, path));
+          const resolveOn = (found: unknown): unknown => (found === null ? null : resolver(found, args, run.context, infoWithReads(run, path)));
           value = entity instanceof Promise ? entity.then(resolveOn) : resolveOn(entity);
         }
       } catch (error) {

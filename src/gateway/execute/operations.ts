@@ -1,5 +1,5 @@
 import type { DocumentNode, ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
-import { BoundedCache } from './bounded-cache.js';
+import { BoundedCache } from '../../lib/bounded-cache.js';
 import { CompiledOperation, compileOperation } from './compile.js';
 import { ownResolvers, type Resolution } from './resolution.js';
 

@@ -8,6 +8,8 @@ export type Origin = string | undefined;
 export interface Hop {
   /** Null where the other part does not know it. May be a promise. */
   resolve(parent: unknown, context: unknown, info: GraphQLResolveInfo): unknown;
+  /** Names of the parent's fields that are told to the other part. */
+  readonly reads: readonly string[];
 }
 
 /** How one field of an object of known origin comes to its value. */

@@ -1,7 +1,7 @@
-import { getArgumentValues, GraphQLError, locatedError, type ExecutionResult } from 'graphql';
+import { getArgumentValues, GraphQLError, locatedError } from 'graphql';
 import { inspect } from 'graphql/jsutils/inspect.js';
 import { collectFields } from './collect.js';
-import { fieldOf } from './field.js';
+import { fieldOf } from './field-of.js';
 import { infoOf } from './plan.js';
 import { pathKeys, type Run } from './run.js';
 import type { CompileContext } from './variant.js';
@@ -42,8 +42,4 @@ async function eventsOf(context: CompileContext, run: Run): Promise<unknown> {
 function property(source: unknown, name: string, ...given: unknown[]): unknown {
   const value = (source as Record<string, unknown> | null | undefined)?.[name];
   return typeof value === 'function' ? value.call(source, ...given) : value;
-}
-
-export function isEventStream(value: AsyncIterable<unknown> | ExecutionResult): value is AsyncIterable<unknown> {
-  return Symbol.asyncIterator in value;
 }

@@ -148,8 +148,9 @@ export class FieldPlanner {
       const reference = represent(object, context, info);
       return isThenable(reference) ? reference.then((settled) => resolve(settled, context, info)) : resolve(reference, context, info);
     };
-    if (before === undefined) return { resolve: refer };
+    if (before === undefined) return { reads: namesOf(told), resolve: refer };
     return {
+      reads: before.reads,
       resolve(parent, context, info) {
         const object = before.resolve(parent, context, info);
         return isThenable(object) ? object.then((settled) => refer(settled, context, info)) : refer(object, context, info);
@@ -165,6 +166,7 @@ function existing(hop: Hop): Hop {
     return entity;
   };
   return {
+    reads: hop.reads,
     resolve(parent, context, info) {
       const entity = hop.resolve(parent, context, info);
       return isThenable(entity) ? entity.then(checked) : checked(entity);
@@ -176,6 +178,10 @@ function existing(hop: Hop): Hop {
 function resolveReferenceOf(type: GraphQLObjectType): ResolveReference {
   const extensions = type.extensions as { apollo?: { subgraph?: { resolveReference?: ResolveReference } } };
   return extensions.apollo?.subgraph?.resolveReference ?? ((reference) => reference);
+}
+
+function namesOf({ selections }: SelectionSetNode): string[] {
+  return selections.flatMap((selection) => (selection.kind === Kind.FIELD ? [selection.name.value] : []));
 }
 
 /** Fields of both sets, nested ones merged. */

@@ -1,8 +1,7 @@
 import { getStitchedSchemaFromSupergraphSdl } from '@graphql-tools/federation';
 import type { ExecutionRequest } from '@graphql-tools/utils';
 import { buildASTSchema, getNamedType, GraphQLError, isLeafType, isScalarType, isSpecifiedScalarType, Kind, parse, print, type DocumentNode, type ExecutionResult, type GraphQLFieldResolver, type GraphQLResolveInfo, type GraphQLSchema } from 'graphql';
-import { transformSupergraphToPublicSchema } from '@theguild/federation-composition';
-import { BoundedCache } from '../execute/bounded-cache.js';
+import { BoundedCache } from '../../lib/bounded-cache.js';
 import { Operations, type OperationArgs } from '../execute/operations.js';
 import { ownResolvers, type Resolution } from '../execute/resolution.js';
 import { isThenable, pathKeys } from '../execute/run.js';
@@ -112,11 +111,6 @@ function withoutFailedPlans(result: ExecutionResult): ExecutionResult {
 
 /** How the planner marks them. */
 const CRITICAL_ERROR = 'CRITICAL_ERROR';
-
-/** What clients may see of a supergraph, as SDL. */
-export function publicSdl(supergraph: string): string {
-  return print(transformSupergraphToPublicSchema(parse(supergraph)));
-}
 
 /** Names of subgraphs by how the supergraph's enum `join__Graph` writes them. */
 export function subgraphNames(supergraph: DocumentNode): Map<string, string> {

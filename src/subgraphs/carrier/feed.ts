@@ -1,137 +1,50 @@
 import { sql } from 'kysely';
 import type { Reader } from '../../auth/reader.js';
-import type { FeedCursor, LiveFeed } from '../../events/live.js';
-import { GatehouseError } from '../../lib/errors.js';
-import { uuidFromGlobalId } from '../../lib/ids.js';
-import { milestoneOf, type MilestoneRow } from './rows.js';
-import type { MilestoneEvent, MilestoneFilter } from './types.js';
+import { anyOf } from '../shared/any-of.js';
+import { changedRows, type Changed } from '../shared/change.js';
+import type { FeedEvent, FeedSource } from '../shared/feed.js';
+import { uuidOfFilter } from '../shared/lookup.js';
+import { milestoneOf, shipmentOf } from './rows.js';
+import type { ShipmentChangeFilter } from './event-types.js';
+import type { MilestoneEvent, MilestoneFilter, Shipment } from './types.js';
 
-/** A milestone as the principal meets it in the feed. */
-export interface FedMilestone {
-  event: MilestoneEvent;
-  cursor: FeedCursor;
-}
-
-/** Where the feed ends now, for this principal: subscribe behind it to hear only of what comes. */
-export async function latestCursor({ db, principal }: Reader): Promise<FeedCursor> {
-  const ends = db.selectFrom('feed').select(['position', 'ordinal']).orderBy('position', 'desc').orderBy('ordinal', 'desc').limit(1);
-  // Key by key, each is the end of an index, however few rows of the feed the keys have.
-  const queries = principal.companies === 'none' && principal.keys.length > 1 ? principal.keys.map((key) => ends.where('key', '=', key)) : [ends];
-  const found = await Promise.all(queries.map((query) => query.executeTakeFirst()));
-  return found.reduce<FeedCursor>((last, row) => (row !== undefined && isBehind(row, last) ? row : last), { position: 0, ordinal: 0 });
-}
-
-/** What follows `after` in the feed, in its order; at most `limit`, so that a reader comes back from where it got to. */
-export async function feedPage({ db }: Reader, after: FeedCursor | Promise<FeedCursor>, filter: MilestoneFilter, limit: number): Promise<FedMilestone[]> {
-  const { position, ordinal } = await after;
-  let query = db
-    .selectFrom('feed')
-    .innerJoin('milestone', 'milestone.id', 'feed.milestone_id')
-    .selectAll('milestone')
-    .select(['feed.position as feed_position', 'feed.ordinal as feed_ordinal'])
-    .where(sql<boolean>`(feed.position, feed.ordinal) > (${position}::bigint, ${ordinal}::integer)`)
-    .orderBy('feed.position')
-    .orderBy('feed.ordinal')
-    .limit(limit);
-  if (filter.shipmentId != null) query = query.where('milestone.shipment_id', '=', shipmentUuid(filter.shipmentId));
-  if (filter.codes != null) query = query.where('milestone.code', '=', sql<string>`any(${filter.codes}::text[])`);
-  if (filter.classifiers != null) query = query.where('milestone.classifier', '=', sql<string>`any(${filter.classifiers}::text[])`);
-  const rows = await query.execute();
-  return rows.map((row) => ({ event: milestoneOf(row as unknown as MilestoneRow), cursor: { position: row.feed_position, ordinal: row.feed_ordinal } }));
-}
-
-function shipmentUuid(id: string): string {
-  const uuid = uuidFromGlobalId('Shipment', id);
-  if (uuid === null) throw new GatehouseError('BAD_INPUT', 'filter.shipmentId is no shipment id.', { field: 'filter.shipmentId' });
-  return uuid;
-}
-
-/** True when `a` comes after `b` in the feed. */
-function isBehind(a: FeedCursor, b: FeedCursor): boolean {
-  return a.position !== b.position ? a.position > b.position : a.ordinal > b.ordinal;
-}
-
-const pageSize = 100;
-/** Reads that may fail in a row, one every `retryMs`, before the stream ends with the error. */
-const maxFailures = 120;
-const retryMs = 1000;
+export type FedMilestone = FeedEvent<MilestoneEvent>;
+export type FedShipment = FeedEvent<Changed<Shipment>>;
 
 /**
- * The feed from `after` on, for as long as the reader wants it: what was missed first, then what
- * comes, in one order and without a seam, because both are read from the same place.
- * An iterator written by hand: a generator that waits cannot be closed from outside.
- * @throws what `after` fails with, before there is an iterator
+ * Milestones in the order in which they became visible to the principal.
+ * @throws GatehouseError BAD_INPUT when the filter names no shipment: at once, not with the first event
  */
-export async function followFeed(reader: Reader, live: LiveFeed, after: FeedCursor | Promise<FeedCursor>, filter: MilestoneFilter): Promise<AsyncIterableIterator<FedMilestone>> {
-  const abort = new AbortController();
-  let scanned = await after;
-  let failures = 0;
-  let page: FedMilestone[] = [];
-  /** At most one at a time, however many pages are read meanwhile. */
-  let woken: Promise<void> | undefined;
-
-  async function next(): Promise<IteratorResult<FedMilestone>> {
-    while (!abort.signal.aborted) {
-      const item = page.shift();
-      if (item !== undefined) return { done: false, value: item };
-      woken ??= live.next(abort.signal); // before the read, so that a wake-up during it is not missed
-      try {
-        await readOn();
-        failures = 0;
-      } catch (error) {
-        // A database that restarts must not end the stream: the place in the feed is kept.
-        if (++failures > maxFailures || error instanceof GatehouseError) throw error;
-        // What woke this reader is still unread and may wake it no more.
-        await pause(retryMs, abort.signal);
-        continue;
-      }
-      if (page.length > 0) continue;
-      await woken;
-      woken = undefined;
-    }
-    return { done: true, value: undefined };
-  }
-
-  async function readOn(): Promise<void> {
-    const end = await latestCursor(reader);
-    page = await feedPage(reader, scanned, filter, pageSize);
-    const last = page.at(-1)?.cursor;
-    // A short page has looked at everything up to the end: what the filter left out is not read again.
-    if (last !== undefined && (page.length === pageSize || isBehind(last, end))) scanned = last;
-    else if (isBehind(end, scanned)) scanned = end;
-  }
-
-  let turn: Promise<unknown> = Promise.resolve();
-  const milestones: AsyncIterableIterator<FedMilestone> = {
-    next() {
-      const mine = turn.then(next);
-      turn = mine.catch(() => {});
-      return mine;
-    },
-    async return() {
-      abort.abort();
-      return { done: true, value: undefined };
-    },
-    async throw(error) {
-      abort.abort();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-  return milestones;
+export function milestonesOf(filter: MilestoneFilter): FeedSource<MilestoneEvent> {
+  uuidOfFilter('Shipment', 'shipmentId', filter.shipmentId);
+  return { kinds: ['milestone'], filter, load: ({ db }, _kind, ids) => readMilestones(db, ids, filter) };
 }
 
-/** Resolves after `ms`, or when `signal` aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
+/** Shipments that changed. One that was merged into another is told of as no more; who asked for it by its id is told of the other from then on. */
+export function shipmentChangesOf(filter: ShipmentChangeFilter): FeedSource<Changed<Shipment>> {
+  uuidOfFilter('Shipment', 'shipmentId', filter.shipmentId);
+  return { kinds: ['shipment'], filter, load: ({ db }, _kind, ids) => readShipments(db, ids, filter) };
+}
+
+export async function readMilestones(db: Reader['db'], ids: readonly string[], filter: MilestoneFilter): Promise<Map<string, MilestoneEvent>> {
+  let query = db.selectFrom('milestone').selectAll('milestone').where('milestone.id', '=', anyOf(ids));
+  const shipment = uuidOfFilter('Shipment', 'shipmentId', filter.shipmentId);
+  if (shipment !== null) query = query.where('shipment_id', 'in', standingFor(db, shipment));
+  if (filter.codes != null) query = query.where('code', '=', sql<string>`any(${filter.codes}::text[])`);
+  if (filter.classifiers != null) query = query.where('classifier', '=', sql<string>`any(${filter.classifiers}::text[])`);
+  return new Map((await query.execute()).map((row) => [row.id, milestoneOf(row)]));
+}
+
+export async function readShipments(db: Reader['db'], ids: readonly string[], filter: ShipmentChangeFilter): Promise<Map<string, Changed<Shipment>>> {
+  let query = db.selectFrom('shipment').selectAll('shipment').where('shipment.id', '=', anyOf(ids));
+  const shipment = uuidOfFilter('Shipment', 'shipmentId', filter.shipmentId);
+  if (shipment !== null) query = query.where((w) => w.or([w('shipment.id', '=', shipment), w('shipment.id', 'in', standingFor(db, shipment))]));
+  if (filter.status != null) query = query.where('status', '=', sql<string>`any(${filter.status}::text[])`);
+  if (filter.carrier != null) query = query.where('carrier', '=', filter.carrier);
+  return changedRows(await query.execute(), (row) => row.merged_into !== null, shipmentOf);
+}
+
+/** The shipment that stands for the one of this id: an id that was handed out once goes on naming what it was merged into. */
+function standingFor(db: Reader['db'], id: string) {
+  return db.selectFrom('shipment as named').select(sql<string>`coalesce(merged_into, named.id)`.as('id')).where('named.id', '=', id);
 }

@@ -1,12 +1,13 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root, Subscription } from 'type-graphql';
-import { GatehouseError } from '../../lib/errors.js';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { fieldsRead, type ResolveInfo } from '../../lib/fields-read.js';
 import type { GraphContext } from '../shared/context.js';
-import { checkFirst, pageOf, type Page } from '../shared/pages.js';
+import { checkExactlyOne } from '../shared/lookup.js';
+import { pageBelow } from '../shared/page-loader.js';
+import { checkFirst, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
-import { feedPage, followFeed, latestCursor, type FedMilestone } from './feed.js';
 import { carrierLoaders } from './loaders.js';
-import { decodeTimelineCursor, shipmentById, shipmentByReference, shipmentByTrackingNumber, shipmentPage, timelineCursor } from './queries.js';
-import { MilestoneEvent, MilestoneEventConnection, MilestoneFilter, Shipment, ShipmentConnection, ShipmentFilter } from './types.js';
+import { shipmentById, shipmentByReference, shipmentByTrackingNumber, shipmentPage } from './queries.js';
+import { MilestoneEvent, MilestoneEventConnection, MilestoneSource, Shipment, ShipmentConnection, ShipmentFilter } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(carrierLoaders, context.reader);
 
@@ -19,12 +20,13 @@ export class ShipmentResolver {
     @Arg('id', () => ID, { nullable: true }) id?: string,
     @Arg('reference', () => String, { nullable: true }) reference?: string,
     @Arg('trackingNumber', () => String, { nullable: true }) trackingNumber?: string,
+    @Info() info?: ResolveInfo,
   ): Promise<Shipment | null> {
-    const given = [id, reference, trackingNumber].filter((value) => value != null);
-    if (given.length !== 1) throw new GatehouseError('BAD_INPUT', 'Give exactly one of id, reference and trackingNumber.');
-    if (id != null) return shipmentById(reader, id);
-    if (reference != null) return shipmentByReference(reader, reference);
-    return shipmentByTrackingNumber(reader, trackingNumber!);
+    const fields = fieldsRead(info, 'Shipment');
+    checkExactlyOne({ id, reference, trackingNumber });
+    if (id != null) return shipmentById(reader, id, fields);
+    if (reference != null) return shipmentByReference(reader, reference, fields);
+    return shipmentByTrackingNumber(reader, trackingNumber!, fields);
   }
 
   @needs('shipments:read')
@@ -34,8 +36,9 @@ export class ShipmentResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => ShipmentFilter, { nullable: true }) filter?: ShipmentFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Shipment>> {
-    return shipmentPage(reader, checkFirst(first), after, filter ?? {});
+    return shipmentPage(reader, checkFirst(first), after, filter ?? {}, fieldsRead(info, 'Shipment'));
   }
 
   @FieldResolver(() => MilestoneEventConnection, { nullable: true, description: 'The timeline, in time order; what was retracted is not in it.' })
@@ -44,74 +47,30 @@ export class ShipmentResolver {
     @Ctx() context: GraphContext,
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<MilestoneEvent>> {
-    checkFirst(first);
-    if (after != null) decodeTimelineCursor(after);
-    const events = await loaders(context).timeline.load({ parent: shipment.uuid, after: after ?? null, limit: first + 1 });
-    return pageOf(events, first, { after, cursor: timelineCursor, node: (event) => event });
+    return pageBelow(loaders(context).timeline, shipment.uuid, first, after, fieldsRead(info, 'MilestoneEvent'));
   }
 
   @FieldResolver(() => MilestoneEvent, { nullable: true, description: 'The latest thing that happened.' })
-  lastMilestone(@Root() shipment: Shipment, @Ctx() context: GraphContext): Promise<MilestoneEvent | null> | null {
-    return shipment.lastMilestoneId === null ? null : loaders(context).milestone.load(shipment.lastMilestoneId);
+  lastMilestone(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<MilestoneEvent | null> | null {
+    return shipment.lastMilestoneId === null ? null : loaders(context).milestone.load(shipment.lastMilestoneId, fieldsRead(info, 'MilestoneEvent'));
+  }
+}
+
+@Resolver(() => MilestoneSource)
+export class MilestoneSourceResolver {
+  @needs('personal:read')
+  @FieldResolver(() => String, { nullable: true })
+  rawText(@Root() source: MilestoneSource, @Ctx() context: GraphContext): Promise<string | null> {
+    return context.people.text('message', source.rawId ?? 'unknown', source.text);
   }
 }
 
 @Resolver(() => MilestoneEvent)
 export class MilestoneResolver {
-  @needs('shipments:read')
-  @Query(() => MilestoneEventConnection, { nullable: true, description: 'Milestones in the order in which they became visible to this token. endCursor continues in the subscription.' })
-  async events(
-    @Ctx() { reader, live }: GraphContext,
-    @Arg('first', () => Int) first: number,
-    @Arg('after', () => String, { nullable: true }) after?: string,
-    @Arg('filter', () => MilestoneFilter, { nullable: true }) filter?: MilestoneFilter,
-  ): Promise<Page<MilestoneEvent>> {
-    checkFirst(first);
-    const rows = await feedPage(reader, after == null ? { position: 0, ordinal: 0 } : live.decode(after), filter ?? {}, first + 1);
-    return pageOf(rows, first, { after, cursor: (row) => live.encode(row.cursor), node: (row) => fedEvent(row) });
-  }
-
-  @needs('shipments:read')
-  @Query(() => String, { nullable: true, description: 'Cursor of the newest event: subscribe after it to hear only of what comes.' })
-  async latestCursor(@Ctx() { reader, live }: GraphContext): Promise<string> {
-    return live.encode(await latestCursor(reader));
-  }
-
-  @needs('shipments:read')
-  @Subscription(() => MilestoneEvent, {
-    description: 'Milestones as they become visible. With after, first whatever followed that cursor, then live, without gap or repeat.',
-    subscribe: async ({ args, context }: { args: { after?: string | null; filter?: MilestoneFilter | null }; context: GraphContext }) => {
-      const { reader, live } = context;
-      const end = await latestCursor(reader);
-      const after = args.after == null ? end : live.decode(args.after);
-      return followFeed(reader, live, after, args.filter ?? {});
-    },
-  } as never)
-  milestones(
-    @Root() fed: FedMilestone,
-    @Arg('after', () => String, { nullable: true }) _after?: string,
-    @Arg('filter', () => MilestoneFilter, { nullable: true }) _filter?: MilestoneFilter,
-  ): MilestoneEvent {
-    return fedEvent(fed);
-  }
-
-  @FieldResolver(() => String, { nullable: true, description: 'Place in this token’s feed, to resume a subscription from.' })
-  async cursor(@Root() event: MilestoneEvent, @Ctx() context: GraphContext): Promise<string | null> {
-    const cursor = fedCursors.get(event) ?? (await loaders(context).cursor.load(event.id));
-    return cursor === null ? null : context.live.encode(cursor);
-  }
-
   @FieldResolver(() => Shipment, { nullable: true })
-  shipment(@Root() event: MilestoneEvent, @Ctx() context: GraphContext): Promise<Shipment | null> {
-    return loaders(context).shipment.load(event.shipmentId);
+  shipment(@Root() event: MilestoneEvent, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<Shipment | null> {
+    return loaders(context).shipment.load(event.shipmentId, fieldsRead(info, 'Shipment'));
   }
-}
-
-/** The cursor under which an event came out of the feed, so that it is not looked up again. */
-const fedCursors = new WeakMap<MilestoneEvent, FedMilestone['cursor']>();
-
-function fedEvent({ event, cursor }: FedMilestone): MilestoneEvent {
-  fedCursors.set(event, cursor);
-  return event;
 }

@@ -18,7 +18,8 @@ export class MilestoneSource {
   @Field(() => ID, { nullable: true, description: 'The raw message it came in.' }) rawId!: string | null;
   @Field(() => String, { nullable: true }) rawCode!: string | null;
   @Field(() => String, { nullable: true }) rawReason!: string | null;
-  @Field(() => String, { nullable: true }) rawText!: string | null;
+  /** Carriers write into it who signed, and where a parcel was left. */
+  text!: string | null;
 }
 
 @ObjectType('MilestoneEvent', { simpleResolvers: true, description: 'One thing that happened, is planned or is expected on the way.' })

@@ -1,10 +1,6 @@
 import { Field, ObjectType } from 'type-graphql';
 
-@ObjectType('Money', { simpleResolvers: true })
-export class Money {
-  @Field(() => String, { description: 'Decimal as text.' }) amount!: string;
-  @Field(() => String, { description: 'ISO 4217.' }) currency!: string;
-}
+export { Money } from '../shared/money.js';
 
 @ObjectType('Weight', { simpleResolvers: true })
 export class Weight {

@@ -1,7 +1,7 @@
 import { Directive, Field, ID, InputType, ObjectType } from 'type-graphql';
 import { pageTypes } from '../shared/pages.js';
+import type { SealedPerson } from '../shared/people.js';
 import { DateTime } from '../shared/scalars.js';
-import { needs } from '../shared/scopes.js';
 import { Money } from './measures.js';
 
 @ObjectType('OrderLine', { simpleResolvers: true })
@@ -16,18 +16,14 @@ export class OrderLine {
 @ObjectType('Party', { simpleResolvers: true, description: 'A commercial entity or one of its addresses.' })
 export class Party {
   @Field(() => ID) id!: string;
-  @Field(() => String) name!: string;
   @Field(() => String, { nullable: true }) city!: string | null;
   @Field(() => String, { nullable: true }) postalCode!: string | null;
   @Field(() => String, { nullable: true, description: 'State or province.' }) region!: string | null;
   @Field(() => String, { nullable: true, description: 'ISO 3166 alpha-2.' }) country!: string | null;
-  @needs('personal:read')
-  @Field(() => String, { nullable: true }) street!: string | null;
-  @needs('personal:read')
-  @Field(() => String, { nullable: true }) email!: string | null;
-  @needs('personal:read')
-  @Field(() => String, { nullable: true }) phone!: string | null;
   commercialId!: string;
+  /** Of a company; of a person it is sealed. */
+  openName!: string | null;
+  person!: SealedPerson;
 }
 
 @Directive('@key(fields: "id")')

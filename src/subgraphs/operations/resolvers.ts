@@ -1,11 +1,14 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { GatehouseError } from '../../lib/errors.js';
+import { fieldsRead, type ResolveInfo } from '../../lib/fields-read.js';
 import { uuidFromGlobalId } from '../../lib/ids.js';
 import type { ExceptionChange } from '../../projections/change-exception.js';
 import type { GraphContext } from '../shared/context.js';
+import { loadById, uuidOf } from '../shared/lookup.js';
+import { pageBelow } from '../shared/page-loader.js';
 import { checkFirst, pageOf, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
-import { decodeExceptionCursor, exceptionCursor, exceptionOf, operationsLoaders } from './loaders.js';
+import { decodeExceptionCursor, exceptionCursor, exceptionFields, exceptionOf, operationsLoaders, type ExceptionRow } from './loaders.js';
 import { AssignExceptionInput, Exception, ExceptionConnection, ExceptionFilter, ExceptionPayload, ReopenExceptionInput, ResolveExceptionInput, Shipment, Viewer } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(operationsLoaders, context.reader);
@@ -14,9 +17,8 @@ const loaders = (context: GraphContext) => context.loaders.get(operationsLoaders
 export class ExceptionResolver {
   @needs('exceptions:read')
   @Query(() => Exception, { nullable: true })
-  async exception(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<Exception | null> {
-    const uuid = uuidFromGlobalId('Exception', id);
-    return uuid === null ? null : loaders(context).exception.load(uuid);
+  exception(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string, @Info() info?: ResolveInfo): Promise<Exception | null> {
+    return loadById(loaders(context).exception, 'Exception', id, fieldsRead(info, 'Exception'));
   }
 
   @needs('exceptions:read')
@@ -26,9 +28,10 @@ export class ExceptionResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => ExceptionFilter, { nullable: true }) filter?: ExceptionFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Exception>> {
     checkFirst(first);
-    let query = db.selectFrom('exception').selectAll('exception').orderBy('opened_at', 'desc').orderBy('exception.id', 'desc').limit(first + 1);
+    let query = db.selectFrom('exception').select(exceptionFields.of(fieldsRead(info, 'Exception')).names as never).$castTo<ExceptionRow>().orderBy('opened_at', 'desc').orderBy('exception.id', 'desc').limit(first + 1);
     query = filter?.state == null ? query.where('state', '<>', 'RESOLVED') : query.where('state', 'in', filter.state.length > 0 ? filter.state : ['' as never]);
     if (filter?.kind != null) query = query.where('kind', 'in', filter.kind.length > 0 ? filter.kind : ['']);
     if (after != null) {
@@ -55,6 +58,12 @@ export class ExceptionResolver {
   reopenException(@Ctx() context: GraphContext, @Arg('input', () => ReopenExceptionInput) input: ReopenExceptionInput): Promise<ExceptionPayload> {
     return change(context, input.id, (id) => ({ id, action: 'reopen', reason: text(input.reason, 'reason') }));
   }
+
+  @needs('personal:read')
+  @FieldResolver(() => String, { nullable: true })
+  detail(@Root() exception: Exception, @Ctx() context: GraphContext): Promise<string | null> {
+    return context.people.text('exception', exception.uuid, exception.text);
+  }
 }
 
 @Resolver(() => Shipment)
@@ -66,12 +75,9 @@ export class ShipmentExceptionsResolver {
     @Ctx() context: GraphContext,
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Exception>> {
-    checkFirst(first);
-    if (after != null) decodeExceptionCursor(after);
-    const uuid = uuidFromGlobalId('Shipment', shipment.id);
-    const found = uuid === null ? [] : await loaders(context).ofShipment.load({ parent: uuid, after: after ?? null, limit: first + 1 });
-    return pageOf(found, first, { after, cursor: exceptionCursor, node: (exception: Exception) => exception });
+    return pageBelow(loaders(context).ofShipment, uuidOf('Shipment', shipment.id), first, after, fieldsRead(info, 'Exception'));
   }
 }
 
@@ -91,7 +97,7 @@ async function change(context: GraphContext, id: string, make: (uuid: string) =>
     const wanted = make(uuid);
     if ((await loaders(context).exception.load(uuid)) === null) throw new GatehouseError('NOT_FOUND', undefined, { field: 'id' });
     await context.commands.changeException(wanted, context.principal, context.correlationId);
-    loaders(context).exception.clear(uuid);
+    context.loaders.forget();
     return { exception: await loaders(context).exception.load(uuid), userErrors: [] };
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.code === 'UNAVAILABLE') throw error;

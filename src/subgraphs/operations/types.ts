@@ -3,6 +3,8 @@ import { exceptionClasses, severities, type ExceptionClass as ExceptionClassName
 import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
 import { DateTime } from '../shared/scalars.js';
+import { needs } from '../shared/scopes.js';
+import { UserError } from '../shared/user-errors.js';
 
 export const ExceptionClass = enumOf(exceptionClasses);
 registerEnumType(ExceptionClass, { name: 'ExceptionClass' });
@@ -28,13 +30,16 @@ export class Exception {
   @Field(() => Severity) severity!: SeverityName;
   @Field(() => ExceptionState) state!: ExceptionStateName;
   @Field(() => String) title!: string;
-  @Field(() => String) detail!: string;
+  /** It quotes what carriers write, who signed among it. */
+  text!: string;
   @Field(() => String, { nullable: true }) assignee!: string | null;
   @Field(() => String, { nullable: true }) resolution!: string | null;
   @Field(() => ID, { nullable: true, description: 'The raw message that gave rise to it.' }) rawId!: string | null;
   @Field(() => DateTime) openedAt!: string;
   @Field(() => DateTime, { nullable: true }) resolvedAt!: string | null;
-  @Field(() => Shipment, { nullable: true }) shipment!: Shipment | null;
+  @needs('shipments:read')
+  @Field(() => Shipment, { nullable: true })
+  shipment!: Shipment | null;
   uuid!: string;
 }
 
@@ -46,12 +51,7 @@ export class ExceptionFilter {
   @Field(() => [String], { nullable: true }) kind?: string[];
 }
 
-@ObjectType('UserError', { simpleResolvers: true })
-export class UserError {
-  @Field(() => String, { nullable: true }) field!: string | null;
-  @Field(() => String) message!: string;
-  @Field(() => String) code!: string;
-}
+export { UserError };
 
 @ObjectType('ExceptionPayload', { simpleResolvers: true })
 export class ExceptionPayload {

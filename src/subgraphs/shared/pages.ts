@@ -62,17 +62,47 @@ export function checkFirst(first: number): number {
 
 /** A page out of up to `first + 1` rows: the extra one only says that there is more. */
 export function pageOf<Row, Node>(rows: readonly Row[], first: number, options: { after: string | null | undefined; cursor(row: Row): string; node(row: Row): Node }): Page<Node> {
-  const edges = rows.slice(0, first).map((row) => ({ cursor: options.cursor(row), node: options.node(row) }));
-  return {
-    edges,
-    nodes: edges.map((edge) => edge.node),
-    pageInfo: {
-      hasNextPage: rows.length > first,
-      hasPreviousPage: options.after != null,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? options.after ?? null,
-    },
-  };
+  return new PageOfRows(rows.slice(0, first), rows.length > first, options);
+}
+
+/** Cursors are made for those who ask for them: most clients read `nodes`. */
+class PageOfRows<Row, Node> implements Page<Node> {
+  readonly nodes: Node[];
+  readonly pageInfo: PageInfo;
+  readonly #rows: readonly Row[];
+  readonly #cursor: (row: Row) => string;
+
+  constructor(rows: readonly Row[], hasNextPage: boolean, { after, cursor, node }: { after: string | null | undefined; cursor(row: Row): string; node(row: Row): Node }) {
+    this.nodes = rows.map(node);
+    this.#rows = rows;
+    this.#cursor = cursor;
+    const [first, last] = [rows[0], rows.at(-1)];
+    this.pageInfo = {
+      hasNextPage,
+      hasPreviousPage: after != null,
+      get startCursor() {
+        return first === undefined ? null : cursor(first);
+      },
+      get endCursor() {
+        return last === undefined ? (after ?? null) : cursor(last);
+      },
+    };
+  }
+
+  get edges(): Array<{ cursor: string; node: Node }> {
+    return this.#rows.map((row, index) => ({ cursor: this.#cursor(row), node: this.nodes[index]! }));
+  }
+}
+
+/**
+ * A page of a list that is one value of its parent; the place in it is the cursor.
+ * @throws GatehouseError BAD_INPUT when `first` is not 1 to 100, or `after` no cursor of such a list
+ */
+export function pageOfValues<Node>(values: readonly Node[], first: number, after: string | null | undefined): Page<Node> {
+  checkFirst(first);
+  const start = after == null ? 0 : Number(decodeCursor(after, [cursorPatterns.index])[0]) + 1;
+  const rows = values.slice(start, start + first + 1).map((node, index) => ({ node, place: start + index }));
+  return pageOf(rows, first, { after, cursor: ({ place }) => encodeCursor(String(place)), node: ({ node }) => node });
 }
 
 /** Opaque cursor over the values of the sort key. */
@@ -88,7 +118,12 @@ export function decodeCursor(cursor: string, pattern: ReadonlyArray<{ test(text:
   } catch {
     // falls through: it is no cursor
   }
-  throw new GatehouseError('BAD_INPUT', 'after is no cursor of this list. Use endCursor of the page before.', { field: 'after' });
+  throw notACursor();
+}
+
+/** Also of a cursor whose record is not there, or not visible. */
+export function notACursor(): GatehouseError {
+  return new GatehouseError('BAD_INPUT', 'after is no cursor of this list. Use endCursor of the page before.', { field: 'after' });
 }
 
 /** A name in a cursor may be any text. */
@@ -97,7 +132,9 @@ export const textPattern = /^/;
 export const cursorPatterns = {
   /** Place in a list that is one value, from 0. */
   index: { test: (text: string) => /^\d{1,6}$/.test(text) },
+  /** Place in an order that only grows. */
+  position: { test: (text: string) => /^\d{1,15}$/.test(text) },
   uuid: { test: isUuid },
-  /** A day that no calendar has would fail in the database. */
-  instant: { test: (text: string) => /^\d{4}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text },
+  /** A day that no calendar has would fail in the database, and the year 0, which its calendar has not. */
+  instant: { test: (text: string) => /^(?!0000)\d{4}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text },
 } as const;

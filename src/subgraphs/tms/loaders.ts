@@ -3,10 +3,13 @@ import { sql } from 'kysely';
 import type { Reader } from '../../auth/reader.js';
 import { globalId } from '../../lib/ids.js';
 import { anyOf } from '../shared/any-of.js';
-import { pageLoader, type PageGroup } from '../shared/page-loader.js';
-import { cursorPatterns, decodeCursor } from '../shared/pages.js';
-import { loadColumns, loadOf, stopOf } from './rows.js';
-import type { Facility, Load, Shipment, Stop } from './types.js';
+import { FieldColumns } from '../shared/columns.js';
+import { tenderLoader } from './tenders.js';
+import { byUuid, listBelow, pageLoader, type ListOrder } from '../shared/page-loader.js';
+import { cursorPatterns, decodeCursor, encodeCursor } from '../shared/pages.js';
+import { rowLoader, rowsByKey } from '../shared/row-loader.js';
+import { loadFields, loadOf, stopFields, stopOf } from './rows.js';
+import type { Facility, Shipment, Stop } from './types.js';
 
 export interface StopKey {
   /** UUID of the load. */
@@ -20,14 +23,48 @@ interface FacilityKey {
   code: string;
 }
 
+const bySequence: ListOrder<Stop> = {
+  columns: [['stop.sequence', 'integer']],
+  cursorOf: (stop) => encodeCursor(String(stop.sequence)),
+  decode: (cursor) => decodeCursor(cursor, [cursorPatterns.index]),
+};
+/** By load, then in their order. */
+const byStop: ListOrder<Stop> = {
+  columns: [['stop.load_id', 'uuid'], ['stop.sequence', 'integer']],
+  cursorOf: (stop) => encodeCursor(stop.loadUuid, String(stop.sequence)),
+  decode: (cursor) => decodeCursor(cursor, [cursorPatterns.uuid, cursorPatterns.index]),
+};
+
+const loads = rowsByKey({ columns: loadFields, from: (db) => db.selectFrom('load').where('deleted', '=', false), key: 'load.id' });
+const stopsOfLoads = listBelow({ columns: stopFields, from: (db) => db.selectFrom('stop'), parent: 'stop.load_id', order: bySequence });
+const stopsOfShipments = listBelow({
+  columns: stopFields,
+  // A shipment that is loaded and unloaded at one stop has one row for it.
+  from: (db) => db
+    .selectFrom(db.selectFrom('load_shipment').select(['shipment_id', 'load_id', 'stop']).distinct().as('handled'))
+    .innerJoin('stop', (join) => join.onRef('stop.load_id', '=', 'handled.load_id').onRef('stop.sequence', '=', 'handled.stop')),
+  parent: 'handled.shipment_id',
+  order: byStop,
+});
+const loadsOfShipments = listBelow({
+  columns: loadFields,
+  from: (db) => db.selectFrom(db.selectFrom('load_shipment').select(['shipment_id', 'load_id']).distinct().as('link')).innerJoin('load', 'load.id', 'link.load_id').where('load.deleted', '=', false),
+  parent: 'link.shipment_id',
+  order: byUuid('load.id'),
+});
+/** With the shipment itself, so that one which the principal may not see is not in the list. Oldest first. */
+const shipmentsOfLoads = listBelow({
+  columns: new FieldColumns('shipment', ['id'], {}),
+  from: (db) => db.selectFrom(db.selectFrom('load_shipment').select(['shipment_id', 'load_id']).distinct().as('link')).innerJoin('shipment', 'shipment.id', 'link.shipment_id').where('shipment.merged_into', 'is', null),
+  parent: 'link.load_id',
+  order: byUuid('shipment.id'),
+});
+
 /** One statement per kind and level, whatever the number of parents. Everything is read as the principal. */
-export function tmsLoaders({ db }: Reader) {
+export function tmsLoaders(reader: Reader) {
+  const { db } = reader;
   return {
-    load: new DataLoader<string, Load | null>(async (ids) => {
-      const rows = await db.selectFrom('load').select(loadColumns).where('load.id', '=', anyOf(ids)).where('deleted', '=', false).execute();
-      const byId = new Map(rows.map((row) => [row.id, loadOf(row)]));
-      return ids.map((id) => byId.get(id) ?? null);
-    }),
+    load: rowLoader(reader, loads, loadOf),
     stop: new DataLoader<StopKey, Stop | null, string>(async (keys) => {
       const rows = await db.selectFrom('stop').selectAll('stop').where('load_id', '=', anyOf(keys.map((key) => key.load))).where('sequence', '=', sql<number>`any(${keys.map((key) => key.sequence)}::integer[])`).execute();
       const byKey = new Map(rows.map((row) => [`${row.load_id} ${row.sequence}`, stopOf(row)]));
@@ -38,14 +75,11 @@ export function tmsLoaders({ db }: Reader) {
       const byKey = new Map(rows.map((row) => [facilityKeyText({ company: row.company, code: row.code! }), { id: globalId('Facility', row.id), name: row.name }]));
       return keys.map((key) => byKey.get(facilityKeyText(key)) ?? null);
     }, { cacheKeyFn: facilityKeyText }),
-    /** In their order; `after` is a cursor of the sequence. */
-    stopsOfLoad: pageLoader((groups) => readStopsOfLoads(db, groups), (row) => stopOf(row)),
-    /** By load, then in their order; `after` is a cursor of load and sequence. */
-    stopsOfShipment: pageLoader((groups) => readStopsOfShipments(db, groups), (row) => stopOf(row)),
-    /** By id; `after` is a cursor of it. */
-    loadsOfShipment: pageLoader((groups) => readLoadsOfShipments(db, groups), (row) => loadOf(row)),
-    /** Oldest first; `after` is a cursor of the UUID. */
-    shipmentsOfLoad: pageLoader((groups) => readShipmentsOfLoads(db, groups), (row): Shipment & { uuid: string } => ({ id: globalId('Shipment', row.id), uuid: row.id })),
+    tender: tenderLoader(db),
+    stopsOfLoad: pageLoader(reader, stopsOfLoads, stopOf),
+    stopsOfShipment: pageLoader(reader, stopsOfShipments, stopOf),
+    loadsOfShipment: pageLoader(reader, loadsOfShipments, loadOf),
+    shipmentsOfLoad: pageLoader(reader, shipmentsOfLoads, (row: { id: string }): Shipment & { uuid: string } => ({ id: globalId('Shipment', row.id), uuid: row.id })),
   };
 }
 
@@ -55,78 +89,4 @@ function stopKeyText({ load, sequence }: StopKey): string {
 
 function facilityKeyText({ company, code }: FacilityKey): string {
   return `${company} ${code}`;
-}
-
-type Db = Reader['db'];
-
-async function readStopsOfLoads(db: Db, groups: readonly PageGroup[]) {
-  const pages = groups.map(({ number, parents, after, limit }) => {
-    let stops = db.selectFrom('stop').selectAll('stop').select(sql<number>`row_number() over (partition by load_id order by sequence)`.as('place_in_list')).where('load_id', '=', anyOf(parents));
-    if (after !== null) stops = stops.where('sequence', '>', sequenceOf(after));
-    return db.selectFrom(stops.as('numbered')).selectAll().select([sql<number>`${number}::integer`.as('group_number'), 'load_id as parent_id']).where('place_in_list', '<=', limit);
-  });
-  const [first, ...rest] = pages;
-  return rest.reduce((all, page) => all.unionAll(page), first!).orderBy('group_number').orderBy('place_in_list').execute();
-}
-
-async function readStopsOfShipments(db: Db, groups: readonly PageGroup[]) {
-  const pages = groups.map(({ number, parents, after, limit }) => {
-    // A shipment that is loaded and unloaded at one stop has one row for it.
-    const handled = db.selectFrom('load_shipment').select(['shipment_id', 'load_id', 'stop']).distinct().where('shipment_id', '=', anyOf(parents));
-    let stops = db
-      .selectFrom(handled.as('handled'))
-      .innerJoin('stop', (join) => join.onRef('stop.load_id', '=', 'handled.load_id').onRef('stop.sequence', '=', 'handled.stop'))
-      .selectAll('stop')
-      .select(['handled.shipment_id as shipment_id', sql<number>`row_number() over (partition by handled.shipment_id order by stop.load_id, stop.sequence)`.as('place_in_list')]);
-    if (after !== null) {
-      const { load, sequence } = stopPlace(after);
-      stops = stops.where(sql<boolean>`(stop.load_id, stop.sequence) > (${load}::uuid, ${sequence}::integer)`);
-    }
-    return db.selectFrom(stops.as('numbered')).selectAll().select([sql<number>`${number}::integer`.as('group_number'), 'shipment_id as parent_id']).where('place_in_list', '<=', limit);
-  });
-  const [first, ...rest] = pages;
-  return rest.reduce((all, page) => all.unionAll(page), first!).orderBy('group_number').orderBy('place_in_list').execute();
-}
-
-async function readLoadsOfShipments(db: Db, groups: readonly PageGroup[]) {
-  const pages = groups.map(({ number, parents, after, limit }) => {
-    const links = db.selectFrom('load_shipment').select(['shipment_id', 'load_id']).distinct().where('shipment_id', '=', anyOf(parents));
-    let loads = db
-      .selectFrom(links.as('link'))
-      .innerJoin('load', 'load.id', 'link.load_id')
-      .select(loadColumns)
-      .select(['link.shipment_id as shipment_id', sql<number>`row_number() over (partition by link.shipment_id order by load.id)`.as('place_in_list')])
-      .where('load.deleted', '=', false);
-    if (after !== null) loads = loads.where('load.id', '>', decodeCursor(after, [cursorPatterns.uuid])[0]!);
-    return db.selectFrom(loads.as('numbered')).selectAll().select([sql<number>`${number}::integer`.as('group_number'), 'shipment_id as parent_id']).where('place_in_list', '<=', limit);
-  });
-  const [first, ...rest] = pages;
-  return rest.reduce((all, page) => all.unionAll(page), first!).orderBy('group_number').orderBy('place_in_list').execute();
-}
-
-async function readShipmentsOfLoads(db: Db, groups: readonly PageGroup[]) {
-  const pages = groups.map(({ number, parents, after, limit }) => {
-    const links = db.selectFrom('load_shipment').select(['shipment_id', 'load_id']).distinct().where('load_id', '=', anyOf(parents));
-    // With the shipment itself, so that one which the principal may not see is not in the list.
-    let shipments = db
-      .selectFrom(links.as('link'))
-      .innerJoin('shipment', 'shipment.id', 'link.shipment_id')
-      .select(['shipment.id as id', 'link.load_id as load_id', sql<number>`row_number() over (partition by link.load_id order by shipment.id)`.as('place_in_list')])
-      .where('shipment.merged_into', 'is', null);
-    if (after !== null) shipments = shipments.where('shipment.id', '>', decodeCursor(after, [cursorPatterns.uuid])[0]!);
-    return db.selectFrom(shipments.as('numbered')).selectAll().select([sql<number>`${number}::integer`.as('group_number'), 'load_id as parent_id']).where('place_in_list', '<=', limit);
-  });
-  const [first, ...rest] = pages;
-  return rest.reduce((all, page) => all.unionAll(page), first!).orderBy('group_number').orderBy('place_in_list').execute();
-}
-
-/** @throws GatehouseError BAD_INPUT when it is no cursor of the stops of a load */
-export function sequenceOf(cursor: string): number {
-  return Number(decodeCursor(cursor, [cursorPatterns.index])[0]);
-}
-
-/** @throws GatehouseError BAD_INPUT when it is no cursor of the stops of a shipment */
-export function stopPlace(cursor: string): StopKey {
-  const [load, sequence] = decodeCursor(cursor, [cursorPatterns.uuid, cursorPatterns.index]);
-  return { load: load!, sequence: Number(sequence) };
 }

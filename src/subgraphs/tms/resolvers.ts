@@ -1,13 +1,14 @@
-import { Arg, Ctx, Directive, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import { GatehouseError } from '../../lib/errors.js';
-import { uuidFromGlobalId } from '../../lib/ids.js';
+import { Arg, Ctx, Directive, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { fieldsRead, type ResolveInfo } from '../../lib/fields-read.js';
 import type { GraphContext } from '../shared/context.js';
-import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { checkExactlyOne, loadById, uuidOf } from '../shared/lookup.js';
+import { pageBelow } from '../shared/page-loader.js';
+import { checkFirst, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
 import { detentionOf, lateMinutes } from './clocks.js';
-import { sequenceOf, stopPlace, tmsLoaders } from './loaders.js';
+import { tmsLoaders } from './loaders.js';
 import { loadByReference, loadPage } from './queries.js';
-import { Detention, Facility, Load, LoadConnection, LoadFilter, Shipment, ShipmentConnection, Stop, StopConnection, Visit } from './types.js';
+import { Detention, Facility, Load, LoadConnection, LoadFilter, Shipment, ShipmentConnection, Stop, StopConnection, Tender, Visit } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(tmsLoaders, context.reader);
 
@@ -19,13 +20,11 @@ export class LoadResolver {
     @Ctx() context: GraphContext,
     @Arg('id', () => ID, { nullable: true }) id?: string,
     @Arg('reference', () => String, { nullable: true }) reference?: string,
+    @Info() info?: ResolveInfo,
   ): Promise<Load | null> {
-    if ((id == null) === (reference == null)) throw new GatehouseError('BAD_INPUT', 'Give exactly one of id and reference.');
-    if (id != null) {
-      const uuid = uuidFromGlobalId('Load', id);
-      return uuid === null ? null : loaders(context).load.load(uuid);
-    }
-    return loadByReference(context.reader, reference!);
+    checkExactlyOne({ id, reference });
+    if (id != null) return loadById(loaders(context).load, 'Load', id, fieldsRead(info, 'Load'));
+    return loadByReference(context.reader, reference!, fieldsRead(info, 'Load'));
   }
 
   @needs('loads:read')
@@ -35,24 +34,25 @@ export class LoadResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => LoadFilter, { nullable: true }) filter?: LoadFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Load>> {
-    return loadPage(reader, checkFirst(first), after, filter ?? {});
+    return loadPage(reader, checkFirst(first), after, filter ?? {}, fieldsRead(info, 'Load'));
   }
 
   @FieldResolver(() => StopConnection, { nullable: true, description: 'In their order.' })
-  async stops(@Root() load: Load, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Stop>> {
-    checkFirst(first);
-    if (after != null) sequenceOf(after);
-    const stops = await loaders(context).stopsOfLoad.load({ parent: uuidOf('Load', load.id), after: after ?? null, limit: first + 1 });
-    return pageOf(stops, first, { after, cursor: (stop) => encodeCursor(String(stop.sequence)), node: (stop) => stop });
+  stops(@Root() load: Load, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Stop>> {
+    return pageBelow(loaders(context).stopsOfLoad, uuidOf('Load', load.id), first, after, fieldsRead(info, 'Stop'));
   }
 
+  @FieldResolver(() => Tender, { nullable: true, description: 'Null where it was offered to nobody over EDI, and for who is outside of the company.' })
+  tender(@Root() { company, nameKey }: Load, @Ctx() context: GraphContext): Promise<Tender | null> {
+    return loaders(context).tender.load({ company, nameKey });
+  }
+
+  @needs('shipments:read')
   @FieldResolver(() => ShipmentConnection, { nullable: true, description: 'What it carries, as far as that is known and visible. Oldest first.' })
-  async shipments(@Root() load: Load, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Shipment>> {
-    checkFirst(first);
-    if (after != null) decodeCursor(after, [cursorPatterns.uuid]);
-    const shipments = await loaders(context).shipmentsOfLoad.load({ parent: uuidOf('Load', load.id), after: after ?? null, limit: first + 1 });
-    return pageOf(shipments, first, { after, cursor: (shipment) => encodeCursor(shipment.uuid), node: (shipment) => shipment });
+  shipments(@Root() load: Load, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Shipment>> {
+    return pageBelow(loaders(context).shipmentsOfLoad, uuidOf('Load', load.id), first, after);
   }
 }
 
@@ -60,8 +60,8 @@ export class LoadResolver {
 export class StopResolver {
   @needs('loads:read')
   @FieldResolver(() => Load, { nullable: true, description: 'Null where this token sees the stop through a shipment only.' })
-  load(@Root() stop: Stop, @Ctx() context: GraphContext): Promise<Load | null> {
-    return loaders(context).load.load(uuidOf('Load', stop.loadId));
+  load(@Root() stop: Stop, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<Load | null> {
+    return loaders(context).load.load(uuidOf('Load', stop.loadId), fieldsRead(info, 'Load'));
   }
 
   @Directive('@provides(fields: "name")')
@@ -75,20 +75,14 @@ export class StopResolver {
 export class ShipmentTransportResolver {
   @needs('loads:read')
   @FieldResolver(() => LoadConnection, { nullable: true, description: 'Loads that carry it.' })
-  async loads(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Load>> {
-    checkFirst(first);
-    if (after != null) decodeCursor(after, [cursorPatterns.uuid]);
-    const loads = await loaders(context).loadsOfShipment.load({ parent: uuidOf('Shipment', shipment.id), after: after ?? null, limit: first + 1 });
-    return pageOf(loads, first, { after, cursor: (load) => encodeCursor(load.uuid), node: (load) => load });
+  loads(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Load>> {
+    return pageBelow(loaders(context).loadsOfShipment, uuidOf('Shipment', shipment.id), first, after, fieldsRead(info, 'Load'));
   }
 
   @needs('shipments:read')
   @FieldResolver(() => StopConnection, { nullable: true, description: 'Stops where it is loaded or unloaded; not the others of its loads.' })
-  async stops(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Stop>> {
-    checkFirst(first);
-    if (after != null) stopPlace(after);
-    const stops = await loaders(context).stopsOfShipment.load({ parent: uuidOf('Shipment', shipment.id), after: after ?? null, limit: first + 1 });
-    return pageOf(stops, first, { after, cursor: (stop) => encodeCursor(stop.loadUuid, String(stop.sequence)), node: (stop) => stop });
+  stops(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Stop>> {
+    return pageBelow(loaders(context).stopsOfShipment, uuidOf('Shipment', shipment.id), first, after, fieldsRead(info, 'Stop'));
   }
 
   @Directive('@requires(fields: "promisedAt estimatedAt deliveredAt")')
@@ -106,10 +100,4 @@ export class VisitDetentionResolver {
   detention(@Root() visit: Visit): Detention | null {
     return detentionOf(visit, Date.now());
   }
-}
-
-function uuidOf(type: string, id: string): string {
-  const uuid = uuidFromGlobalId(type, id);
-  if (uuid === null) throw new GatehouseError('BAD_INPUT', `${id.slice(0, 100)} is no id of a ${type}.`);
-  return uuid;
 }

@@ -2,17 +2,26 @@ import type { Selectable } from 'kysely';
 import type { LoadTable, StopTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
 import type { LoadState, StopKind } from '../../model/transport.js';
+import { FieldColumns } from '../shared/columns.js';
 import type { Place } from '../shared/place.js';
 import type { Load, Stop } from './types.js';
 
 /** What is read of a load: not its stops, which have rows of their own. */
-export const loadColumns = ['load.id', 'load.reference', 'load.state', 'load.raw_state', 'load.carrier', 'load.truck', 'load.trailer', 'load.starts_at', 'load.updated_at'] as const;
-export type LoadRow = Pick<Selectable<LoadTable>, 'id' | 'reference' | 'state' | 'raw_state' | 'carrier' | 'truck' | 'trailer' | 'starts_at' | 'updated_at'>;
+export const loadColumns = ['load.id', 'load.reference', 'load.state', 'load.raw_state', 'load.carrier', 'load.truck', 'load.trailer', 'load.starts_at', 'load.updated_at', 'load.name_key', 'load.company'] as const;
+export type LoadRow = Pick<Selectable<LoadTable>, 'id' | 'reference' | 'state' | 'raw_state' | 'carrier' | 'truck' | 'trailer' | 'starts_at' | 'updated_at' | 'name_key' | 'company'>;
+
+export const loadFields = new FieldColumns('load', ['id'], {
+  reference: ['reference'], state: ['state'], rawState: ['raw_state'], carrier: ['carrier'], truck: ['truck'], trailer: ['trailer'], startsAt: ['starts_at'], updatedAt: ['updated_at'], tender: ['name_key', 'company'],
+});
+export const stopFields = new FieldColumns('stop', ['load_id', 'sequence'], {
+  kind: ['kind'], place: ['place'], facility: ['facility_code', 'company'], windowFrom: ['window_from'], windowTo: ['window_to'], plannedArrivalAt: ['planned_arrival'],
+  plannedDepartureAt: ['planned_departure'], estimatedArrivalAt: ['estimated_arrival'], estimatedDepartureAt: ['estimated_departure'], arrivedAt: ['actual_arrival'], departedAt: ['actual_departure'],
+});
 
 export function loadOf(row: LoadRow): Load {
   return {
     id: globalId('Load', row.id), uuid: row.id, reference: row.reference, state: row.state as LoadState, rawState: row.raw_state, carrier: row.carrier, truck: row.truck, trailer: row.trailer,
-    startsAt: row.starts_at, updatedAt: row.updated_at,
+    startsAt: row.starts_at, updatedAt: row.updated_at, nameKey: row.name_key, company: row.company,
   };
 }
 

@@ -23,6 +23,25 @@ export class Load {
   @Field(() => DateTime, { nullable: true, description: 'When its truck is, or was, at the first stop, as far as is known.' }) startsAt!: string | null;
   @Field(() => DateTime, { description: 'As of when the source stated it.' }) updatedAt!: string;
   uuid!: string;
+  /** For tenders, which know a load by its number. */
+  nameKey!: string;
+  company!: string;
+}
+
+@ObjectType('TenderAnswer', { simpleResolvers: true })
+export class TenderAnswer {
+  @Field(() => String, { description: 'ACCEPTED, DECLINED, or CANCELLED by the carrier afterwards.' }) state!: string;
+  @Field(() => String, { nullable: true }) carrier!: string | null;
+  @Field(() => String, { nullable: true }) reason!: string | null;
+  @Field(() => DateTime) answeredAt!: string;
+}
+
+@ObjectType('Tender', { simpleResolvers: true, description: 'The offer of a load to a carrier, and what was answered.' })
+export class Tender {
+  @Field(() => String, { nullable: true, description: 'TENDERED or CANCELLED; null where the offer went by another way.' }) state!: string | null;
+  @Field(() => String, { nullable: true, description: 'Code of the carrier that was asked.' }) carrier!: string | null;
+  @Field(() => DateTime, { nullable: true }) tenderedAt!: string | null;
+  @Field(() => TenderAnswer, { nullable: true, description: 'The latest.' }) answer!: TenderAnswer | null;
 }
 
 /** A facility as this subgraph knows it: by the code that a stop names. */

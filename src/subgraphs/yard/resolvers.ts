@@ -1,10 +1,11 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import { GatehouseError } from '../../lib/errors.js';
-import { uuidFromGlobalId } from '../../lib/ids.js';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { fieldsRead, type ResolveInfo } from '../../lib/fields-read.js';
 import type { GraphContext } from '../shared/context.js';
-import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
+import { checkExactlyOne, loadById, uuidOf } from '../shared/lookup.js';
+import { pageBelow } from '../shared/page-loader.js';
+import { checkFirst, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
-import { decodeStartCursor, startCursor, yardLoaders } from './loaders.js';
+import { yardLoaders } from './loaders.js';
 import { appointmentPage, facilityByCode, visitPage } from './queries.js';
 import { Appointment, AppointmentConnection, AppointmentFilter, Facility, Load, Shipment, ShipmentConnection, Stop, Visit, VisitConnection, VisitFilter } from './types.js';
 
@@ -14,13 +15,10 @@ const loaders = (context: GraphContext) => context.loaders.get(yardLoaders, cont
 export class FacilityResolver {
   @needs('yard:read')
   @Query(() => Facility, { nullable: true, description: 'One facility, by its id or its code.' })
-  async facility(@Ctx() context: GraphContext, @Arg('id', () => ID, { nullable: true }) id?: string, @Arg('code', () => String, { nullable: true }) code?: string): Promise<Facility | null> {
-    if ((id == null) === (code == null)) throw new GatehouseError('BAD_INPUT', 'Give exactly one of id and code.');
-    if (id != null) {
-      const uuid = uuidFromGlobalId('Facility', id);
-      return uuid === null ? null : loaders(context).facility.load(uuid);
-    }
-    return facilityByCode(context.reader, code!);
+  async facility(@Ctx() context: GraphContext, @Arg('id', () => ID, { nullable: true }) id?: string, @Arg('code', () => String, { nullable: true }) code?: string, @Info() info?: ResolveInfo): Promise<Facility | null> {
+    checkExactlyOne({ id, code });
+    if (id != null) return loadById(loaders(context).facility, 'Facility', id, fieldsRead(info, 'Facility'));
+    return facilityByCode(context.reader, code!, fieldsRead(info, 'Facility'));
   }
 }
 
@@ -28,9 +26,8 @@ export class FacilityResolver {
 export class AppointmentResolver {
   @needs('yard:read')
   @Query(() => Appointment, { nullable: true })
-  async appointment(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<Appointment | null> {
-    const uuid = uuidFromGlobalId('Appointment', id);
-    return uuid === null ? null : loaders(context).appointment.load(uuid);
+  appointment(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string, @Info() info?: ResolveInfo): Promise<Appointment | null> {
+    return loadById(loaders(context).appointment, 'Appointment', id, fieldsRead(info, 'Appointment'));
   }
 
   @needs('yard:read')
@@ -40,13 +37,14 @@ export class AppointmentResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => AppointmentFilter, { nullable: true }) filter?: AppointmentFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Appointment>> {
-    return appointmentPage(reader, checkFirst(first), after, filter ?? {});
+    return appointmentPage(reader, checkFirst(first), after, filter ?? {}, fieldsRead(info, 'Appointment'));
   }
 
   @FieldResolver(() => Facility, { nullable: true })
-  facility(@Root() { facilityId }: Appointment, @Ctx() context: GraphContext): Promise<Facility | null> | null {
-    return facilityId === null ? null : loaders(context).facility.load(facilityId);
+  facility(@Root() { facilityId }: Appointment, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<Facility | null> | null {
+    return facilityId === null ? null : loaders(context).facility.load(facilityId, fieldsRead(info, 'Facility'));
   }
 
   @needs('loads:read')
@@ -61,20 +59,15 @@ export class AppointmentResolver {
     return loaders(context).stopOfAppointment.load(appointment.uuid);
   }
 
+  @needs('shipments:read')
   @FieldResolver(() => ShipmentConnection, { nullable: true, description: 'What it is for, as far as that is known and visible. Oldest first.' })
-  async shipments(@Root() appointment: Appointment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Shipment>> {
-    checkFirst(first);
-    if (after != null) decodeCursor(after, [cursorPatterns.uuid]);
-    const shipments = await loaders(context).shipmentsOfAppointment.load({ parent: appointment.uuid, after: after ?? null, limit: first + 1 });
-    return pageOf(shipments, first, { after, cursor: (shipment) => encodeCursor(shipment.uuid), node: (shipment) => shipment });
+  shipments(@Root() appointment: Appointment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Shipment>> {
+    return pageBelow(loaders(context).shipmentsOfAppointment, appointment.uuid, first, after);
   }
 
   @FieldResolver(() => VisitConnection, { nullable: true, description: 'Trucks that came for it.' })
-  async visits(@Root() appointment: Appointment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Visit>> {
-    checkFirst(first);
-    if (after != null) decodeCursor(after, [cursorPatterns.uuid]);
-    const visits = await loaders(context).visitsOfAppointment.load({ parent: appointment.uuid, after: after ?? null, limit: first + 1 });
-    return pageOf(visits, first, { after, cursor: (visit) => encodeCursor(visit.uuid), node: (visit) => visit });
+  visits(@Root() appointment: Appointment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Visit>> {
+    return pageBelow(loaders(context).visitsOfAppointment, appointment.uuid, first, after, fieldsRead(info, 'Visit'));
   }
 }
 
@@ -82,9 +75,8 @@ export class AppointmentResolver {
 export class VisitResolver {
   @needs('yard:read')
   @Query(() => Visit, { nullable: true })
-  async visit(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string): Promise<Visit | null> {
-    const uuid = uuidFromGlobalId('Visit', id);
-    return uuid === null ? null : loaders(context).visit.load(uuid);
+  visit(@Ctx() context: GraphContext, @Arg('id', () => ID) id: string, @Info() info?: ResolveInfo): Promise<Visit | null> {
+    return loadById(loaders(context).visit, 'Visit', id, fieldsRead(info, 'Visit'));
   }
 
   @needs('yard:read')
@@ -94,18 +86,19 @@ export class VisitResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => VisitFilter, { nullable: true }) filter?: VisitFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Visit>> {
-    return visitPage(reader, checkFirst(first), after, filter ?? {});
+    return visitPage(reader, checkFirst(first), after, filter ?? {}, fieldsRead(info, 'Visit'));
   }
 
   @FieldResolver(() => Facility, { nullable: true })
-  facility(@Root() { facilityId }: Visit, @Ctx() context: GraphContext): Promise<Facility | null> | null {
-    return facilityId === null ? null : loaders(context).facility.load(facilityId);
+  facility(@Root() { facilityId }: Visit, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<Facility | null> | null {
+    return facilityId === null ? null : loaders(context).facility.load(facilityId, fieldsRead(info, 'Facility'));
   }
 
   @FieldResolver(() => Appointment, { nullable: true })
-  appointment(@Root() { appointmentId }: Visit, @Ctx() context: GraphContext): Promise<Appointment | null> | null {
-    return appointmentId === null ? null : loaders(context).appointment.load(appointmentId);
+  appointment(@Root() { appointmentId }: Visit, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<Appointment | null> | null {
+    return appointmentId === null ? null : loaders(context).appointment.load(appointmentId, fieldsRead(info, 'Appointment'));
   }
 }
 
@@ -113,11 +106,8 @@ export class VisitResolver {
 export class ShipmentYardResolver {
   @needs('yard:read')
   @FieldResolver(() => AppointmentConnection, { nullable: true, description: 'In time order.' })
-  async appointments(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Appointment>> {
-    checkFirst(first);
-    if (after != null) decodeStartCursor(after);
-    const appointments = await loaders(context).appointmentsOfShipment.load({ parent: uuidOf('Shipment', shipment.id), after: after ?? null, limit: first + 1 });
-    return pageOf(appointments, first, { after, cursor: startCursor, node: (appointment: Appointment) => appointment });
+  appointments(@Root() shipment: Shipment, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Appointment>> {
+    return pageBelow(loaders(context).appointmentsOfShipment, uuidOf('Shipment', shipment.id), first, after, fieldsRead(info, 'Appointment'));
   }
 }
 
@@ -125,16 +115,7 @@ export class ShipmentYardResolver {
 export class LoadYardResolver {
   @needs('yard:read')
   @FieldResolver(() => AppointmentConnection, { nullable: true, description: 'In time order.' })
-  async appointments(@Root() load: Load, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Appointment>> {
-    checkFirst(first);
-    if (after != null) decodeStartCursor(after);
-    const appointments = await loaders(context).appointmentsOfLoad.load({ parent: uuidOf('Load', load.id), after: after ?? null, limit: first + 1 });
-    return pageOf(appointments, first, { after, cursor: startCursor, node: (appointment: Appointment) => appointment });
+  appointments(@Root() load: Load, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Appointment>> {
+    return pageBelow(loaders(context).appointmentsOfLoad, uuidOf('Load', load.id), first, after, fieldsRead(info, 'Appointment'));
   }
-}
-
-function uuidOf(type: string, id: string): string {
-  const uuid = uuidFromGlobalId(type, id);
-  if (uuid === null) throw new GatehouseError('BAD_INPUT', `${id.slice(0, 100)} is no id of a ${type}.`);
-  return uuid;
 }

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { AppointmentTable, FacilityTable, VisitTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
 import type { AppointmentState, DockDirection, VisitState, VisitType } from '../../model/yard.js';
+import { FieldColumns } from '../shared/columns.js';
 import type { Place } from '../shared/place.js';
 import type { Appointment, Facility, Visit } from './types.js';
 
@@ -11,6 +12,17 @@ export const appointmentColumns = [
 ] as const;
 export type AppointmentRow = Pick<Selectable<AppointmentTable>, 'id' | 'confirmation' | 'state' | 'raw_state' | 'direction' | 'dock' | 'starts_at' | 'ends_at' | 'carrier' | 'updated_at' | 'facility_id'>;
 
+export const appointmentFields = new FieldColumns('appointment', ['id', 'starts_at'], {
+  confirmation: ['confirmation'], state: ['state'], rawState: ['raw_state'], direction: ['direction'], dock: ['dock'], endsAt: ['ends_at'], carrier: ['carrier'], updatedAt: ['updated_at'], facility: ['facility_id'],
+});
+export const visitFields = new FieldColumns('visit', ['id'], {
+  state: ['state'], rawState: ['raw_state'], type: ['type'], carrier: ['carrier'], truck: ['truck'], trailer: ['trailer'], checkedInAt: ['checked_in_at'], atDockAt: ['at_dock_at'],
+  fromDockAt: ['from_dock_at'], checkedOutAt: ['checked_out_at'], updatedAt: ['updated_at'], facility: ['facility_id'], appointment: ['appointment_id'],
+});
+export const facilityFields = new FieldColumns('facility', ['id'], { name: ['name'], code: ['code'], place: ['place'], zone: ['zone'] });
+export type VisitRow = Selectable<VisitTable>;
+export type FacilityRow = Selectable<FacilityTable>;
+
 export function appointmentOf(row: AppointmentRow): Appointment {
   return {
     id: globalId('Appointment', row.id), uuid: row.id, confirmation: row.confirmation, state: row.state as AppointmentState, rawState: row.raw_state, direction: row.direction as DockDirection,
@@ -18,7 +30,7 @@ export function appointmentOf(row: AppointmentRow): Appointment {
   };
 }
 
-export function visitOf(row: Selectable<VisitTable>): Visit {
+export function visitOf(row: VisitRow): Visit {
   return {
     id: globalId('Visit', row.id), uuid: row.id, state: row.state as VisitState, rawState: row.raw_state, type: row.type as VisitType, carrier: row.carrier, truck: row.truck, trailer: row.trailer,
     checkedInAt: row.checked_in_at, atDockAt: row.at_dock_at, fromDockAt: row.from_dock_at, checkedOutAt: row.checked_out_at, updatedAt: row.updated_at,
@@ -26,6 +38,6 @@ export function visitOf(row: Selectable<VisitTable>): Visit {
   };
 }
 
-export function facilityOf(row: Selectable<FacilityTable>): Facility {
+export function facilityOf(row: FacilityRow): Facility {
   return { id: globalId('Facility', row.id), name: row.name, code: row.code, place: row.place as Place | null, zone: row.zone };
 }

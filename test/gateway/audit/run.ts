@@ -73,7 +73,7 @@ async function runLocal(suite: AuditSuite, only?: number): Promise<SuiteOutcome>
 async function runThrough(locals: readonly LocalSubgraph[], remoteFile: string | undefined, cases: readonly AuditCase[], only?: number): Promise<SuiteOutcome> {
   let gateway;
   try {
-    gateway = await openGateway(locals, { log, production: false, ...(remoteFile === undefined ? {} : { remoteFile }) });
+    gateway = await openGateway(locals, { log, introspection: true, ...(remoteFile === undefined ? {} : { remoteFile }) });
   } catch (error) {
     return { passed: 0, failed: [], refused: (error as Error).message };
   }

@@ -1,6 +1,6 @@
 import { buildSchema, getIntrospectionQuery, execute, GraphQLError, parse, type ExecutionResult, type GraphQLObjectType, type GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { BoundedCache } from '../../../src/gateway/execute/bounded-cache.js';
+import { BoundedCache } from '../../../src/lib/bounded-cache.js';
 import { CompiledOperation, compileOperation } from '../../../src/gateway/execute/compile.js';
 import { Operations } from '../../../src/gateway/execute/operations.js';
 

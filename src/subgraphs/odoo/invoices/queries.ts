@@ -1,11 +1,18 @@
 import { sql } from 'kysely';
 import type { Reader } from '../../../auth/reader.js';
+import type { FieldsRead } from '../../../lib/fields-read.js';
 import { cursorPatterns, decodeCursor, textPattern } from '../../shared/pages.js';
+import { invoiceFields, type InvoiceRow } from './rows.js';
 import type { InvoiceFilter } from './types.js';
 
+/** Of rows that the caller says. */
+export function selectInvoices(db: Reader['db'], fields: FieldsRead) {
+  return db.selectFrom('invoice').select(invoiceFields.of(fields).names as never).$castTo<InvoiceRow>();
+}
+
 /** By reference, last first; one row more than `first` where there is a next page. `after` is a cursor of reference and id. */
-export function invoicesQuery({ db }: Reader, first: number, after: string | null | undefined, filter: InvoiceFilter) {
-  let query = db.selectFrom('invoice').selectAll('invoice').where('deleted', '=', false).orderBy('reference', 'desc').orderBy('invoice.id', 'desc').limit(first + 1);
+export function invoicesQuery({ db }: Reader, first: number, after: string | null | undefined, filter: InvoiceFilter, fields?: FieldsRead) {
+  let query = selectInvoices(db, fields).where('deleted', '=', false).orderBy('reference', 'desc').orderBy('invoice.id', 'desc').limit(first + 1);
   if (after != null) {
     const [reference, id] = decodeCursor(after, [textPattern, cursorPatterns.uuid]);
     query = query.where(sql<boolean>`(reference, invoice.id) < (${reference}, ${id}::uuid)`);

@@ -1,13 +1,14 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import { GatehouseError } from '../../../lib/errors.js';
-import { uuidFromGlobalId } from '../../../lib/ids.js';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { fieldsRead, type ResolveInfo } from '../../../lib/fields-read.js';
 import type { GraphContext } from '../../shared/context.js';
-import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, textPattern, type Page } from '../../shared/pages.js';
+import { checkExactlyOne, loadById } from '../../shared/lookup.js';
+import { pageBelow } from '../../shared/page-loader.js';
+import { checkFirst, encodeCursor, pageOf, type Page } from '../../shared/pages.js';
 import { needs } from '../../shared/scopes.js';
 import { odooLoaders } from '../loaders.js';
 import { Order, OrderConnection, Party } from '../types.js';
 import { invoiceLoaders } from './loaders.js';
-import { invoicesQuery } from './queries.js';
+import { invoicesQuery, selectInvoices } from './queries.js';
 import { invoiceOf } from './rows.js';
 import { Invoice, InvoiceConnection, InvoiceFilter } from './types.js';
 
@@ -21,13 +22,11 @@ export class InvoiceResolver {
     @Ctx() context: GraphContext,
     @Arg('id', () => ID, { nullable: true }) id?: string,
     @Arg('reference', () => String, { nullable: true }) reference?: string,
+    @Info() info?: ResolveInfo,
   ): Promise<Invoice | null> {
-    if ((id == null) === (reference == null)) throw new GatehouseError('BAD_INPUT', 'Give exactly one of id and reference.');
-    if (id != null) {
-      const uuid = uuidFromGlobalId('Invoice', id);
-      return uuid === null ? null : loaders(context).invoice.load(uuid);
-    }
-    const row = await context.reader.db.selectFrom('invoice').selectAll('invoice').where('reference', '=', reference!.trim()).where('deleted', '=', false).orderBy('updated_at', 'desc').orderBy('invoice.id').executeTakeFirst();
+    checkExactlyOne({ id, reference });
+    if (id != null) return loadById(loaders(context).invoice, 'Invoice', id, fieldsRead(info, 'Invoice'));
+    const row = await selectInvoices(context.reader.db, fieldsRead(info, 'Invoice')).where('reference', '=', reference!.trim()).where('deleted', '=', false).orderBy('updated_at', 'desc').orderBy('invoice.id').executeTakeFirst();
     return row === undefined ? null : invoiceOf(row);
   }
 
@@ -38,9 +37,10 @@ export class InvoiceResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => InvoiceFilter, { nullable: true }) filter?: InvoiceFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Invoice>> {
     checkFirst(first);
-    const rows = await invoicesQuery(reader, first, after, filter ?? {}).execute();
+    const rows = await invoicesQuery(reader, first, after, filter ?? {}, fieldsRead(info, 'Invoice')).execute();
     return pageOf(rows, first, { after, cursor: (row) => encodeCursor(row.reference, row.id), node: invoiceOf });
   }
 
@@ -51,11 +51,8 @@ export class InvoiceResolver {
 
   @needs('orders:read')
   @FieldResolver(() => OrderConnection, { nullable: true, description: 'The orders that it bills, as far as visible. By reference.' })
-  async orders(@Root() invoice: Invoice, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Order>> {
-    checkFirst(first);
-    if (after != null) decodeCursor(after, [textPattern, cursorPatterns.uuid]);
-    const orders = await loaders(context).ordersOfInvoice.load({ parent: invoice.uuid, after: after ?? null, limit: first + 1 });
-    return pageOf(orders, first, { after, cursor: (order) => encodeCursor(order.reference, order.uuid), node: (order) => order });
+  orders(@Root() invoice: Invoice, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Order>> {
+    return pageBelow(loaders(context).ordersOfInvoice, invoice.uuid, first, after, fieldsRead(info, 'Order'));
   }
 }
 
@@ -63,10 +60,7 @@ export class InvoiceResolver {
 export class OrderInvoicesResolver {
   @needs('invoices:read')
   @FieldResolver(() => InvoiceConnection, { nullable: true, description: 'By reference.' })
-  async invoices(@Root() order: Order, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<Invoice>> {
-    checkFirst(first);
-    if (after != null) decodeCursor(after, [textPattern, cursorPatterns.uuid]);
-    const invoices = await loaders(context).invoicesOfOrder.load({ parent: order.uuid, after: after ?? null, limit: first + 1 });
-    return pageOf(invoices, first, { after, cursor: (invoice) => encodeCursor(invoice.reference, invoice.uuid), node: (invoice) => invoice });
+  invoices(@Root() order: Order, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<Invoice>> {
+    return pageBelow(loaders(context).invoicesOfOrder, order.uuid, first, after, fieldsRead(info, 'Invoice'));
   }
 }

@@ -12,8 +12,8 @@ export class Invoice {
   @Field(() => String, { description: 'Odoo’s number; / while it is a draft without one.' }) reference!: string;
   @Field(() => String, { description: 'Odoo’s state: draft, posted, cancel.' }) state!: string;
   @Field(() => String, { description: 'Odoo’s word: not_paid, in_payment, paid, partial, reversed.' }) paymentState!: string;
-  @Field(() => Money) total!: Money;
-  @Field(() => Money, { description: 'What is still to be paid.' }) residual!: Money;
+  @Field(() => Money, { nullable: true }) total!: Money | null;
+  @Field(() => Money, { nullable: true, description: 'What is still to be paid.' }) residual!: Money | null;
   @Field(() => DateTime, { nullable: true, description: 'Midnight UTC of the date of the invoice.' }) invoicedAt!: string | null;
   @Field(() => DateTime, { nullable: true, description: 'Midnight UTC of the day on which it is due.' }) dueAt!: string | null;
   @Field(() => [String], { description: 'References of the orders that it bills.' }) orderReferences!: string[];

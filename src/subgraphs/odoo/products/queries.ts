@@ -1,15 +1,21 @@
 import { sql } from 'kysely';
 import type { Reader } from '../../../auth/reader.js';
+import type { FieldsRead } from '../../../lib/fields-read.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
 import { cursorPatterns, decodeCursor, textPattern } from '../../shared/pages.js';
 import { searchText } from '../../shared/search.js';
-import { available } from './rows.js';
+import { available, productFields, stockLevelFields, type ProductRow, type StockLevelRow } from './rows.js';
 import type { ProductFilter, StockLevelFilter } from './types.js';
 
+/** Of rows that the caller says. */
+export function selectProducts(db: Reader['db'], fields: FieldsRead) {
+  return db.selectFrom('product').select(productFields.of(fields).names as never).$castTo<ProductRow>();
+}
+
 /** By name; one row more than `first` where there is a next page. `after` is a cursor of name and id. */
-export function productsQuery({ db }: Reader, first: number, after: string | null | undefined, filter: ProductFilter) {
-  let query = db.selectFrom('product').selectAll('product').where('deleted', '=', false).orderBy('name').orderBy('product.id').limit(first + 1);
+export function productsQuery({ db }: Reader, first: number, after: string | null | undefined, filter: ProductFilter, fields?: FieldsRead) {
+  let query = selectProducts(db, fields).where('deleted', '=', false).orderBy('name').orderBy('product.id').limit(first + 1);
   if (after != null) {
     const [name, id] = decodeCursor(after, [textPattern, cursorPatterns.uuid]);
     query = query.where(sql<boolean>`(name, product.id) > (${name}, ${id}::uuid)`);
@@ -24,8 +30,8 @@ export function productsQuery({ db }: Reader, first: number, after: string | nul
 }
 
 /** By product, then by location; one row more than `first` where there is a next page. `after` is a cursor of product, location and id. */
-export function stockLevelsQuery({ db }: Reader, first: number, after: string | null | undefined, filter: StockLevelFilter) {
-  let query = db.selectFrom('stock_level').selectAll('stock_level').select(available).where('deleted', '=', false).orderBy('product_id').orderBy('location').orderBy('stock_level.id').limit(first + 1);
+export function stockLevelsQuery({ db }: Reader, first: number, after: string | null | undefined, filter: StockLevelFilter, fields?: FieldsRead) {
+  let query = db.selectFrom('stock_level').select(stockLevelFields.of(fields).names as never).select(available).$castTo<StockLevelRow>().where('deleted', '=', false).orderBy('product_id').orderBy('location').orderBy('stock_level.id').limit(first + 1);
   if (after != null) {
     const [product, location, id] = decodeCursor(after, [cursorPatterns.uuid, textPattern, cursorPatterns.uuid]);
     query = query.where(sql<boolean>`(product_id, location, stock_level.id) > (${product}::uuid, ${location}, ${id}::uuid)`);

@@ -1,12 +1,13 @@
-import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-graphql';
-import { GatehouseError } from '../../../lib/errors.js';
-import { uuidFromGlobalId } from '../../../lib/ids.js';
+import { Arg, Ctx, FieldResolver, ID, Info, Int, Query, Resolver, Root } from 'type-graphql';
+import { fieldsRead, type ResolveInfo } from '../../../lib/fields-read.js';
 import type { GraphContext } from '../../shared/context.js';
-import { checkFirst, cursorPatterns, decodeCursor, encodeCursor, pageOf, textPattern, type Page } from '../../shared/pages.js';
+import { checkExactlyOne, loadById } from '../../shared/lookup.js';
+import { pageBelow } from '../../shared/page-loader.js';
+import { checkFirst, encodeCursor, pageOf, type Page } from '../../shared/pages.js';
 import { needs } from '../../shared/scopes.js';
 import { OrderLine } from '../types.js';
 import { productLoaders } from './loaders.js';
-import { productsQuery, stockLevelsQuery } from './queries.js';
+import { productsQuery, selectProducts, stockLevelsQuery } from './queries.js';
 import { productOf, stockLevelOf } from './rows.js';
 import { Product, ProductConnection, ProductFilter, StockLevel, StockLevelConnection, StockLevelFilter } from './types.js';
 
@@ -21,14 +22,12 @@ export class ProductResolver {
     @Arg('id', () => ID, { nullable: true }) id?: string,
     @Arg('sku', () => String, { nullable: true }) sku?: string,
     @Arg('barcode', () => String, { nullable: true }) barcode?: string,
+    @Info() info?: ResolveInfo,
   ): Promise<Product | null> {
-    if ([id, sku, barcode].filter((each) => each != null).length !== 1) throw new GatehouseError('BAD_INPUT', 'Give exactly one of id, sku and barcode.');
-    if (id != null) {
-      const uuid = uuidFromGlobalId('Product', id);
-      return uuid === null ? null : loaders(context).product.load(uuid);
-    }
+    checkExactlyOne({ id, sku, barcode });
+    if (id != null) return loadById(loaders(context).product, 'Product', id, fieldsRead(info, 'Product'));
     const [column, value] = sku != null ? (['sku', sku] as const) : (['barcode', barcode!] as const);
-    const row = await context.reader.db.selectFrom('product').selectAll('product').where(column, '=', value.trim()).where('deleted', '=', false).orderBy('updated_at', 'desc').orderBy('product.id').executeTakeFirst();
+    const row = await selectProducts(context.reader.db, fieldsRead(info, 'Product')).where(column, '=', value.trim()).where('deleted', '=', false).orderBy('updated_at', 'desc').orderBy('product.id').executeTakeFirst();
     return row === undefined ? null : productOf(row);
   }
 
@@ -39,19 +38,17 @@ export class ProductResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => ProductFilter, { nullable: true }) filter?: ProductFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<Product>> {
     checkFirst(first);
-    const rows = await productsQuery(reader, first, after, filter ?? {}).execute();
+    const rows = await productsQuery(reader, first, after, filter ?? {}, fieldsRead(info, 'Product')).execute();
     return pageOf(rows, first, { after, cursor: (row) => encodeCursor(row.name, row.id), node: productOf });
   }
 
   @needs('stock:read')
   @FieldResolver(() => StockLevelConnection, { nullable: true, description: 'By location.' })
-  async stock(@Root() product: Product, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string): Promise<Page<StockLevel>> {
-    checkFirst(first);
-    if (after != null) decodeCursor(after, [textPattern, cursorPatterns.uuid]);
-    const levels = await loaders(context).stockOfProduct.load({ parent: product.uuid, after: after ?? null, limit: first + 1 });
-    return pageOf(levels, first, { after, cursor: (level) => encodeCursor(level.location, level.uuid), node: (level) => level });
+  stock(@Root() product: Product, @Ctx() context: GraphContext, @Arg('first', () => Int) first: number, @Arg('after', () => String, { nullable: true }) after?: string, @Info() info?: ResolveInfo): Promise<Page<StockLevel>> {
+    return pageBelow(loaders(context).stockOfProduct, product.uuid, first, after, fieldsRead(info, 'StockLevel'));
   }
 }
 
@@ -64,16 +61,17 @@ export class StockLevelResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => StockLevelFilter, { nullable: true }) filter?: StockLevelFilter,
+    @Info() info?: ResolveInfo,
   ): Promise<Page<StockLevel>> {
     checkFirst(first);
-    const rows = await stockLevelsQuery(reader, first, after, filter ?? {}).execute();
+    const rows = await stockLevelsQuery(reader, first, after, filter ?? {}, fieldsRead(info, 'StockLevel')).execute();
     return pageOf(rows, first, { after, cursor: (row) => encodeCursor(row.product_id, row.location, row.id), node: stockLevelOf });
   }
 
   @needs('products:read')
   @FieldResolver(() => Product, { nullable: true })
-  product(@Root() level: StockLevel, @Ctx() context: GraphContext): Promise<Product | null> {
-    return loaders(context).product.load(level.productId);
+  product(@Root() level: StockLevel, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<Product | null> {
+    return loaders(context).product.load(level.productId, fieldsRead(info, 'Product'));
   }
 }
 
@@ -81,7 +79,7 @@ export class StockLevelResolver {
 export class OrderLineProductResolver {
   @needs('products:read')
   @FieldResolver(() => Product, { nullable: true })
-  product(@Root() { productId }: OrderLine, @Ctx() context: GraphContext): Promise<Product | null> | null {
-    return productId === null ? null : loaders(context).product.load(productId);
+  product(@Root() { productId }: OrderLine, @Ctx() context: GraphContext, @Info() info?: ResolveInfo): Promise<Product | null> | null {
+    return productId === null ? null : loaders(context).product.load(productId, fieldsRead(info, 'Product'));
   }
 }

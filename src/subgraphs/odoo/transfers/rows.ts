@@ -1,17 +1,17 @@
 import type { Selectable } from 'kysely';
 import type { TransferTable } from '../../../db/schema.js';
 import { globalId } from '../../../lib/ids.js';
+import { FieldColumns } from '../../shared/columns.js';
 import type { Release } from '../../shared/release.js';
 import type { Weight } from '../measures.js';
 import type { Transfer, TransferDirectionName } from './types.js';
 
-/** What is read of a transfer: not its lines, of which it may have thousands. */
-export const transferColumns = [
-  'transfer.id', 'transfer.reference', 'transfer.direction', 'transfer.state', 'transfer.carrier', 'transfer.tracking_numbers', 'transfer.scheduled_at', 'transfer.deadline_at', 'transfer.done_at', 'transfer.weight',
-  'transfer.package_count', 'transfer.release', 'transfer.updated_at', 'transfer.order_id', 'transfer.party_id', 'transfer.ship_to_id', 'transfer.backorder_of', 'transfer.return_of',
-] as const;
-type TransferRow = Pick<Selectable<TransferTable>,
-  'id' | 'reference' | 'direction' | 'state' | 'carrier' | 'tracking_numbers' | 'scheduled_at' | 'deadline_at' | 'done_at' | 'weight' | 'package_count' | 'release' | 'updated_at' | 'order_id' | 'party_id' | 'ship_to_id' | 'backorder_of' | 'return_of'>;
+/** Not its lines, of which it may have thousands: those are read by themselves. */
+export const transferFields = new FieldColumns('transfer', ['id', 'reference'], {
+  direction: ['direction'], state: ['state'], carrier: ['carrier'], trackingNumbers: ['tracking_numbers'], scheduledAt: ['scheduled_at'], deadlineAt: ['deadline_at'], doneAt: ['done_at'], weight: ['weight'],
+  packageCount: ['package_count'], release: ['release'], updatedAt: ['updated_at'], order: ['order_id'], party: ['party_id', 'ship_to_id'], shipTo: ['ship_to_id'], backorderOf: ['backorder_of'], returnOf: ['return_of'],
+});
+export type TransferRow = Omit<Selectable<TransferTable>, 'lines'>;
 
 export function transferOf(row: TransferRow): Transfer {
   return {
