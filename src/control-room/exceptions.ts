@@ -41,9 +41,23 @@ export class ExceptionList {
     if (answer !== null && generation === this.#generation) this.#addPage(answer);
   }
 
+  /** Another token may see others, or none. */
+  clear(): void {
+    this.#generation++;
+    this.#dialog.close();
+    this.#shown = [];
+    this.#addPage({ nodes: [], pageInfo: { hasNextPage: false, endCursor: null } });
+    say(this.#state, 'Loading exceptions…');
+  }
+
   async #read(after: string | null, first: number): Promise<ExceptionsAnswer['exceptions'] | null> {
     try {
-      return (await this.client.request<ExceptionsAnswer>(exceptionsQuery, { first, after })).exceptions;
+      const { exceptions } = await this.client.request<ExceptionsAnswer>(exceptionsQuery, { first, after });
+      if (exceptions === null) {
+        this.clear();
+        say(this.#state, 'This token may not see exceptions.');
+      }
+      return exceptions;
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
       if (this.#shown.length === 0) say(this.#state, 'The exceptions could not be loaded.');
@@ -52,7 +66,7 @@ export class ExceptionList {
     }
   }
 
-  #addPage({ nodes, pageInfo }: ExceptionsAnswer['exceptions']): void {
+  #addPage({ nodes, pageInfo }: NonNullable<ExceptionsAnswer['exceptions']>): void {
     this.#shown.push(...nodes);
     this.#after = pageInfo.endCursor;
     this.#hasNext = pageInfo.hasNextPage;
@@ -143,6 +157,10 @@ class AskDialog {
       event.preventDefault();
       void this.#send();
     });
+  }
+
+  close(): void {
+    this.#dialog.close();
   }
 
   ask(question: Question, accept: (value: string) => Promise<string>): void {

@@ -26,7 +26,7 @@ const timeoutMs = 20_000;
 export class GraphqlClient {
   constructor(private readonly session: Session, private readonly onIncomplete: (message: string) => void) {}
 
-  /** The answer's data. Where a part of it is missing, `onIncomplete` hears why. @throws RequestFailure */
+  /** The answer's data. Where a part of it is missing, `onIncomplete` hears why, unless this token may not see it. @throws RequestFailure */
   async request<T>(query: string, variables: Record<string, unknown> = {}): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const token = await this.#token();
@@ -38,7 +38,8 @@ export class GraphqlClient {
       }
       const [error] = answer.errors;
       if (answer.data === null || answer.data === undefined) throw failure(answer, error);
-      if (error !== undefined) this.onIncomplete(`A part could not be read: ${error.message}`);
+      const fault = answer.errors.find((each) => each.extensions?.code !== 'FORBIDDEN');
+      if (fault !== undefined) this.onIncomplete(`A part could not be read: ${fault.message}`);
       return answer.data as T;
     }
   }

@@ -4,6 +4,7 @@ import { Feed } from './feed.js';
 import { GraphqlClient, RequestFailure } from './graphql.js';
 import { LiveMilestones, type LiveState } from './live.js';
 import { startQuery, type LiveMilestone, type ShipmentRow, type StartAnswer, type Viewer } from './queries.js';
+import { EmbeddedSession, isEmbedded } from './embedded-session.js';
 import { Session } from './session.js';
 import { ShipmentTable } from './shipments.js';
 import { TimelinePanel } from './timeline.js';
@@ -14,7 +15,7 @@ const drawMs = 100;
 const refreshMs = 60_000;
 const retryMs = 5000;
 
-const session = new Session();
+const session = isEmbedded() ? new EmbeddedSession(window) : new Session();
 const client = new GraphqlClient(session, (message) => say(byId('notice'), message));
 const table = new ShipmentTable(client, fail);
 const exceptions = new ExceptionList(client, fail);
@@ -109,6 +110,7 @@ function askForToken(): void {
   byId('board').hidden = true;
   byId('banner').hidden = true;
   panel.close();
+  clearAll();
   byId('sign-in').hidden = false;
   const state = byId('connection');
   state.dataset['state'] = 'sign_in';
@@ -124,17 +126,27 @@ function showSignedIn(viewer: Viewer): void {
   const banner = byId('banner');
   const signOut = h('button', { type: 'button', click: leave }, session.own ? 'Sign out' : 'Use a token');
   const text = viewer.demonstration
-    ? 'You are signed in as the demonstration operator. Orders and parcels here come from the sandbox, a simulated Odoo and carrier.'
+    ? 'You are signed in as the demonstration operator. What is here comes from the sandbox: a simulated Odoo, carrier, transport system with its trucks, dock scheduler and logistics provider.'
     : `Signed in as ${viewer.name} (${viewer.role.toLowerCase()}).`;
   banner.dataset['demonstration'] = String(viewer.demonstration);
   banner.replaceChildren(h('p', {}, text), signOut);
-  banner.hidden = false;
+  // Within Odoo it is Odoo that signs in and out.
+  banner.hidden = isEmbedded();
+}
+
+/** Who signs in next may see other things, or fewer. */
+function clearAll(): void {
+  waiting = [];
+  latestRows = new Map();
+  feed.clear();
+  exceptions.clear();
+  table.clear();
 }
 
 function leave(): void {
   const own = session.own;
   session.forget();
-  feed.clear();
+  clearAll();
   // Without a token of the viewer's own the server signs in by itself again: then only the form is shown.
   if (own) void start();
   else askForToken();

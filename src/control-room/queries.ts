@@ -130,7 +130,8 @@ export const exceptionsQuery = `query OpenExceptions($first: Int!, $after: Strin
   exceptions(first: $first, after: $after, filter: { state: [OPEN, ASSIGNED] }) { nodes { ${exceptionFields} } pageInfo { hasNextPage endCursor } }
 }`;
 export interface ExceptionsAnswer {
-  exceptions: { nodes: OpenException[]; pageInfo: PageInfo };
+  /** Null where the token may not see them. */
+  exceptions: { nodes: OpenException[]; pageInfo: PageInfo } | null;
 }
 
 export const assignMutation = `mutation Assign($id: ID!, $value: String!) {

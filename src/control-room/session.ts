@@ -1,6 +1,6 @@
 const storageKey = 'gatehouse.token';
 /** A token is renewed this long before it ends, so that no request is sent with one that is about to. */
-const renewalMs = 30_000;
+export const renewalMs = 30_000;
 
 interface Credential {
   token: string;

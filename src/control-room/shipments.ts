@@ -55,6 +55,14 @@ export class ShipmentTable {
     this.#addPage(answer);
   }
 
+  /** Another token may see others. */
+  clear(): void {
+    this.#generation++;
+    this.#shown.clear();
+    this.#body.replaceChildren();
+    this.#more.hidden = true;
+  }
+
   /** Brings what is shown up to date without moving it, as far as one page reaches. */
   async refresh(): Promise<void> {
     if (this.#shown.size > 100) return;

@@ -1,12 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { GatehouseError } from '../lib/errors.js';
+import { sameText } from '../lib/same-text.js';
 
 export interface ControlOptions {
   /** Known only to who may read the data folder. */
   secret: string;
-  /** Runs a command of the command line in this process, line by line. */
-  run(command: string, options: Record<string, unknown>): AsyncIterable<string>;
+  /**
+   * Runs a command of the command line in this process, line by line.
+   * @param by user of the system who runs it
+   */
+  run(command: string, options: Record<string, unknown>, by: string): AsyncIterable<string>;
 }
 
 /**
@@ -14,15 +17,15 @@ export interface ControlOptions {
  * JSON: {"line"} for output, at the end {"done": true} or {"error"}.
  */
 export function controlRoutes(app: FastifyInstance, { secret, run }: ControlOptions): void {
-  app.post<{ Body: { command?: unknown; options?: unknown } }>('/control', async (request, reply) => {
+  app.post<{ Body: { command?: unknown; options?: unknown; by?: unknown } }>('/control', async (request, reply) => {
     const given = request.headers['x-gatehouse-control'];
-    if (typeof given !== 'string' || !timingSafeEqual(digest(given), digest(secret))) throw new GatehouseError('NOT_FOUND', 'There is nothing at this address.');
-    const { command, options } = request.body ?? {};
-    if (typeof command !== 'string' || typeof options !== 'object' || options === null) throw new GatehouseError('BAD_INPUT');
+    if (typeof given !== 'string' || !sameText(given, secret)) throw new GatehouseError('NOT_FOUND', 'There is nothing at this address.');
+    const { command, options, by } = request.body ?? {};
+    if (typeof command !== 'string' || typeof by !== 'string' || typeof options !== 'object' || options === null) throw new GatehouseError('BAD_INPUT');
     reply.hijack();
     reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' });
     try {
-      for await (const line of run(command, options as Record<string, unknown>)) reply.raw.write(`${JSON.stringify({ line })}\n`);
+      for await (const line of run(command, options as Record<string, unknown>, by)) reply.raw.write(`${JSON.stringify({ line })}\n`);
       reply.raw.end(`${JSON.stringify({ done: true })}\n`);
     } catch (error) {
       const known = error instanceof GatehouseError;
@@ -30,8 +33,4 @@ export function controlRoutes(app: FastifyInstance, { secret, run }: ControlOpti
       if (!known) throw error;
     }
   });
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { GatehouseError } from '../lib/errors.js';
+import type { Metric } from '../lib/metric.js';
 
 export interface HealthOptions {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
-  /** Names and values, for Prometheus. */
-  metrics(): Promise<Array<{ name: string; help: string; values: Array<{ labels?: Record<string, string>; value: number }> }>>;
+  metrics(): Promise<Metric[]>;
   /** @throws GatehouseError when this token may not read metrics */
   authorize(authorization: string | undefined): Promise<void>;
 }

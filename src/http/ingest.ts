@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Connection, Connections } from '../auth/connections.js';
-import type { Connector, IncomingMessage, Receive } from '../connectors/contract.js';
+import type { Connector, IncomingMessage, LaterReply, PartnerReceipt, Receive, Reply, Wrapped } from '../connectors/contract.js';
 import { connectorOf } from '../connectors/registry.js';
-import type { Inbox } from '../events/inbox.js';
+import type { Inbox, Receipt } from '../events/inbox.js';
 import { GatehouseError } from '../lib/errors.js';
 import { sha256 } from '../lib/ids.js';
 import type { IngestLimits } from './rate-limits.js';
@@ -13,7 +13,21 @@ export interface IngestOptions {
   inbox: Inbox;
   rejections: Rejections;
   limits: IngestLimits;
+  answers: PartnerAnswers;
 }
+
+/** What follows from wrapped messages beside keeping them. */
+export interface PartnerAnswers {
+  /** A message was not believed; its sender is not told why. */
+  refused(connection: Connection, why: string): void;
+  /** Sends it, however often this is asked for, once. */
+  owe(connection: Connection, message: string, reply: LaterReply): Promise<void>;
+  /** A receipt of what we sent. @throws GatehouseError UNAVAILABLE where it is to come again */
+  take(connection: Connection, receipt: PartnerReceipt): Promise<void>;
+}
+
+/** What the sender is told: that it is durable, in our words or, where its way of sending has some, in those. */
+type Told = { receipt: Receipt } | { reply: Reply };
 
 /** Whom a message is for, known before its body is read. */
 interface Addressee {
@@ -23,8 +37,8 @@ interface Addressee {
 
 type IngestRequest = FastifyRequest<{ Params: { connection: string } }>;
 
-/** Kept with the raw message: what decoding may need, and nothing that carries a secret. */
-const keptHeader = /^(content-type|user-agent|date|x-(?!.*(signature|token|secret|auth|key|forwarded|real-ip))[a-z0-9-]+|webhook-(id|timestamp))$/;
+/** Kept with the raw message: what decoding may need, and nothing that carries a secret, or that we alone say (x-gatehouse-). */
+const keptHeader = /^(content-type|user-agent|date|x-(?!gatehouse-)(?!.*(signature|token|secret|auth|key|forwarded|real-ip))[a-z0-9-]+|webhook-(id|timestamp))$/;
 
 /** POST /ingest/<connection>: verify over the raw bytes, make durable, then 202. */
 export function ingestRoutes(app: FastifyInstance, options: IngestOptions): void {
@@ -37,8 +51,8 @@ export function ingestRoutes(app: FastifyInstance, options: IngestOptions): void
       // Before the body is read: a stranger makes the server hold none of it.
       onRequest: async (request) => void addressees.set(request, await addresseeOf(request, options)),
     }, async (request, reply) => {
-      const receipt = await ingest(request, addressees.get(request)!, options);
-      return reply.code(202).send(receipt);
+      const told = await ingest(request, addressees.get(request)!, options);
+      return 'receipt' in told ? reply.code(202).send(told.receipt) : reply.code(told.reply.status).headers(told.reply.headers).send(Buffer.from(told.reply.body));
     });
   });
 }
@@ -58,12 +72,14 @@ async function addresseeOf(request: IngestRequest, { connections, limits, reject
   return { connection, receive };
 }
 
-async function ingest(request: IngestRequest, { connection, receive }: Addressee, { inbox, rejections, limits }: IngestOptions) {
+async function ingest(request: IngestRequest, { connection, receive }: Addressee, options: IngestOptions): Promise<Told> {
+  const { inbox, rejections, limits } = options;
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (receive.maxBytes !== undefined && body.byteLength > receive.maxBytes) throw new GatehouseError('TOO_LARGE');
   const message: IncomingMessage = { headers: request.headers as Record<string, string | undefined>, body, receivedMs: Date.now() };
   // Again, after the body: of many sent at once, those that came too late are neither verified nor kept.
   limits.checkAddress(request.ip, connection.id);
+  if (receive.wrapped?.contentTypes.includes(typeOf(request.headers['content-type'])) === true) return ingestWrapped(message, request.ip, connection, receive.wrapped, options);
   const verification = receive.verify(message, connection.secrets.webhookSecret ?? [], connection.settings);
   if (!verification.ok) {
     limits.countRefused(request.ip, connection.id);
@@ -72,15 +88,35 @@ async function ingest(request: IngestRequest, { connection, receive }: Addressee
   }
   checkRate(connection, limits, rejections);
   limits.countAccepted(connection.id, ownRate(connection));
-  const deliveryId = receive.deliveryId(message);
-  return inbox.receive({
-    connection: connection.id,
-    // An id of the sender is taken as it is while it is plain; anything odd or long is hashed.
-    dedupeKey: deliveryId === null ? `sha256:${sha256(body)}` : /^[\x21-\x7e]{1,200}$/.test(deliveryId) ? `id:${deliveryId}` : `id-sha256:${sha256(deliveryId)}`,
-    headers: keptHeaders(request.headers),
-    body,
-    receivedMs: message.receivedMs,
-  });
+  const receipt = await inbox.receive({ connection: connection.id, dedupeKey: dedupeKeyOf(receive.deliveryId(message), body), headers: keptHeaders(request.headers, connection), body, receivedMs: message.receivedMs });
+  return { receipt };
+}
+
+/** An id of the sender is taken as it is while it is plain; anything odd or long is hashed. */
+function dedupeKeyOf(deliveryId: string | null, body: Uint8Array): string {
+  if (deliveryId === null) return `sha256:${sha256(body)}`;
+  return /^[\x21-\x7e]{1,200}$/.test(deliveryId) ? `id:${deliveryId}` : `id-sha256:${sha256(deliveryId)}`;
+}
+
+/** What is in the wrap is made durable; only then the sender gets the signed answer that it is. */
+async function ingestWrapped(message: IncomingMessage, ip: string, connection: Connection, wrapped: Wrapped<Record<string, unknown>>, { inbox, rejections, limits, answers }: IngestOptions): Promise<Told> {
+  const opened = wrapped.open(message, { settings: connection.settings, secrets: connection.secrets });
+  if (!opened.ok) {
+    limits.countRefused(ip, connection.id);
+    rejections.count(connection.id, 'wrong');
+    answers.refused(connection, opened.why);
+    if (opened.reply === null) throw new GatehouseError('SIGNATURE_INVALID');
+    return { reply: opened.reply };
+  }
+  checkRate(connection, limits, rejections);
+  limits.countAccepted(connection.id, ownRate(connection));
+  if ('receipt' in opened) {
+    await answers.take(connection, opened.receipt);
+    return { reply: { status: 200, headers: {}, body: Buffer.alloc(0) } };
+  }
+  const receipt = await inbox.receive({ connection: connection.id, dedupeKey: dedupeKeyOf(opened.deliveryId, message.body), ...opened.message });
+  if (opened.later !== undefined) await answers.owe(connection, receipt.id, opened.later);
+  return opened.reply === null ? { receipt } : { reply: { ...opened.reply, headers: { ...opened.reply.headers, 'x-gatehouse-message': receipt.id, 'x-gatehouse-duplicate': String(receipt.duplicate) } } };
 }
 
 function ownRate({ settings }: Connection): number | undefined {
@@ -96,13 +132,20 @@ function checkRate(connection: Connection, limits: IngestLimits, rejections: Rej
   }
 }
 
+function typeOf(header: string | undefined): string {
+  return (header ?? '').split(';')[0]!.trim().toLowerCase();
+}
+
 function checkType(header: string | undefined, receive: NonNullable<Connector['receive']>): void {
-  const type = (header ?? '').split(';')[0]!.trim().toLowerCase();
+  const type = typeOf(header);
+  if (receive.wrapped?.contentTypes.includes(type) === true) return;
   if (!receive.contentTypes.includes(type)) throw new GatehouseError('UNSUPPORTED_TYPE', `Send one of: ${receive.contentTypes.join(', ')}.`);
 }
 
-function keptHeaders(headers: FastifyRequest['headers']): Record<string, string> {
+/** Some senders put the secret itself into a header whose name does not say so. */
+function keptHeaders(headers: FastifyRequest['headers'], { secrets }: Connection): Record<string, string> {
+  const proofs = secrets.webhookSecret ?? [];
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (keptHeader.test(name) && typeof value === 'string') kept[name] = value.slice(0, 1000);
+  for (const [name, value] of Object.entries(headers)) if (keptHeader.test(name) && typeof value === 'string' && !proofs.some((secret) => value.includes(secret))) kept[name] = value.slice(0, 1000);
   return kept;
 }

@@ -1,52 +1,7 @@
 import { isIPv6 } from 'node:net';
+import { BoundedCache } from '../lib/bounded-cache.js';
 import { GatehouseError } from '../lib/errors.js';
-
-/** How fast a bucket fills, and how much it holds. */
-export interface Rate {
-  perMinute: number;
-  /** What may come at once after a pause. */
-  burst: number;
-}
-
-interface Bucket {
-  tokens: number;
-  atMs: number;
-}
-
-/** Buckets kept at once; beyond it those used longest ago go, which lets their owners begin anew. */
-const maxBuckets = 10_000;
-
-/** Token buckets by name, in this process only: several processes each allow the whole rate. */
-export class TokenBuckets {
-  readonly #buckets = new Map<string, Bucket>();
-  readonly #now: () => number;
-
-  /** @param now milliseconds of a clock that never goes back */
-  constructor(now: () => number = () => performance.now()) {
-    this.#now = now;
-  }
-
-  /** Seconds until the bucket holds a token again, at least 1; 0 when it holds one now. Takes nothing. */
-  secondsToWait(name: string, rate: Rate): number {
-    const { tokens } = this.#filled(name, rate);
-    return tokens >= 1 ? 0 : Math.max(1, Math.ceil(((1 - tokens) * 60) / rate.perMinute));
-  }
-
-  /** Takes one token; the bucket never goes below empty. */
-  take(name: string, rate: Rate): void {
-    const bucket = this.#filled(name, rate);
-    this.#buckets.delete(name);
-    this.#buckets.set(name, { ...bucket, tokens: Math.max(0, bucket.tokens - 1) });
-    if (this.#buckets.size > maxBuckets) this.#buckets.delete(this.#buckets.keys().next().value!);
-  }
-
-  #filled(name: string, rate: Rate): Bucket {
-    const atMs = this.#now();
-    const bucket = this.#buckets.get(name);
-    if (bucket === undefined) return { tokens: rate.burst, atMs };
-    return { tokens: Math.min(rate.burst, bucket.tokens + ((atMs - bucket.atMs) * rate.perMinute) / 60_000), atMs };
-  }
-}
+import { TokenBuckets, type Rate } from '../lib/token-buckets.js';
 
 /** A sender's own mistakes stay far below it; guesses at a token come to nothing at it. */
 const refusals: Rate = { perMinute: 300, burst: 300 };
@@ -96,6 +51,47 @@ export class IngestLimits {
     const perMinute = ownPerMinute ?? this.#perMinute;
     return { perMinute, burst: Math.max(1, Math.floor(perMinute / 6)) };
   }
+}
+
+/** Refusals of one client, wherever they come from: guesses at its secret. */
+const clientRefusals: Rate = { perMinute: 60, burst: 60 };
+
+/** Limits on what is refused at the token endpoints: per address, and per client that somebody claims to be. */
+export class TokenLimits {
+  readonly #addresses: TokenBuckets;
+  readonly #clients: TokenBuckets;
+  /** Networks from which a client proved itself. */
+  readonly #proved = new BoundedCache<string, true>({ maxEntries: 10_000, maxWeight: Infinity, weightOf: () => 0 });
+
+  constructor(now?: () => number) {
+    this.#addresses = new TokenBuckets(now);
+    this.#clients = new TokenBuckets(now);
+  }
+
+  /**
+   * @param client null: the request names none
+   * @throws GatehouseError RATE_LIMITED when this address was refused too often, or this client was from anywhere.
+   * Others' guesses do not hold it up where it has proved itself.
+   */
+  check(address: string, client: string | null): void {
+    throwIfEmpty(this.#addresses.secondsToWait(networkOf(address), refusals));
+    if (client !== null && this.#proved.get(refusedName(address, bounded(client))) === undefined) throwIfEmpty(this.#clients.secondsToWait(bounded(client), clientRefusals));
+  }
+
+  /** @param client null: it was not a client that failed to prove itself */
+  countRefused(address: string, client: string | null): void {
+    this.#addresses.take(networkOf(address), refusals);
+    if (client !== null) this.#clients.take(bounded(client), clientRefusals);
+  }
+
+  countProved(address: string, client: string): void {
+    this.#proved.set(refusedName(address, bounded(client)), true);
+  }
+}
+
+/** Names that strangers make up are kept in part; no client has a longer one. */
+function bounded(client: string): string {
+  return client.slice(0, 100);
 }
 
 /** Per connection, so that one partner's mistakes behind a shared address do not shut out another. */

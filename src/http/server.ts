@@ -4,6 +4,9 @@ import { isOutage } from '../lib/database-faults.js';
 import { errorTable, GatehouseError, toProblem } from '../lib/errors.js';
 import { uuidv7 } from '../lib/ids.js';
 import type { Log } from '../lib/log.js';
+import { isInNetworks, isLoopback } from '../lib/networks.js';
+import { OpenCounts } from '../lib/open-counts.js';
+import { securityHeaders } from './security-headers.js';
 
 /** Fastify's own refusals, as rows of our table. */
 const fastifyCodes: Readonly<Record<string, ConstructorParameters<typeof GatehouseError>[0]>> = {
@@ -26,6 +29,10 @@ export interface ServerOptions {
   maxBodyBytes: number;
   /** Addresses or networks of the proxies in front, whose X-Forwarded-For is believed. */
   trustedProxies?: readonly string[];
+  /** Sockets that may be open; more are closed at once. Absent: no limit. */
+  maxSockets?: number;
+  /** Sockets of one address, proxies' and this machine's own excepted. Absent or 0: no limit. */
+  socketsPerAddress?: number;
 }
 
 /** The HTTP server without routes: limits, one shape for every error, headers that every answer carries. */
@@ -39,12 +46,21 @@ export function createServer(options: ServerOptions): FastifyInstance {
     ...(options.trustedProxies === undefined ? {} : { trustProxy: [...options.trustedProxies] }),
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: 'idle',
+    return503OnClosing: false, // refuseWhileClosing says it in words
     // Refusals before there is a route: an address that cannot be read, bytes that are no HTTP.
     frameworkErrors: (error, request, reply) => void sendProblem(reply as unknown as FastifyReply, request as unknown as FastifyRequest, knownError(error)),
     clientErrorHandler: answerBadHttp,
   });
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.header('x-content-type-options', 'nosniff').header('referrer-policy', 'no-referrer').header('x-frame-options', 'DENY');
+  if (options.maxSockets !== undefined) app.server.maxConnections = options.maxSockets;
+  boundSockets(app, options);
+  securityHeaders(app);
+  refuseWhileClosing(app);
+  app.addHook('onRequest', async (request, reply) => {
+    const encoding = request.headers['content-encoding'];
+    if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+    // Nothing is unpacked here, so that a small body cannot become a large one.
+    reply.header('accept-encoding', 'identity');
+    throw new GatehouseError('UNSUPPORTED_TYPE', 'Send the body as it is, without Content-Encoding.');
   });
   app.setErrorHandler((error: FastifyError | GatehouseError, request, reply) => {
     const known = knownError(error);
@@ -55,10 +71,27 @@ export function createServer(options: ServerOptions): FastifyInstance {
   return app;
 }
 
+function boundSockets(app: FastifyInstance, { socketsPerAddress = 0, trustedProxies = [] }: ServerOptions): void {
+  const open = new OpenCounts(socketsPerAddress);
+  app.server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? '';
+    if (isLoopback(address) || isInNetworks(address, trustedProxies)) return;
+    if (!open.open(address)) socket.destroy();
+    else socket.once('close', () => open.close(address));
+  });
+}
+
+/** What comes on connections that were open already when the server began to close is to go to another one. */
+function refuseWhileClosing(app: FastifyInstance): void {
+  let isClosing = false;
+  app.addHook('preClose', async () => void (isClosing = true));
+  app.addHook('onRequest', async (request, reply) => (isClosing ? sendProblem(reply.header('connection', 'close'), request, new GatehouseError('UNAVAILABLE', 'This server is going away. Send the request again.', { retryAfter: 1 })) : undefined));
+}
+
 function sendProblem(reply: FastifyReply, request: FastifyRequest, error: GatehouseError): FastifyReply {
   const problem = toProblem(error, request.id);
   if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));
-  return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  return reply.code(problem.status).header('cache-control', 'no-store').type('application/problem+json').send(JSON.stringify(problem));
 }
 
 function answerBadHttp(error: Error & { code?: string }, socket: Socket): void {

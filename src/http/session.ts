@@ -23,8 +23,9 @@ export function sessionRoutes(app: FastifyInstance, options: SessionOptions): vo
   });
 }
 
-/** A page of another site can make a browser ask loopback under that site's name; it gets no token. */
+/** Behind a proxy everybody comes from loopback. A page of another site can make a browser ask loopback under that site's name; it gets no token. */
 function isLocal(request: FastifyRequest): boolean {
+  if (['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'].some((name) => request.headers[name] !== undefined)) return false;
   const local = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
   const origin = request.headers.origin;
   const site = request.headers['sec-fetch-site'];

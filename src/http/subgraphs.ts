@@ -1,23 +1,25 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Kind, type DocumentNode } from 'graphql';
+import { getOperationAST, Kind, type DocumentNode } from 'graphql';
 import { Documents } from '../gateway/documents.js';
 import { maskErrors, formatError } from '../gateway/errors.js';
 import type { OperationContext } from '../gateway/gateway.js';
-import type { Graph } from '../gateway/graph.js';
+import type { SubgraphGraph } from '../gateway/subgraph-graph.js';
 import { GatehouseError } from '../lib/errors.js';
 import type { Log } from '../lib/log.js';
+import { isLoopback } from '../lib/networks.js';
+import { sameText } from '../lib/same-text.js';
 import { answerGraphqlError, singleHeaders } from './graphql.js';
 
 export interface SubgraphsOptions {
   /** By name. */
-  graphs: ReadonlyMap<string, Graph>;
+  graphs: ReadonlyMap<string, SubgraphGraph>;
   /** What routers send as `Router-Authorization: Bearer <token>`; undefined: only this machine may ask, and only outside production. */
   token?: string;
   production: boolean;
   log: Log;
   /** @throws GatehouseError UNAUTHENTICATED */
-  contextOf(headers: Readonly<Record<string, string | undefined>>, correlationId: string): Promise<OperationContext>;
+  contextOf(headers: Readonly<Record<string, string | undefined>>, correlationId: string, request: IncomingMessage): Promise<OperationContext>;
 }
 
 interface Body {
@@ -29,7 +31,8 @@ interface Body {
 /**
  * POST /subgraphs/<name>: each subgraph on its own, for routers of the operator. The router says who it is in
  * Router-Authorization and passes the end user's Authorization on; without that it is told the SDL and nothing
- * else. To everybody else there is nothing at this address.
+ * else. To everybody else there is nothing at this address. Routers that send `apollo-federation-include-trace: ftv1`
+ * are told how long each field took (Apollo's federated tracing).
  */
 export function subgraphRoutes(app: FastifyInstance, { graphs, token, production, log, contextOf }: SubgraphsOptions): void {
   // Introspection is for routers, and they are let in already.
@@ -47,9 +50,12 @@ export function subgraphRoutes(app: FastifyInstance, { graphs, token, production
       const type = (request.headers.accept ?? '').includes('application/graphql-response+json') ? 'application/graphql-response+json' : 'application/json';
       reply.type(`${type}; charset=utf-8`);
       if (!('kind' in document)) return reply.code(400).send(JSON.stringify({ errors: document.map((error) => formatError(log, error.toJSON(), error, request.id)) }));
+      if (getOperationAST(document, operationName)?.operation === 'subscription') throw new GatehouseError('BAD_INPUT', 'Subscriptions are served on /graphql alone.', { field: 'query' });
       const headers = singleHeaders(request);
-      const context = headers.authorization === undefined && asksForSdlOnly(document) ? { correlationId: request.id } : await contextOf(headers, request.id);
-      const result = maskErrors(log, await graph.execute({ document, operationName, variableValues: variables, contextValue: context }), context.correlationId);
+      const context = headers.authorization === undefined && asksForSdlOnly(document) ? { correlationId: request.id } : await contextOf(headers, request.id, request.raw);
+      const args = { document, operationName, variableValues: variables, contextValue: context };
+      const isTraced = request.headers['apollo-federation-include-trace'] === 'ftv1';
+      const result = maskErrors(log, await (isTraced ? graph.executeTraced(args) : graph.execute(args)), context.correlationId);
       return reply.code('data' in result || type === 'application/json' ? 200 : 400).send(JSON.stringify(result));
     });
   });
@@ -58,13 +64,7 @@ export function subgraphRoutes(app: FastifyInstance, { graphs, token, production
 function isRouter(request: FastifyRequest, { token, production }: Pick<SubgraphsOptions, 'token' | 'production'>): boolean {
   if (token !== undefined) return sameText(String(request.headers['router-authorization'] ?? ''), `Bearer ${token}`);
   const wasForwarded = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'].some((name) => request.headers[name] !== undefined);
-  return !production && !wasForwarded && ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip);
-}
-
-/** In a time that tells nothing of where they differ. */
-function sameText(a: string, b: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(a), digest(b));
+  return !production && !wasForwarded && isLoopback(request.ip);
 }
 
 function bodyOf(body: unknown): Body {

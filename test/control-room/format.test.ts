@@ -8,7 +8,7 @@ import { packageRoot } from '../../src/lib/package-root.js';
 const kinds = () => {
   const folder = join(packageRoot, 'src', 'connectors');
   const texts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts')).map((name) => readFileSync(join(folder, name), 'utf8'));
-  return [...new Set(texts.flatMap((text) => [...text.matchAll(/(?:\bkind: |\bnote\()'([A-Z0-9_]+)'/g)].map((match) => match[1]!)))];
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(/\bkind: '([A-Z0-9_]+)', message|\bnote\('([A-Z0-9_]+)'/g)].map((match) => (match[1] ?? match[2])!)))];
 };
 
 it('every kind of anomaly has a title in words, and no code is shown', () => {

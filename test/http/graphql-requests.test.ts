@@ -87,8 +87,8 @@ describeOnEachDatabase('a GraphQL request', (kind) => {
     await expectServing(server);
   });
 
-  it('with variables 100,000 levels deep is answered', async () => {
-    const answer = await post(`{"query":"query($f: ShipmentFilter) { shipments(first: 1, filter: $f) { nodes { id } } }","variables":{"f":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}}`);
+  it('with variables 20,000 levels deep is answered', async () => {
+    const answer = await post(`{"query":"query($f: ShipmentFilter) { shipments(first: 1, filter: $f) { nodes { id } } }","variables":{"f":${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}}}`);
     expect(answer.status).toBeLessThan(500);
     expect(answer.body.errors[0].extensions.code).toBe('BAD_INPUT');
     await expectServing(server);
@@ -152,7 +152,7 @@ describeOnEachDatabase('a GraphQL request', (kind) => {
   });
 
   const badCursors = [
-    '', 'x', '%%%', '\0', cursorOf(), cursorOf('x'), cursorOf(1, 2), cursorOf(uuid, uuid, uuid), cursorOf('------------------------------------'), cursorOf('2026-02-30T00:00:00.000Z', uuid), cursorOf('2026-99-99T99:99:99Z', uuid),
+    '', 'x', '%%%', '\0', cursorOf(), cursorOf('x'), cursorOf(1, 2), cursorOf(uuid, uuid, uuid), cursorOf('------------------------------------'), cursorOf('2026-02-30T00:00:00.000Z', uuid), cursorOf('0000-01-01T00:00:00.000Z', uuid), cursorOf('2026-99-99T99:99:99Z', uuid),
     cursorOf('9999999-01-01T00:00:00.000Z', uuid), cursorOf('2026-01-01T00:00:00.000Z', `${uuid}'`), Buffer.from('null').toString('base64url'), Buffer.from('{"length":1}').toString('base64url'), 'a'.repeat(10_000),
   ];
   /** Orders are sorted by their reference, which may be any text. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { uuidv7 } from '../../src/lib/ids.js';
+import { delivered } from '../fixtures/karrio/sample.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { accepted, addConnections, exceptionsOf, expectNoLeak, expectServing, postEasypost, tracker } from '../support/partners.js';
 
@@ -25,6 +26,15 @@ describeOnEachDatabase('an authentic message with odd content', (kind) => {
   };
 
   const timelineOf = async (rawId: string) => server.database.kysely.selectFrom('milestone').selectAll().where('raw_id', '=', rawId).orderBy('occurred_at').execute();
+
+  it('keeps no header in which its sender puts the secret itself', async () => {
+    const secret = 'whsec_of-a-sender-that-signs-nothing';
+    await server.connections.add({ id: 'karrio-told', connector: 'karrio', company: 'main', settings: {}, secrets: { webhookSecret: secret } });
+    const answer = await fetch(`${server.url}/ingest/karrio-told`, { method: 'POST', headers: { 'content-type': 'application/json', 'x-event-id': secret, 'x-request-id': 'r1' }, body: delivered });
+    const { id } = (await answer.json()) as { id: string };
+    const row = await server.database.kysely.selectFrom('inbox').select('headers').where('id', '=', id).executeTakeFirstOrThrow();
+    expect([answer.status, row.headers?.['x-request-id'], JSON.stringify(row.headers).includes(secret)]).toEqual([202, 'r1', false]);
+  });
 
   it.each<[string, () => string | Uint8Array]>([
     ['no body', () => ''],

@@ -130,6 +130,13 @@ describeOnEachDatabase('a message that is refused', (kind) => {
     await expectServing(server);
   });
 
+  it('with a header that we alone give, as if it answered a command of ours, loses that header', async () => {
+    await postEasypost(server, body, { 'x-gatehouse-command': '01a20034-53c3-7006-ad16-3c2c30eb9e38', 'X-Gatehouse-Command': '1' });
+    const rows = await server.database.kysely.selectFrom('inbox').select('headers').where('connection', '=', 'easypost').execute();
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.flatMap((row) => Object.keys(row.headers ?? {})).filter((name) => name.startsWith('x-gatehouse-'))).toEqual([]);
+  });
+
   it('for its signature is counted per connection, minute and reason', async () => {
     await server.connections.add({ id: 'counted', connector: 'easypost', company: 'main', settings: {}, secrets: { webhookSecret: 'x' } });
     const post = (headers: Record<string, string>) => send(`${server.url}/ingest/counted`, { method: 'POST', headers: { ...json, ...headers }, body });

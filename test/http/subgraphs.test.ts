@@ -1,3 +1,4 @@
+import { Trace } from '@apollo/usage-reporting-protobuf';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { accepted, addConnections, delivery, expectNoLeak, odooBatch, order, party, partyId, postEasypost, postOdoo, tracker } from '../support/partners.js';
@@ -64,6 +65,30 @@ describeOnEachDatabase('POST /subgraphs/<name>', (kind) => {
     expect(await ask('carrier', { query: `{ _service { sdl } latestCursor }` }, asRouter)).toMatchObject({ status: 401 });
     const narrow = await server.tokens.create({ role: 'operator', scopes: ['orders:read'], ttl: 60 });
     expect((await ask('carrier', { query: '{ latestCursor }' }, forUser(narrow))).body).toMatchObject({ data: { latestCursor: null }, errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+  });
+
+  it('tells a router how long each field took where it asks (federated tracing, ftv1)', async () => {
+    const query = 'query($r: [_Any!]!) { _entities(representations: $r) { ... on Shipment { number: id milestones(first: 1) { nodes { code source { rawCode } } } } } }';
+    const headers = forUser(operator);
+    const plain = await ask('carrier', { query, variables: asked(shipment).variables }, headers);
+    const traced = (await ask('carrier', { query, variables: asked(shipment).variables }, { ...headers, 'apollo-federation-include-trace': 'ftv1' })).body as { data: unknown; extensions: { ftv1: string } };
+    expect(plain.body).not.toHaveProperty('extensions');
+    expect(traced.data).toEqual(plain.body.data);
+    const { root, durationNs } = Trace.toObject(Trace.decode(Buffer.from(traced.extensions.ftv1, 'base64')), { longs: Number }) as Record<string, any>;
+    const [entities] = root.child;
+    expect(entities).toMatchObject({ responseName: '_entities', type: '[_Entity]!', parentType: 'Query' });
+    const [number, milestones] = entities.child[0].child;
+    expect(number).toMatchObject({ responseName: 'number', originalFieldName: 'id', type: 'ID!', parentType: 'Shipment' });
+    const [code, source] = milestones.child[0].child[0].child;
+    expect([code.responseName, source.child[0].responseName]).toEqual(['code', 'rawCode']);
+    for (const node of [entities, number, milestones, code, source]) expect([0 <= node.startTime, node.startTime <= node.endTime, node.endTime <= durationNs]).toEqual([true, true, true]);
+  });
+
+  it('marks in the trace which field failed, not with what', async () => {
+    const narrow = await server.tokens.create({ role: 'operator', scopes: ['orders:read'], ttl: 60 });
+    const { body } = await ask('carrier', { query: '{ latestCursor }' }, { ...forUser(narrow), 'apollo-federation-include-trace': 'ftv1' });
+    const { root } = Trace.decode(Buffer.from((body as { extensions: { ftv1: string } }).extensions.ftv1, 'base64'));
+    expect(root!.child).toMatchObject([{ responseName: 'latestCursor', error: [{ message: '<masked>' }] }]);
   });
 
   it('has the limits of /graphql, and counts each entity that is asked for', async () => {
