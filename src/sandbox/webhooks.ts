@@ -1,5 +1,6 @@
 import type { Log } from '../lib/log.js';
 import type { HttpClient } from './http-client.js';
+import type { ApiFaults } from './parcel/api-faults.js';
 import type { Random } from './random.js';
 
 /** Faults the senders make on purpose; may be changed while the sandbox runs. */
@@ -10,10 +11,14 @@ export interface Faults {
   disorderShare: number;
   /** While true the simulated Odoo answers every call with 503. */
   odooUnavailable: boolean;
+  /** So many calls that write to the simulated Odoo fail at the end of their transaction. */
+  odooRollbacks: number;
   /** ISO instant at which the API key of the simulated Odoo ends; null: never. */
   odooKeyExpiresAt: string | null;
   /** While true the simulated carrier's API answers every call with 503. */
   parcelUnavailable: boolean;
+  /** Of the simulated carrier's booking API; also set by POST /sandbox/faults there. */
+  parcelApi: ApiFaults;
 }
 
 export interface DeliveryCounts {

@@ -3,7 +3,10 @@ import { odooSync } from '../../src/connectors/odoo/sync.js';
 import { envelope } from '../../src/connectors/odoo/payloads.js';
 import { decodeBatch } from '../../src/connectors/odoo/webhook.js';
 import { OdooApi } from '../../src/connectors/odoo/api.js';
+import { uuidv7 } from '../../src/lib/ids.js';
+import type { Json } from '../../src/lib/json.js';
 import type { SyncPage } from '../../src/connectors/contract.js';
+import { eventually } from '../support/requests.js';
 
 /** An Odoo with the addon installed, simulated or real. */
 export interface OdooUnderTest {
@@ -147,7 +150,7 @@ function addonContract(name: string, version: string, of: () => OdooUnderTest): 
   const sync = odooSync();
   const source = (change: { connection?: string; database?: string; apiKey?: string } = {}) => {
     const { url, database, login, apiKey, connection } = of();
-    return sync.open({ connection: change.connection ?? connection, settings: { webhookSecret: 'not used', url, database: change.database ?? database, login }, secrets: { apiKey: [change.apiKey ?? apiKey] } }, null);
+    return sync.open({ connection: change.connection ?? connection, settings: { webhookSecret: 'not used', url, database: change.database ?? database, login }, secrets: { apiKey: [change.apiKey ?? apiKey] }, allowedNetworks: ['127.0.0.0/8'] }, null);
   };
   async function pagesOf(topic: string, limit: number): Promise<SyncPage[]> {
     const pages: SyncPage[] = [];
@@ -164,7 +167,7 @@ function addonContract(name: string, version: string, of: () => OdooUnderTest): 
   describe(`the addon's method of synchronisation in ${name}`, () => {
     it('is reached by the protocol that probing found', async () => {
       const { url, database, login, apiKey } = of();
-      const dialect = await new OdooApi({ url, database, login, apiKey }).dialect();
+      const dialect = await new OdooApi({ url, database, login, apiKey, allowedNetworks: ['127.0.0.0/8'] }).dialect();
       expect(dialect).toMatchObject({ ok: true, value: { version, protocol: Number.parseInt(version, 10) >= 19 ? 'json-2' : 'jsonrpc' } });
     });
 
@@ -236,6 +239,75 @@ function addonContract(name: string, version: string, of: () => OdooUnderTest): 
 
     it('refuses an unknown topic', async () => {
       expect(await source().readPage('weather', null, 10)).toMatchObject({ ok: false, error: { kind: 'invalid', message: expect.stringContaining('There is no topic weather.') } });
+    });
+  });
+
+  describe(`the addon's method of commands in ${name}`, () => {
+    const api = (apiKey = of().apiKey) => new OdooApi({ url: of().url, database: of().database, login: of().login, apiKey, allowedNetworks: ['127.0.0.0/8'] });
+    const apply = (commands: unknown, apiKey?: string) => api(apiKey).call('gatehouse.command', 'apply_commands', { commands: commands as Json });
+    const command = (change: object = {}) => ({ id: uuidv7(), topic: 'status', model: 'stock.picking', record_id: 2_000_000_000, values: { status: 'DELIVERED' }, ...change });
+
+    it('answers each command in its order, rejects those that cannot be carried out, and says why', async () => {
+      const commands = [command(), command({ topic: 'weather' }), command({ model: 'res.users', record_id: 1 }), command({ topic: 'release_hold', values: {} })];
+      const first = await apply(commands);
+      expect(first).toEqual({ ok: true, value: commands.map(({ id }) => ({ id, state: 'rejected', error: expect.stringMatching(/\S{3}/) })) });
+      // What was rejected may come again under its id.
+      expect(await apply(commands)).toEqual(first);
+      expect(await apply([])).toEqual({ ok: true, value: [] });
+    });
+
+    it('carries out a command once', async ({ skip }) => {
+      const found = await api().call('gatehouse.sync', 'read_page', { connection: of().connection, topic: 'delivery', limit: 1 });
+      const [delivery] = (found.ok ? (found.value as { events: Array<{ recordId: number }> }).events : []);
+      if (delivery === undefined) return skip('This Odoo has no delivery.');
+      const milestone = command({ record_id: delivery.recordId, topic: 'milestone', values: { uid: uuidv7(), code: 'PICKED_UP', classifier: 'ACTUAL', occurred_at: '2026-11-20T10:00:00.000Z', recorded_at: '2026-11-20T11:00:00.000Z' } });
+      expect(await apply([milestone, milestone])).toEqual({ ok: true, value: [{ id: milestone.id, state: 'applied' }, { id: milestone.id, state: 'duplicate' }] });
+      expect(await apply([milestone])).toEqual({ ok: true, value: [{ id: milestone.id, state: 'duplicate' }] });
+    });
+
+    it('makes, changes and cancels the order of a shop, found by the shop and its own id, and tells of it', async ({ skip }) => {
+      const records = async (topic: string) => (await pagesOf(topic, 1000)).flatMap((page) => page.records) as Array<{ recordId: number; record: any }>;
+      const delivered = new Set((await records('delivery')).flatMap(({ record }) => record.lines.map((line: any) => line.product_id.id)));
+      const product = (await records('product')).find(({ recordId, record }) => delivered.has(recordId) && record.default_code && record.active);
+      if (product === undefined) return skip('This Odoo has no delivery of a product with an internal reference.');
+      const currency = (await records('order')).map(({ record }) => record.currency_id.name)[0] ?? 'USD';
+      const shop = { connection: 'webshop', order: uuidv7() };
+      const line = { id: 'line-1', sku: product.record.default_code, description: 'As the shop names it', quantity: '2', unitPrice: '12.50', tax: '0' };
+      const people = { buyerId: shop.order, email: `${shop.order}@example.com`, shipTo: { name: 'Ada Jansen', street: 'Meir 12', city: 'Antwerpen', postalCode: '2000', country: 'BE' } };
+      const stated = (version: number, change: object = {}) => command({
+        topic: 'shop_order', model: 'sale.order', record_id: 0,
+        values: { shop, version, name: '#1001', state: 'OPEN', confirm: true, orderedAt: '2026-11-20T10:00:00.000Z', currency, total: '25.00', pricesIncludeTax: true, lines: [line], people, ...change },
+      });
+      // What is still on its way from the outbox is not read.
+      const order = async () => (await eventually(async () => (await records('order')).filter(({ record }) => record.shop?.order === shop.order), (found) => found.length === 1))[0]!.record;
+      const goods = (record: any) => record.lines.filter((each: any) => each.quantity > 0).map((each: any) => [each.shop_line, each.quantity, each.name]);
+      const taken = async (...commands: Array<ReturnType<typeof command>>) => expect(await apply(commands)).toEqual({ ok: true, value: commands.map(({ id }) => ({ id, state: 'applied' })) });
+      const refused = async (one: ReturnType<typeof command>) => {
+        const answer = await apply([one]);
+        expect(answer).toMatchObject({ ok: true, value: [{ state: 'rejected' }] });
+        return (answer as unknown as { value: Array<{ error: string }> }).value[0]!.error;
+      };
+
+      expect(await refused(stated(1, { lines: [line, { ...line, id: 'line-2', sku: 'NO-SUCH-1' }, { ...line, id: 'line-3', sku: 'NO-SUCH-2' }] }))).toContain('No product has the internal reference NO-SUCH-1, NO-SUCH-2.');
+      await taken(stated(2));
+      const sold = await order();
+      expect([sold.state, sold.shop, sold.client_order_ref, sold.amount_total, goods(sold)]).toEqual(['sale', shop, '#1001', 25, [['line-1', 2, 'As the shop names it']]]);
+      const deliveries = await eventually(async () => (await records('delivery')).filter(({ record }) => record.sale_id?.name === sold.name), (found) => found.length > 0);
+      expect(deliveries.flatMap(({ record }) => record.lines.map((each: any) => [each.order_line_id, each.quantity]))).toEqual([[sold.lines[0].id, 2]]);
+      // A lower version that comes late is taken, and changes nothing.
+      await taken(stated(1, { total: '99.00', lines: [{ ...line, quantity: '9' }] }));
+      expect((await order()).amount_total).toBe(25);
+      await taken(stated(3, { total: '12.50', lines: [{ ...line, quantity: '1' }] }));
+      expect([(await order()).state, (await order()).amount_total, goods(await order())]).toEqual(['sale', 12.5, [['line-1', 1, 'As the shop names it']]]);
+      await taken(stated(4, { state: 'CANCELLED' }), stated(1, { shop: { ...shop, order: uuidv7() }, state: 'CANCELLED' }));
+      expect((await order()).state).toBe('cancel');
+      expect(await refused({ ...stated(5), record_id: 7 })).toContain('record_id');
+    }, 60_000);
+
+    it('is for the group alone, and takes nothing but a list', async () => {
+      // /jsonrpc knows a user by login and key together.
+      expect(await apply([command()], of().otherApiKey)).toMatchObject({ ok: false, error: { kind: 'auth' } });
+      expect(await apply('all of them')).toMatchObject({ ok: false, error: { kind: 'invalid' } });
     });
   });
 }

@@ -4,14 +4,20 @@ import { createLog } from '../../src/lib/log.js';
 import type { Decoded, Fact } from '../../src/model/facts.js';
 import { dockLogin } from '../../src/sandbox/dock/server.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/main.js';
+import type { Json } from '../../src/lib/json.js';
+import { distance, type Point } from '../../src/model/geo.js';
+import type { Outcome, PollPage } from '../../src/connectors/contract.js';
+import { warehouseSite, yards } from '../../src/sandbox/telematics/geography.js';
+import { telematicsToken } from '../../src/sandbox/telematics/server.js';
 import { tmsApiToken } from '../../src/sandbox/tms/server.js';
 import { Receiver } from './receiver.js';
 
 const receiver = new Receiver();
 let sandbox: Sandbox;
+const telematicsSecret = Buffer.from('secret of the telematics').toString('base64');
 
 beforeAll(async () => {
-  const transport = { tmsSecret: 'secret-of-the-tms', dockSecret: 'secret-of-the-dock' };
+  const transport = { tmsSecret: 'secret-of-the-tms', dockSecret: 'secret-of-the-dock', telematicsSecret };
   sandbox = await startSandbox({ target: await receiver.listen(), odooSecret: 'odoo', parcelSecret: 'parcel', transport, log: createLog('silent'), pace: 20, seed: 3 });
 });
 afterAll(async () => {
@@ -19,16 +25,17 @@ afterAll(async () => {
   await receiver.close();
 });
 
-const messagesTo = (connection: 'sandbox-tms' | 'sandbox-dock') => receiver.of(connection);
-function decoded(connection: 'sandbox-tms' | 'sandbox-dock', connector: string): Decoded[] {
+type Connection = 'sandbox-tms' | 'sandbox-dock' | 'sandbox-telematics';
+const messagesTo = (connection: Connection) => receiver.of(connection);
+function decoded(connection: Connection, connector: string): Decoded[] {
   return messagesTo(connection).map(({ body, headers, receivedMs }) => connectorOf(connector)!.receive!.decode({ headers: headers as Record<string, string>, body, receivedAt: new Date(receivedMs).toISOString(), connection, zone: 'UTC' }, {}));
 }
 const factsOf = <T extends Fact['type']>(messages: Decoded[], type: T) => messages.flatMap(({ facts }) => facts).filter((fact): fact is Extract<Fact, { type: T }> => fact.type === type);
 const loads = () => factsOf(decoded('sandbox-tms', 'otm'), 'load.reported');
 
-it('tells of trips and appointments in messages that the connectors take for authentic and read without a fault', async () => {
-  await receiver.until('trips', () => messagesTo('sandbox-tms').length > 30 && messagesTo('sandbox-dock').length > 30);
-  for (const [connection, connector, secret] of [['sandbox-tms', 'otm', 'secret-of-the-tms'], ['sandbox-dock', 'opendock', 'secret-of-the-dock']] as const) {
+it('tells of trips, appointments and stops of routes in messages that the connectors take for authentic and read without a fault', async () => {
+  await receiver.until('trips', () => messagesTo('sandbox-tms').length > 30 && messagesTo('sandbox-dock').length > 30 && messagesTo('sandbox-telematics').length > 3, 25_000);
+  for (const [connection, connector, secret] of [['sandbox-tms', 'otm', 'secret-of-the-tms'], ['sandbox-dock', 'opendock', 'secret-of-the-dock'], ['sandbox-telematics', 'samsara', telematicsSecret]] as const) {
     for (const { headers, body, receivedMs } of messagesTo(connection)) {
       expect(connectorOf(connector)!.receive!.verify({ headers: headers as Record<string, string>, body, receivedMs }, [secret], {})).toEqual({ ok: true });
     }
@@ -37,7 +44,7 @@ it('tells of trips and appointments in messages that the connectors take for aut
 });
 
 it('hauls the deliveries of its Odoo from one code of a facility to the yard of their carrier', async () => {
-  await receiver.until('a whole live run', () => loads().some((load) => load.payload.state === 'IN_TRANSIT') && loads().some((load) => load.payload.state === 'COMPLETED' && load.version > Date.now() - 60_000));
+  await receiver.until('a whole live run', () => loads().some((load) => load.payload.state === 'IN_TRANSIT') && loads().some((load) => load.payload.state === 'COMPLETED' && load.version > Date.now() - 60_000), 25_000);
   const names = [...sandbox.odoo.rows('stock.picking').values()].map((picking) => picking.name.toUpperCase());
   for (const { payload } of loads()) {
     expect(payload.stops.map((stop) => stop.kind).slice(0, 1)).toEqual(payload.stops[0]!.loaded.length > 0 ? ['PICKUP'] : ['OTHER']);
@@ -50,11 +57,44 @@ it('hauls the deliveries of its Odoo from one code of a facility to the yard of 
 
 it('has its appointments kept by trucks that check in, dock and leave', async () => {
   const messages = () => decoded('sandbox-dock', 'opendock');
-  await receiver.until('a truck that left', () => factsOf(messages(), 'visit.reported').some((visit) => visit.payload.checkedOutAt !== undefined && visit.version > Date.now() - 60_000));
+  await receiver.until('a truck that left', () => factsOf(messages(), 'visit.reported').some((visit) => visit.payload.checkedOutAt !== undefined && visit.version > Date.now() - 60_000), 25_000);
   expect(factsOf(messages(), 'appointment.reported').map((fact) => fact.payload.state)).toEqual(expect.arrayContaining(['REQUESTED', 'SCHEDULED', 'ARRIVED', 'IN_PROGRESS', 'COMPLETED']));
   expect(factsOf(messages(), 'facility.reported')[0]!.payload).toMatchObject({ code: 'MEM1', zone: 'America/Chicago' });
   const tripNames = new Set(loads().map((load) => load.payload.name));
   for (const { payload } of factsOf(messages(), 'appointment.reported')) expect(payload.loads.some((name) => tripNames.has(name))).toBe(true);
+});
+
+it('gives the positions of its trucks by the feed that Samsara has, each once, and drives to the warehouse and away from it', async () => {
+  const access = { connection: 'sandbox-telematics', settings: { url: sandbox.telematicsUrl!, thinMetres: 1, thinSeconds: 1 }, secrets: { apiKey: [telematicsToken] }, allowedNetworks: ['127.0.0.0/8'] } as never;
+  const poll = connectorOf('samsara')!.poll!;
+  const facts: Fact[] = [];
+  let cursor: Json | null = null;
+  const look = async () => {
+    const page: Outcome<PollPage> = await poll.read(access, cursor, 5_000);
+    if (!page.ok) throw new Error(page.error.message);
+    cursor = page.value.cursor;
+    for (const { body, headers } of page.value.answers) facts.push(...connectorOf('samsara')!.receive!.decode({ headers, body: Buffer.from(body), receivedAt: new Date().toISOString(), connection: 'sandbox-telematics', zone: 'UTC' }, {}).facts);
+  };
+  const positions = () => facts.flatMap((fact) => (fact.type === 'vehicle.reported' ? [{ id: fact.key.id, key: fact.factKey, ...fact.payload }] : []));
+  const isAt = (at: Point) => positions().some((position) => distance(position, at) < 50);
+  const plates = () => new Set(loads().flatMap(({ payload }) => payload.truck ?? []));
+  const isMoving = () => positions().some(({ plate, speed }) => plates().has(plate!) && (speed ?? 0) > 0);
+  await look();
+  expect(positions()).toHaveLength(9);
+  // Each look asks for what came since the one before it.
+  for (let looks = 0; looks < 400 && !(isAt(warehouseSite.at) && Object.values(yards).some(isAt) && isMoving()); looks++) {
+    await new Promise((later) => setTimeout(later, 50));
+    await look();
+  }
+  expect(isAt(warehouseSite.at)).toBe(true);
+  expect(Object.values(yards).some(isAt)).toBe(true);
+  const keys = positions().map(({ id, key }) => `${id} ${key}`);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(isMoving()).toBe(true);
+  const stops = factsOf(decoded('sandbox-telematics', 'samsara'), 'milestone.reported').map((fact) => fact.payload.code);
+  expect(stops).toContain('ARRIVED_PICKUP');
+  expect(factsOf(decoded('sandbox-telematics', 'samsara'), 'estimate.reported').every((fact) => fact.payload.of === 'PICKUP')).toBe(true);
+  expect((await fetch(`${sandbox.telematicsUrl}/fleet/vehicles/stats/feed?types=gps`)).status).toBe(401);
 });
 
 it('lets trips and appointments be read with the right token, and refuses every other', async () => {

@@ -3,6 +3,8 @@ import type { Many2one, PartnerRecord, PartnerReference, ProductRecord } from '.
 
 export const unit: Many2one = { id: 1, name: 'Units' };
 export const stockLocation: Many2one = { id: 8, name: 'WH/Stock' };
+/** Stock that lies with the logistics provider. */
+export const providerLocation: Many2one = { id: 18, name: 'EAST/Stock' };
 export const currency: Many2one = { id: 1, name: 'USD' };
 
 interface Item {
@@ -66,8 +68,8 @@ export const customers: readonly Customer[] = customerRows.map(([name, street, c
     company, delivery, recipient,
     place: { city, state, country, zip },
     records: [
-      { id: company.id, record: { name, email: `purchasing@${domain}`, phone: null, ...address } },
-      { id: delivery.id, record: { name: delivery.name, email: `receiving@${domain}`, phone: null, ...address } },
+      { id: company.id, record: { name, is_company: true, email: `purchasing@${domain}`, phone: null, ...address } },
+      { id: delivery.id, record: { name: delivery.name, is_company: false, email: `receiving@${domain}`, phone: null, ...address } },
     ],
   };
 });

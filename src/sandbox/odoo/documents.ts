@@ -18,8 +18,9 @@ export interface Sale {
  * A quotation and the delivery it will lead to.
  * @param createdMs when the customer asked
  * @param abroad whether it leaves the country; by chance where not said
+ * @param warehouse short name of the warehouse that delivers it
  */
-export function draftSale(number: number, createdMs: number, random: Random, abroad: boolean = random.chance(0.3)): Sale {
+export function draftSale(number: number, createdMs: number, random: Random, abroad: boolean = random.chance(0.3), warehouse = 'WH'): Sale {
   const customer = random.pick(customers.filter((each) => (each.place.country !== 'US') === abroad));
   const method = random.weighted(deliveryMethods.filter((each) => each.reach === (abroad ? 'abroad' : 'domestic')));
   const lines = drawLines(number, random);
@@ -35,13 +36,13 @@ export function draftSale(number: number, createdMs: number, random: Random, abr
     currency_id: currency, delivery_status: null, invoice_status: 'no', lines,
   };
   const picking: PickingRecord = {
-    name: `WH/OUT/${number}`, state: 'assigned', picking_type_code: 'outgoing', origin: name, priority: '0', partner_id: customer.delivery,
+    name: `${warehouse}/OUT/${number}`, state: 'assigned', picking_type_code: 'outgoing', origin: name, priority: '0', partner_id: customer.delivery,
     sale_id: { id: number, name }, purchase_id: null, backorder_id: null, return_id: null,
     carrier_id: method.method, carrier_tracking_ref: null,
     scheduled_date: datetime(createdMs + 4 * hourMs), date_deadline: datetime(promisedMs), date_done: null,
     weight: Math.round(kilograms * 100) / 100, weight_uom_name: 'kg', package_count: packages,
-    lines: lines.map((line, index) => ({ id: line.id, product_id: line.product_id, quantity: line.quantity, uom_id: unit, lot_id: null, package_id: packageOf(number, index % packages) })),
-    moves: lines.map((line) => ({ id: line.id, product_id: line.product_id, state: 'assigned', product_uom_qty: line.quantity, quantity: line.quantity, picked: false, uom_id: unit })),
+    lines: lines.map((line, index) => ({ id: line.id, product_id: line.product_id, quantity: line.quantity, uom_id: unit, lot_id: null, package_id: packageOf(number, index % packages), order_line_id: line.id })),
+    moves: lines.map((line) => ({ id: line.id, product_id: line.product_id, state: 'assigned', product_uom_qty: line.quantity, quantity: line.quantity, picked: false, uom_id: unit, order_line_id: line.id })),
   };
   return { number, customer, method, order, picking, packages };
 }

@@ -34,5 +34,5 @@ function answer(authorization: string | undefined, { model, method }: { model: s
 }
 
 function required(method: string): string[] {
-  return method === 'begin' ? ['connection'] : method === 'read_page' ? ['connection', 'topic'] : method === 'read_known' ? ['connection', 'topic', 'records'] : [];
+  return method === 'begin' ? ['connection'] : method === 'read_page' ? ['connection', 'topic'] : method === 'read_known' ? ['connection', 'topic', 'records'] : method === 'apply_commands' ? ['commands'] : [];
 }

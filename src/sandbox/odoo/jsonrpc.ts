@@ -9,6 +9,7 @@ const call = z.object({ jsonrpc: z.literal('2.0').optional(), id: z.union([z.num
 const positions: Readonly<Record<string, readonly string[]>> = {
   search_read: ['domain', 'fields', 'offset', 'limit', 'order'], search_count: ['domain', 'limit'], read: ['fields'],
   begin: ['connection', 'floor', 'key_start'], read_page: ['connection', 'topic', 'after', 'limit'], read_known: ['connection', 'topic', 'records'],
+  apply_commands: ['commands'],
 };
 
 export function versionInfo(version: OdooVersion): Record<string, unknown> {

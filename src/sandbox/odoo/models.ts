@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CommandModel } from './command-model.js';
 import { matches, type Domain } from './domain.js';
 import { errors } from './errors.js';
 import type { Model, OdooVersion, Records } from './records.js';
@@ -45,16 +46,17 @@ export class Models {
   }
 
   has(name: string): boolean {
-    return name === 'gatehouse.sync' || isModel(name);
+    return name === 'gatehouse.sync' || name === 'gatehouse.command' || isModel(name);
   }
 
   hasMethod(model: string, method: string): boolean {
-    return (model === 'gatehouse.sync' ? SyncModel.methods : ['search_read', 'search_count', 'read']).includes(method);
+    return (model === 'gatehouse.command' ? CommandModel.methods : model === 'gatehouse.sync' ? SyncModel.methods : ['search_read', 'search_count', 'read']).includes(method);
   }
 
   /** @throws OdooError */
   call({ model, method, ids, args }: ModelCall, user: User): unknown {
     if (model === 'gatehouse.sync') return this.#sync.call(method, args, user.isMember);
+    if (model === 'gatehouse.command') return this.sources.commands.call(args, user.isMember);
     if (!isModel(model)) throw new Error(`${model} was not asked for first.`);
     const { store, version } = this.sources;
     const options = keywords.safeParse(args);

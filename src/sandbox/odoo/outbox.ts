@@ -13,6 +13,8 @@ export interface Change<M extends Model> {
   /** When it happened in Odoo, milliseconds UTC. */
   atMs: number;
   transition?: { field: string; from: string | null; to: string };
+  /** Whose doing it is; a user's unless given. */
+  origin?: 'gatehouse';
 }
 
 export interface OutboxEvent extends Record<string, unknown> {
@@ -41,6 +43,7 @@ export class Outbox {
     const transition = change.transition ?? state;
     this.#enqueue({
       ...this.#head(change.model, change.id, change.action, change.atMs),
+      ...(change.origin === undefined ? {} : { origin: change.origin }),
       ...(transition === undefined ? {} : { transition }),
       record: structuredClone(change.record),
     });

@@ -11,6 +11,7 @@ export interface PartnerReference extends Many2one {
 
 export interface PartnerRecord {
   name: string;
+  is_company: boolean;
   commercial_partner_id: Many2one;
   email: string | null;
   phone: string | null;
@@ -39,6 +40,8 @@ export interface OrderLine {
   quantity: number;
   uom_id: Many2one;
   display_type: null;
+  /** The shop's own id of the line, of an order of a shop. */
+  shop_line?: string;
 }
 
 export interface OrderRecord {
@@ -49,11 +52,13 @@ export interface OrderRecord {
   partner_shipping_id: PartnerReference;
   client_order_ref: string | null;
   date_order: string;
-  commitment_date: string;
+  commitment_date: string | null;
   amount_total: number;
   currency_id: Many2one;
   delivery_status: 'pending' | 'full' | null;
   invoice_status: 'no' | 'to invoice' | 'invoiced';
+  /** Of an order of a shop. */
+  shop?: { connection: string; order: string };
   lines: OrderLine[];
 }
 
@@ -62,8 +67,10 @@ export interface PickingLine {
   product_id: Many2one;
   quantity: number;
   uom_id: Many2one;
-  lot_id: null;
+  lot_id: Many2one | null;
   package_id: Many2one | null;
+  /** The line of the order that it fulfils. */
+  order_line_id: number;
 }
 
 /** A stock.move: what was asked for, and how much of it is reserved or done. */
@@ -75,6 +82,7 @@ export interface MoveLine {
   quantity: number;
   picked: boolean;
   uom_id: Many2one;
+  order_line_id: number;
 }
 
 export interface PickingRecord {
@@ -86,12 +94,12 @@ export interface PickingRecord {
   partner_id: PartnerReference;
   sale_id: Many2one;
   purchase_id: null;
-  backorder_id: null;
+  backorder_id: Many2one | null;
   return_id: null;
-  carrier_id: Many2one;
+  carrier_id: Many2one | null;
   carrier_tracking_ref: string | null;
   scheduled_date: string;
-  date_deadline: string;
+  date_deadline: string | null;
   date_done: string | null;
   weight: number;
   weight_uom_name: string;

@@ -3,7 +3,7 @@ import type { HttpClient } from '../http-client.js';
 import type { Numbers } from '../numbers.js';
 import type { Label } from '../parcel/carrier.js';
 import type { JourneyName } from '../parcel/journeys.js';
-import { parcelApiKey } from '../parcel/server.js';
+import { registerTracker } from '../parcel/register.js';
 import type { Random } from '../random.js';
 import type { Timers } from '../timers.js';
 import { customers, products, trackingNumber } from './catalog.js';
@@ -23,6 +23,8 @@ export interface SalesOptions {
   parcelUrl: string;
   /** Prints the label at the carrier, before its tracker is registered. */
   buyLabel: (label: Label) => void;
+  /** Where a logistics provider delivers a part of the orders: its warehouse's short name, and the stock that lies there. */
+  provider?: { code: string; stock: Stock };
   /** Messages that Gatehouse has not taken yet: while there are many, no new order comes. */
   backlog: () => number;
 }
@@ -34,6 +36,12 @@ const slowOrderEveryMs = 60_000;
 const ordersBeforeSlow = 200;
 const maxBacklog = 300;
 const kilogramsToOunces = 35.27396;
+/** One order of so many is the provider's. */
+const providedEvery = 4;
+const firstProvidedMs = 1500;
+/** How often it is looked at whether the provider has delivered. */
+const watchMs = 2000;
+const maxWatches = 1000;
 
 /** What the first screen shows: hours since the label was made, and how the journey goes. */
 const history: ReadonlyArray<{ hoursAgo: number; journey: JourneyName; abroad: boolean }> = [
@@ -64,9 +72,12 @@ export class Sales {
     for (const { records } of customers) for (const { id, record } of records) store.write({ model: 'res.partner', id, record, atMs: now });
     for (const { id, record } of products) store.write({ model: 'product.product', id, record, atMs: now });
     stock.report(now);
+    this.options.provider?.stock.report(now);
     if (!withOrders) return;
-    await Promise.all(history.map((entry) => this.#shippedEarlier(entry)));
+    // One after the other: sent at once, the last would wait for the first longer than an answer may take on a slow machine.
+    for (const entry of history) await this.#shippedEarlier(entry);
     timers.after(orderEveryMs / 2, () => this.#nextOrder());
+    if (this.options.provider !== undefined) timers.after(firstProvidedMs, () => this.#order(true));
   }
 
   async #shippedEarlier({ hoursAgo, journey, abroad }: (typeof history)[number]): Promise<void> {
@@ -79,42 +90,70 @@ export class Sales {
   }
 
   #nextOrder(): void {
-    const { timers, numbers, random, backlog } = this.options;
+    const { timers, backlog, provider } = this.options;
     timers.after(this.#orders < ordersBeforeSlow ? orderEveryMs : slowOrderEveryMs, () => this.#nextOrder());
     if (backlog() > maxBacklog) return;
     this.#orders += 1;
-    const sale = draftSale(numbers.nextOrder(), Date.now(), random);
+    this.#order(provider !== undefined && this.#orders % providedEvery === 0);
+  }
+
+  #order(isProvided: boolean): void {
+    const { store, timers, numbers, random, provider } = this.options;
+    const sale = draftSale(numbers.nextOrder(), Date.now(), random, undefined, isProvided ? provider?.code : undefined);
     this.#writeOrder(sale, Date.now());
     const isCancelled = random.chance(0.03);
-    timers.after(1200, () => this.#confirm(sale, Date.now()));
+    timers.after(1200, () => this.#confirm(sale, Date.now(), isProvided));
     timers.after(3500, async () => {
-      if (isCancelled) return this.#cancel(sale, Date.now());
+      // What the provider has delivered on a slow machine meanwhile is not cancelled any more.
+      if (isCancelled && store.rows('stock.picking').get(sale.number)?.state === 'assigned') return this.#cancel(sale, Date.now(), isProvided);
+      if (isProvided) return this.#watchProvided(sale);
       await this.#ship(sale, Date.now());
-      timers.after(20_000, () => this.#invoice(sale, Date.now(), random.chance(0.5)));
+      this.#invoiceLater(sale);
     });
   }
 
-  #confirm(sale: Sale, atMs: number): void {
+  /** Nobody here ships it: Gatehouse has the provider do it, and validates the delivery by what the provider confirms. */
+  #watchProvided(sale: Sale, watches = 0): void {
+    const { store, timers, provider } = this.options;
+    const picking = store.rows('stock.picking').get(sale.number);
+    if (picking?.state === 'done') {
+      provider?.stock.issue(sale.order.lines, Date.now());
+      sale.order.delivery_status = 'full';
+      this.#writeOrder(sale, Date.now(), { field: 'delivery_status', from: 'pending', to: 'full' });
+      this.#invoiceLater(sale);
+    } else if (picking?.state === 'assigned' && watches < maxWatches) timers.after(watchMs, () => this.#watchProvided(sale, watches + 1));
+  }
+
+  #invoiceLater(sale: Sale): void {
+    const { timers, random } = this.options;
+    timers.after(20_000, () => this.#invoice(sale, Date.now(), random.chance(0.5)));
+  }
+
+  #stockOf(isProvided: boolean): Stock {
+    return isProvided ? (this.options.provider?.stock ?? this.options.stock) : this.options.stock;
+  }
+
+  #confirm(sale: Sale, atMs: number, isProvided = false): void {
     sale.order.state = 'sale';
     sale.order.delivery_status = 'pending';
     sale.order.invoice_status = 'to invoice';
     this.#writeOrder(sale, atMs, { field: 'state', from: 'draft', to: 'sale' });
     this.#writePicking(sale, atMs);
-    this.options.stock.reserve(sale.order.lines, atMs);
+    this.#stockOf(isProvided).reserve(sale.order.lines, atMs);
   }
 
-  #cancel(sale: Sale, atMs: number): void {
+  #cancel(sale: Sale, atMs: number, isProvided = false): void {
     sale.order.state = 'cancel';
     sale.order.delivery_status = null;
     sale.order.invoice_status = 'no';
     sale.picking.state = 'cancel';
     for (const move of sale.picking.moves) Object.assign(move, { state: 'cancel', quantity: 0 });
     // Nothing is reserved any more: the addon then tells of the moves themselves.
-    sale.picking.lines = sale.picking.moves.map((move) => ({ id: move.id, product_id: move.product_id, quantity: move.product_uom_qty, uom_id: move.uom_id, lot_id: null, package_id: null }));
+    sale.picking.lines = sale.picking.moves.map((move) => ({ id: move.id, product_id: move.product_id, quantity: move.product_uom_qty, uom_id: move.uom_id, lot_id: null, package_id: null, order_line_id: move.order_line_id }));
     sale.picking.package_count = 0;
     this.#writeOrder(sale, atMs, { field: 'state', from: 'sale', to: 'cancel' });
     this.#writePicking(sale, atMs, { field: 'state', from: 'assigned', to: 'cancel' });
-    this.options.stock.unreserve(sale.order.lines, atMs);
+    this.#stockOf(isProvided).unreserve(sale.order.lines, atMs);
   }
 
   /** Validates the delivery, buys a label for each package and has the carrier report on it. */
@@ -129,7 +168,7 @@ export class Sales {
     this.options.stock.issue(order.lines, atMs);
     const codes = Array.from({ length: sale.packages }, (_, index) => trackingNumber(sale.method.carrier, sale.number * 2 + index));
     for (const trackingCode of codes) this.options.buyLabel(this.#labelOf(sale, trackingCode, atMs, journey));
-    await Promise.all(codes.map((code) => this.#register(sale, code)));
+    await Promise.all(codes.map((code) => registerTracker(this.options, sale.method.carrier, code)));
     picking.carrier_tracking_ref = codes.join(',');
     this.#writePicking(sale, atMs + 1000);
   }
@@ -140,16 +179,6 @@ export class Sales {
       ounces: Math.max(1, Math.round((sale.picking.weight / sale.packages) * kilogramsToOunces)),
       ...(journey === undefined ? {} : { journey }),
     };
-  }
-
-  /** Over HTTP, as the delivery addon would. An aggregator that is down is asked again later. */
-  async #register(sale: Sale, trackingCode: string, attempt = 1): Promise<void> {
-    const { client, parcelUrl, timers, log } = this.options;
-    const body = Buffer.from(JSON.stringify({ tracker: { tracking_code: trackingCode, carrier: sale.method.carrier } }));
-    const { status } = await client.post(`${parcelUrl}/v2/trackers`, { authorization: `Basic ${Buffer.from(`${parcelApiKey}:`).toString('base64')}` }, body);
-    if (status === 200 || status === 201) return;
-    log.warn({ status, trackingCode }, 'The simulated carrier did not take a tracker; it is asked again.');
-    timers.after(Math.min(60_000, 1000 * 2 ** attempt), () => this.#register(sale, trackingCode, attempt + 1));
   }
 
   #invoice(sale: Sale, atMs: number, isPaid: boolean): void {

@@ -4,11 +4,14 @@ import { answerJsonRpc, versionInfo } from './jsonrpc.js';
 import { Models } from './models.js';
 import type { SyncSources } from './sync-model.js';
 
+/** As Odoo: files come within a call. */
+const maxBodyBytes = 128 * 1024 * 1024;
+
 /** Odoo's RPC endpoints, as far as they are simulated: /jsonrpc in every version, JSON-2 and /web/version from 19 on. */
 export function createOdooServer(sources: SyncSources): FastifyInstance {
   const { faults, version } = sources;
   const models = new Models(sources);
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({ forceCloseConnections: true, bodyLimit: maxBodyBytes });
   app.addHook('onRequest', async (_request, reply) => (faults.odooUnavailable ? reply.code(503).type('text/html').send('<h1>503 Service Unavailable</h1>') : undefined));
   app.post('/jsonrpc', async (request) => answerJsonRpc(request.body, models, version));
   app.post<{ Body: { id?: unknown } | null }>('/web/webclient/version_info', async (request) => ({ jsonrpc: '2.0', id: request.body?.id ?? null, result: versionInfo(version) }));

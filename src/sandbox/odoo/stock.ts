@@ -1,15 +1,16 @@
 import { products, stockLocation, unit } from './catalog.js';
-import type { OrderLine } from './records.js';
+import type { Many2one, OrderLine } from './records.js';
 import type { Store } from './store.js';
 
 /** Below this share of its first level a product is replenished. */
 const refillShare = 0.25;
 
-/** Levels on hand and reserved at the one stock location. */
+/** Levels on hand and reserved at one location. */
 export class Stock {
   readonly #levels = new Map(products.map((product) => [product.id, { onHand: product.onHand, reserved: 0 }]));
 
-  constructor(private readonly store: Store) {}
+  /** @param firstId ids of its levels are those of the products, and so much more */
+  constructor(private readonly store: Store, private readonly location: Many2one = stockLocation, private readonly firstId = 0) {}
 
   report(atMs: number): void {
     for (const product of products) this.#write(product.id, atMs);
@@ -46,8 +47,8 @@ export class Stock {
     const product = products.find((each) => each.id === id)!;
     const level = this.#levels.get(id)!;
     this.store.write({
-      model: 'stock.quant', id, atMs,
-      record: { product_id: { id, name: product.record.name }, location_id: stockLocation, quantity: level.onHand, reserved_quantity: level.reserved, uom_id: unit },
+      model: 'stock.quant', id: this.firstId + id, atMs,
+      record: { product_id: { id, name: product.record.name }, location_id: this.location, quantity: level.onHand, reserved_quantity: level.reserved, uom_id: unit },
     });
   }
 }

@@ -1,6 +1,7 @@
 import { instant } from '../../lib/clock.js';
 import type { Numbers } from '../numbers.js';
 import type { Faults } from '../webhooks.js';
+import type { CommandModel } from './command-model.js';
 import { errors } from './errors.js';
 import { companyOf, type Outbox } from './outbox.js';
 import { company, database, stockLevel, topics, type Model, type OdooVersion } from './records.js';
@@ -8,6 +9,7 @@ import type { Store } from './store.js';
 
 export interface SyncSources {
   store: Store;
+  commands: CommandModel;
   outbox: Outbox;
   numbers: Numbers;
   faults: Faults;

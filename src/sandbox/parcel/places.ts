@@ -10,6 +10,13 @@ export const warehouse: Place = { city: 'Memphis', state: 'TN', country: 'US', z
 
 export type CarrierName = 'FedEx' | 'UPS' | 'USPS' | 'DHLExpress';
 
+const carrierOf: ReadonlyArray<[RegExp, CarrierName]> = [[/^fedex/i, 'FedEx'], [/^ups/i, 'UPS'], [/^usps/i, 'USPS'], [/^dhl/i, 'DHLExpress']];
+
+/** The carrier behind a delivery method of the simulated Odoo, by the method's name. */
+export function carrierOfMethod(name: string): CarrierName {
+  return carrierOf.find(([pattern]) => pattern.test(name))?.[1] ?? 'FedEx';
+}
+
 /** Where each carrier sorts: near the warehouse, for domestic parcels, and abroad. */
 export const hubs: Readonly<Record<CarrierName, { origin: Place; domestic: Place; abroad: Place }>> = {
   FedEx: {

@@ -3,6 +3,9 @@ import type { Log } from '../../lib/log.js';
 import type { Numbers } from '../numbers.js';
 import type { CarrierName } from '../parcel/places.js';
 import type { Random } from '../random.js';
+import { hauliers, type Fleet, type RouteStop } from '../telematics/fleet.js';
+import { depot, warehouseSite, yards } from '../telematics/geography.js';
+import type { Truck } from '../telematics/truck.js';
 import type { Timers } from '../timers.js';
 import type { WebhookSender } from '../webhooks.js';
 import { readDeliveries, type OdooDelivery } from './deliveries.js';
@@ -21,21 +24,24 @@ export interface DispatcherOptions {
   pace: number;
   odooUrl: string;
   dockUrl: string;
+  fleet: Fleet;
 }
 
 interface OpenTrip {
   trip: Trip;
   deliveries: OdooDelivery[];
   appointmentId: string;
+  /** Null: one without a device. */
+  truck: Truck | null;
 }
 
-const hauliers = ['Delta Haulage', 'Bluff City Cartage', 'Riverline Freight'] as const;
 /** Milliseconds at pace 1. */
 const pollMs = 1000;
-const toGateMs = 2500;
+const toGateMs = 6000;
 const loadingMs = 14_000;
-const drivingMs = 7000;
+const drivingMs = 12_000;
 const unloadingMs = 3000;
+const homewardMs = 8000;
 const fullAt = 3;
 const noShowShare = 0.05;
 const maxKept = 500;
@@ -134,26 +140,34 @@ export class Dispatcher {
   }
 
   async #plan(hub: CarrierName, deliveries: OdooDelivery[]): Promise<void> {
-    const { random, timers, pace } = this.options;
+    const { random, timers, pace, fleet } = this.options;
     const nowMs = Date.now();
     const arrivalMs = nowMs + toGateMs / pace;
-    const trip = this.#newTrip(hub, deliveries, nowMs, arrivalMs, { stay: loadingMs / pace, drive: drivingMs / pace, unload: unloadingMs / pace });
+    const haulier = random.pick(hauliers);
+    const truck = fleet.take(haulier);
+    const trip = this.#newTrip(hub, deliveries, nowMs, arrivalMs, haulier, truck, { stay: loadingMs / pace, drive: drivingMs / pace, unload: unloadingMs / pace });
     this.#tell(trip);
     const appointmentId = await this.#dock.book({ startMs: trip.pickup.planned[0], endMs: trip.pickup.planned[1], refNumbers: [trip.name, ...trip.deliveries], carrier: trip.haulier });
-    const open: OpenTrip = { trip, deliveries, appointmentId };
+    const open: OpenTrip = { trip, deliveries, appointmentId, truck };
     this.#open.set(hub, open);
     trip.status = 'confirmed';
     this.#tell(trip);
-    if (random.chance(noShowShare)) timers.after(toGateMs * 4, () => this.#cancel(open));
-    else timers.after(toGateMs, () => this.#arrive(open));
+    if (random.chance(noShowShare)) {
+      timers.after(toGateMs * 2, () => this.#cancel(open));
+      return;
+    }
+    truck?.drive(warehouseSite.at, nowMs, arrivalMs - nowMs);
+    if (truck !== null) fleet.expect(routeStop(trip, truck), arrivalMs);
+    timers.after(toGateMs, () => this.#arrive(open));
   }
 
-  #newTrip(hub: CarrierName, deliveries: readonly OdooDelivery[], createdMs: number, arrivalMs: number, takes: { stay: number; drive: number; unload: number }): Trip {
+  #newTrip(hub: CarrierName, deliveries: readonly OdooDelivery[], createdMs: number, arrivalMs: number, haulier: string, truck: Truck | null, takes: { stay: number; drive: number; unload: number }): Trip {
     const { numbers, random } = this.options;
+    const hired = `TN-${random.between(10, 99)}-${random.between(100, 999)}`;
     const departureMs = arrivalMs + takes.stay;
     const hubMs = departureMs + takes.drive;
     const trip: Trip = {
-      id: numbers.nextUuid(), name: `TRIP-${deliveries[0]!.id}`, status: 'requested', hub, haulier: random.pick(hauliers), licensePlate: `TN-${random.between(10, 99)}-${random.between(100, 999)}`,
+      id: numbers.nextUuid(), name: `TRIP-${deliveries[0]!.id}`, status: 'requested', hub, haulier, licensePlate: truck?.licensePlate ?? hired,
       deliveries: deliveries.map((delivery) => delivery.name), pickup: { planned: [arrivalMs, departureMs] }, dropOff: { planned: [hubMs, hubMs + takes.unload] }, createdMs, changedMs: createdMs,
     };
     this.#trips.set(trip.id, trip);
@@ -167,6 +181,7 @@ export class Dispatcher {
     trip.pickup.arrivedMs = Date.now();
     trip.status = 'inTransit';
     this.#tell(trip);
+    if (open.truck !== null) this.options.fleet.arrive(routeStop(trip, open.truck), trip.pickup.arrivedMs);
     this.#waitUntilFull(open, visitId, loadingMs);
   }
 
@@ -177,13 +192,15 @@ export class Dispatcher {
   }
 
   async #leave(open: OpenTrip, visitId: string): Promise<void> {
-    const { random, timers, pace } = this.options;
-    const { trip } = open;
+    const { random, timers, pace, fleet } = this.options;
+    const { trip, truck } = open;
     this.#open.delete(trip.hub);
     trip.pickup.departedMs = Date.now();
     const drivesMs = drivingMs * (0.8 + random.next() * 0.8);
     trip.dropOff.projectedMs = Date.now() + drivesMs / pace;
     this.#tell(trip);
+    truck?.drive(yards[trip.hub], trip.pickup.departedMs, drivesMs / pace);
+    if (truck !== null) fleet.depart(routeStop(trip, truck), trip.pickup.departedMs);
     await this.#dock.depart(visitId, trip.pickup.departedMs);
     timers.after(drivesMs, () => {
       trip.dropOff.arrivedMs = Date.now();
@@ -193,13 +210,20 @@ export class Dispatcher {
       trip.dropOff.departedMs = Date.now();
       trip.status = 'completed';
       this.#tell(trip);
+      if (truck !== null) this.#sendHome(truck);
     });
+  }
+
+  #sendHome(truck: Truck): void {
+    truck.drive(depot, Date.now(), homewardMs / this.options.pace);
+    this.options.timers.after(homewardMs, () => void (truck.isBusy = false));
   }
 
   /** The truck does not come: what was on it goes with another one. */
   async #cancel(open: OpenTrip): Promise<void> {
-    const { trip, deliveries } = open;
+    const { trip, deliveries, truck } = open;
     trip.status = 'cancelled';
+    if (truck !== null) truck.isBusy = false;
     this.#tell(trip);
     this.#open.delete(trip.hub);
     if (deliveries.length > 0) await this.#plan(trip.hub, deliveries);
@@ -208,7 +232,7 @@ export class Dispatcher {
   /** A run that is over: the truck came when the delivery was packed. */
   async #tellEarlier(delivery: OdooDelivery): Promise<void> {
     const arrivalMs = delivery.doneMs! + this.options.random.between(10, 30) * minuteMs;
-    const trip = this.#newTrip(delivery.hub, [delivery], delivery.doneMs!, arrivalMs, { stay: 45 * minuteMs, drive: 30 * minuteMs, unload: 15 * minuteMs });
+    const trip = this.#newTrip(delivery.hub, [delivery], delivery.doneMs!, arrivalMs, this.options.random.pick(hauliers), null, { stay: 45 * minuteMs, drive: 30 * minuteMs, unload: 15 * minuteMs });
     const [departureMs, hubMs] = [trip.pickup.planned[1] + this.options.random.between(0, 50) * minuteMs, trip.dropOff.planned[0] + this.options.random.between(20, 60) * minuteMs];
     Object.assign(trip.pickup, { arrivedMs: arrivalMs, departedMs: departureMs });
     const arrivedMs = Math.max(hubMs, departureMs + 10 * minuteMs);
@@ -231,4 +255,8 @@ export class Dispatcher {
     const { sender, secret } = this.options;
     sender.send(Buffer.from(JSON.stringify(tripObject(trip)), 'utf8'), () => ({ authorization: `Bearer ${secret}` }));
   }
+}
+
+function routeStop(trip: Trip, truck: Truck): RouteStop {
+  return { truck, route: { id: trip.id, name: trip.name }, deliveries: trip.deliveries };
 }

@@ -1,4 +1,5 @@
 import { hubs, warehouse, type CarrierName } from '../parcel/places.js';
+import { warehouseSite } from '../telematics/geography.js';
 
 /** A collection run: from the warehouse to the yard of the parcel carrier. */
 export interface Trip {
@@ -25,12 +26,9 @@ export interface StopTimes {
   departedMs?: number;
 }
 
-/** Code by which the dock scheduler knows the warehouse, too. */
-const facilityCode = 'MEM1';
-
 /** The trip in Open Trip Model 5: one stop action for each lifecycle, under one id. */
 export function tripObject(trip: Trip): Record<string, unknown> {
-  const site = { entityType: 'location', id: idOf(trip, 'site'), name: 'Harbor Supply Memphis', type: 'warehouse', externalAttributes: { facilityCode }, administrativeReference: address(warehouse) };
+  const site = { entityType: 'location', id: idOf(trip, 'site'), name: 'Harbor Supply Memphis', type: 'warehouse', externalAttributes: { facilityCode: warehouseSite.code }, administrativeReference: address(warehouse) };
   const hub = hubs[trip.hub].origin;
   const yard = { entityType: 'location', id: idOf(trip, 'yard'), name: `${trip.hub} ${hub.city}`, type: 'operationalBase', administrativeReference: address(hub) };
   return {
