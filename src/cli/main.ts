@@ -1,28 +1,19 @@
-import 'reflect-metadata';
+import { readFile } from 'node:fs/promises';
 import { Argument, Command } from 'commander';
 import { SecretKeyError } from '../auth/secret-box.js';
-import { openDatabase } from '../db/database.js';
 import { LockedError } from '../db/lock-file.js';
-import { migrate } from '../db/migrate.js';
-import { connectors } from '../connectors/registry.js';
-import { ConfigError, readConfig } from '../lib/config.js';
+import { ConfigError } from '../lib/config.js';
 import { GatehouseError } from '../lib/errors.js';
-import { createLog } from '../lib/log.js';
-import { runDataCommand } from './run-data-command.js';
-import { schemaSteps } from './schema.js';
-import { serve, work } from './serve.js';
-
-const many = (value: string, before: string[] = []) => [...before, value];
-
-function environment() {
-  const config = readConfig();
-  return { config, log: createLog(config.logLevel) };
-}
-
-const data = (name: string) => async (options: Record<string, unknown>) => {
-  const { config, log } = environment();
-  await runDataCommand(config, log, name, options);
-};
+import { checkContracts } from './contracts.js';
+import { addApprovalCommands } from './program/approval.js';
+import { addAuditCommands } from './program/audit.js';
+import { addCommandQueueCommands } from './program/command-queue.js';
+import { addConnectionCommands } from './program/connection.js';
+import { addMappingCommands } from './program/mapping.js';
+import { addSubjectCommands } from './program/subject.js';
+import { addTokenCommands } from './program/token.js';
+import { data, environment, example, many, whyTwo } from './program/tools.js';
+import { addWebhookCommands } from './program/webhook.js';
 
 /** Not there (Node's codes), or it lets us not in (SQLSTATE 28: user or password, 3D000: no such database). */
 function isDatabaseFault(error: unknown): boolean {
@@ -37,6 +28,7 @@ program
   .option('--no-work', 'only serve; run "gatehouse work" elsewhere on the same PostgreSQL')
   .action(async (options: { work: boolean }) => {
     const { config, log } = environment();
+    const { serve } = await import('./serve.js');
     await serve(config, log, options);
   });
 
@@ -45,6 +37,7 @@ program
   .description('Work through the jobs, against the PostgreSQL of DATABASE_URL.')
   .action(async () => {
     const { config, log } = environment();
+    const { work } = await import('./serve.js');
     await work(config, log);
   });
 
@@ -53,6 +46,7 @@ program
   .description('Bring the database up to this version. serve and work do it at start, too.')
   .action(async () => {
     const { config } = environment();
+    const [{ openDatabase }, { migrate }] = await Promise.all([import('../db/database.js'), import('../db/migrate.js')]);
     const database = await openDatabase(config);
     try {
       const applied = await migrate(database);
@@ -62,51 +56,31 @@ program
     }
   });
 
-program.command('doctor').description('Say what is wrong with this installation and how to mend it.').action(data('doctor'));
+program
+  .command('doctor')
+  .description('Say what is wrong with this installation and how to mend it.')
+  .option('--audit', 'verify the audit log and the event log row by row, and name the first that is not as it was recorded')
+  .option('--checkpoint <file>', 'with --audit: checkpoints kept elsewhere, as "audit checkpoint" printed them')
+  .addHelpText('after', example('doctor', 'doctor --audit --checkpoint /mnt/elsewhere/checkpoints.json'))
+  .action(async (options: { audit?: boolean; checkpoint?: string }) => data('doctor')({ ...options, ...(options.checkpoint === undefined ? {} : { checkpoint: await readFile(options.checkpoint, 'utf8') }) }));
 
-const token = program.command('token').description('Tokens for people and systems.');
-token
-  .command('create')
-  .description('Print a new token (JWT) and nothing else.')
-  .requiredOption('--role <role>', 'operator, customer, partner, odoo or admin')
-  .option('--party <id>', 'for a customer: its party, by id or <connection>/<id in Odoo>; may be repeated', many)
-  .option('--carrier <code>', 'for a partner: its carrier code, e.g. FEDEX; may be repeated', many)
-  .option('--company <id>', 'only this company; may be repeated', many)
-  .option('--scope <list>', 'only these of the role’s scopes, separated by commas')
-  .option('--ttl <time>', 'how long it is valid: 30m, 8h, 7d', '8h')
-  .addHelpText('after', '\nExample:\n  gatehouse token create --role customer --party sandbox-odoo/7 --ttl 8h')
-  .action(data('token create'));
+program
+  .command('contract')
+  .description('Contracts with partners: messages with what they must mean. See test/contracts/README.md.')
+  .command('check')
+  .description('Hold messages against what they must mean; no database is needed.')
+  .argument('<file...>', 'contracts, in JSON')
+  .addHelpText('after', example('contract check contracts/carrier/*.json'))
+  .action(checkContracts);
+program
+  .command('deprecations')
+  .description('Say who still uses what the API deprecates: before it is taken away, these are to be told.')
+  .addHelpText('after', example('deprecations'))
+  .action(data('deprecations'));
 
-const connection = program.command('connection').description('Connections to outside systems.');
-connection
-  .command('add')
-  .description('Add a connection. Its messages then go to POST /ingest/<id>.')
-  .argument('<connector>', [...connectors.keys()].join(', '))
-  .requiredOption('--id <id>', 'name of the connection, part of its address')
-  .option('--company <id>', 'company that its records belong to', 'main')
-  .option('--set <key=value>', 'a setting of the connector; may be repeated', many)
-  .addHelpText('after', '\nExample:\n  gatehouse connection add easypost --id ep --set webhookSecret=...')
-  .action((connector: string, options: Record<string, unknown>) => data('connection add')({ ...options, connector }));
-connection.command('list').description('List the connections.').action(data('connection list'));
-connection
-  .command('rotate')
-  .description('Give a connection a new webhookSecret; the old one stays valid for 24 hours.')
-  .argument('<id>')
-  .option('--set <key=value>', 'webhookSecret=...; without it one is made and printed', many)
-  .action((id: string, options: Record<string, unknown>) => data('connection rotate')({ ...options, id }));
-
-connection
-  .command('set')
-  .description('Change settings of a connection. A key that is replaced stays valid for 24 hours.')
-  .argument('<id>')
-  .requiredOption('--set <key=value>', 'a setting of the connector; may be repeated; key= takes it away', many)
-  .addHelpText('after', '\nExample:\n  gatehouse connection set erp --set url=https://odoo.example.com --set database=prod --set login=gatehouse --set apiKey=...')
-  .action((id: string, options: Record<string, unknown>) => data('connection set')({ ...options, id }));
-connection
-  .command('test')
-  .description('Call the system of a connection and say who answers, or what is wrong.')
-  .argument('<id>')
-  .action((id: string) => data('connection test')({ id }));
+addAuditCommands(program);
+addTokenCommands(program);
+addConnectionCommands(program);
 
 program
   .command('sync')
@@ -115,7 +89,9 @@ program
   .option('--topic <topic>', 'only this topic, e.g. order; may be repeated', many)
   .option('--watch', 'stay and show how far it is')
   .option('--status', 'show the latest run of each connection and start none')
-  .addHelpText('after', '\nExamples:\n  gatehouse sync erp --watch\n  gatehouse sync --status')
+  .option('--confirm-deletions', 'delete here what the latest run found missing at the source and held back, as it was so much')
+  .option(...whyTwo)
+  .addHelpText('after', example('sync erp --watch', 'sync --status'))
   .action((connection: string | undefined, options: Record<string, unknown>) => data('sync')({ ...options, connection }));
 
 program
@@ -124,14 +100,38 @@ program
   .argument('<connection>')
   .option('--from <time>', 'messages received from then on')
   .option('--to <time>', 'messages received before then')
-  .addHelpText('after', '\nExample:\n  gatehouse replay ep --from 2026-11-01')
+  .addHelpText('after', example('replay ep --from 2026-11-01'))
+  .option(...whyTwo)
   .action((id: string, options: Record<string, unknown>) => data('replay')({ ...options, connection: id }));
+
+addMappingCommands(program);
+addCommandQueueCommands(program);
+addWebhookCommands(program);
+addApprovalCommands(program);
+addSubjectCommands(program);
+
+program
+  .command('retention')
+  .description('How long each kind of data is kept. What is past it is deleted every minute, bit by bit.')
+  .option('--set <kind=days>', 'keep a kind this long; <kind>=never deletes nothing of it; may be repeated', many)
+  .option('--dry-run', 'say what would go now, and delete nothing')
+  .addHelpText('after', example('retention --set raw=60 --set events=never', 'retention --dry-run'))
+  .action(data('retention'));
+
+program
+  .command('keys')
+  .description('The keys that data are encrypted under.')
+  .command('rotate')
+  .description('Wrap the keys of the data under GATEHOUSE_SECRET_KEY; the key before it is given in GATEHOUSE_SECRET_KEYS_OLD.')
+  .option('--data', 'make new keys for the data as well, and encrypt everything anew')
+  .addHelpText('after', example('keys rotate', 'keys rotate --data'))
+  .action(data('keys rotate'));
 
 program
   .command('schema', { hidden: true })
   .description('The generated files under schema/. check: whether they are up to date, and what breaks clients of the last release; release: later changes are measured against the API as it is now.')
   .addArgument(new Argument('[step]').choices(['write', 'check', 'release']).default('write'))
-  .action((step: 'write' | 'check' | 'release') => schemaSteps[step]());
+  .action(async (step: 'write' | 'check' | 'release') => (await import('./schema.js')).schemaSteps[step]());
 
 try {
   await program.parseAsync();
@@ -140,7 +140,7 @@ try {
   if (error instanceof ConfigError) console.error(`The configuration is wrong:\n${error.message}`);
   else if (error instanceof GatehouseError || error instanceof LockedError || error instanceof SecretKeyError) console.error(error.message);
   else if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') console.error('The port is in use. Stop what uses it, or set PORT to another one.');
-  else if (['EACCES', 'EROFS', 'ENOSPC', 'EEXIST', 'ENOTDIR', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '')) console.error(`The system refuses: ${(error as Error).message}. Check HOST, PORT and GATEHOUSE_DATA (a folder that this user may write).`);
+  else if (['EACCES', 'ENOENT', 'EROFS', 'ENOSPC', 'EEXIST', 'ENOTDIR', 'EADDRNOTAVAIL'].includes((error as NodeJS.ErrnoException).code ?? '')) console.error(`The system refuses: ${(error as Error).message}. Check HOST, PORT and GATEHOUSE_DATA (a folder that this user may write).`);
   else if (isDatabaseFault(error)) console.error(`PostgreSQL at DATABASE_URL cannot be used: ${(error as Error).message || (error as { code?: string }).code}. Is it running, and are its address, user and database right?`);
   else throw error;
 }

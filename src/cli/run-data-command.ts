@@ -1,74 +1,29 @@
-import { isRunning, LockedError } from '../db/lock-file.js';
-import type { Config } from '../lib/config.js';
+import type { Actor } from '../events/audit.js';
 import { GatehouseError } from '../lib/errors.js';
-import type { Log } from '../lib/log.js';
-import { openServices, type Services } from '../main.js';
+import type { Services } from '../main.js';
+import { requireApproval } from './commands/approval.js';
+import type { DataCommand } from './commands/command.js';
 import { dataCommands } from './commands/index.js';
-import { readServerAddress, type ServerAddress } from './server-file.js';
-
-/** Runs a command in this process. */
-export function runHere(services: Services, name: string, options: Record<string, unknown>): AsyncIterable<string> {
-  const command = dataCommands.find((each) => each.name === name);
-  if (command === undefined) throw new GatehouseError('BAD_INPUT', `There is no command ${name}.`);
-  return command.run(services, options);
-}
 
 /**
- * Runs a command where the data is: in the server that owns the embedded database, else here.
- * Prints each line as it comes.
+ * Runs a command in this process.
+ * @param by user of the system who runs it
  */
-export async function runDataCommand(config: Config, log: Log, name: string, options: Record<string, unknown>): Promise<void> {
-  if (config.databaseUrl === undefined) {
-    const server = readServerAddress(config.dataFolder);
-    if (server !== null && isRunning(server.pid) && (await runThere(server, name, options))) return;
-  }
-  const services = await open(config, log);
-  try {
-    for await (const line of runHere(services, name, options)) console.log(line);
-  } finally {
-    await services.close();
-  }
+export function runHere(services: Services, name: string, options: Record<string, unknown>, by: string): AsyncIterable<string> {
+  const command = dataCommands.find((each) => each.name === name);
+  if (command === undefined) throw new GatehouseError('BAD_INPUT', `There is no command ${name}.`);
+  return runAudited(services, command, options, { subject: `cli:${by}`, role: 'cli' });
 }
 
-async function open(config: Config, log: Log): Promise<Services> {
+/** That it runs is durable in the audit log before it does anything; that it failed, after. */
+async function* runAudited(services: Services, command: DataCommand, options: Record<string, unknown>, actor: Actor): AsyncIterable<string> {
+  await requireApproval(services, command, options, actor);
+  const entry = command.audit?.(options);
+  if (entry !== undefined) await services.audit.record({ ...entry, actor });
   try {
-    return await openServices(config, log, { supervise: false });
+    yield* command.run(services, options, actor);
   } catch (error) {
-    if (error instanceof LockedError) throw new GatehouseError('UNAVAILABLE', `${error.message} (It may still be starting: try again in a moment.)`);
+    if (entry !== undefined) await services.audit.record({ actor, action: `${entry.action}.failed`, target: entry.target, payload: { code: error instanceof GatehouseError ? error.code : 'INTERNAL' } });
     throw error;
   }
-}
-
-/** @returns false where no server is at that address: it ended without tidying up, and its process id is another's now */
-async function runThere(server: ServerAddress, command: string, options: Record<string, unknown>): Promise<boolean> {
-  let response: Response;
-  try {
-    response = await fetch(`${server.url}/control`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-gatehouse-control': server.secret },
-      body: JSON.stringify({ command, options }),
-    });
-  } catch (error) {
-    if (isRefused((error as Error).cause)) return false;
-    throw new GatehouseError('UNAVAILABLE', `The server at ${server.url} did not answer. Restart it and try again.`, { cause: error });
-  }
-  if (!response.ok || response.body === null) throw new GatehouseError('UNAVAILABLE', `The server at ${server.url} did not take the command (HTTP ${response.status}). Restart it and try again.`);
-  let rest = '';
-  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop()!;
-    for (const line of lines) print(JSON.parse(line) as { line?: string; error?: string; done?: boolean });
-  }
-  return true;
-}
-
-/** `localhost` may stand for several addresses; then each of them refused. */
-function isRefused(cause: unknown): boolean {
-  const { code, errors } = (cause ?? {}) as { code?: string; errors?: unknown[] };
-  return errors === undefined ? code === 'ECONNREFUSED' : errors.every(isRefused);
-}
-
-function print(answer: { line?: string; error?: string }): void {
-  if (answer.error !== undefined) throw new GatehouseError('BAD_INPUT', answer.error);
-  if (answer.line !== undefined) console.log(answer.line);
 }

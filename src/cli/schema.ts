@@ -1,3 +1,4 @@
+import 'reflect-metadata';
 import { readFileSync, mkdtempSync, rmSync, writeFileSync, existsSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { describeDatabase } from '../db/describe.js';
 import { migrate } from '../db/migrate.js';
 import { compose } from '../gateway/compose.js';
 import { packageRoot } from '../lib/package-root.js';
+import { accessTable } from './access-table.js';
 import { checkBreakingChanges, releaseSchema } from './breaking-changes.js';
 import { carrierSubgraph } from '../subgraphs/carrier/index.js';
 import { odooSubgraph } from '../subgraphs/odoo/index.js';
@@ -27,6 +29,7 @@ export async function generateSchema(): Promise<Map<string, string>> {
     ['api.graphql', `${api.trim()}\n`],
     ['odoo-events.json', `${JSON.stringify(odooEventsJsonSchema(), null, 2)}\n`],
     ['database.sql', await databaseSql()],
+    ['access.md', accessTable(subgraphs)],
   ]);
 }
 

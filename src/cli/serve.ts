@@ -22,11 +22,11 @@ async function serveWith(services: Services, options: { work: boolean }): Promis
   const { config, database } = services;
   const embedded = database.kind === 'embedded';
   const secret = randomBytes(32).toString('base64url');
-  const server = await startServer(services, embedded ? { secret, run: (command, given) => runHere(services, command, given) } : undefined);
+  const server = await startServer(services, embedded ? { secret, run: (command, given, by) => runHere(services, command, given, by) } : undefined);
   try {
     if (embedded) writeServerAddress(config.dataFolder, { pid: process.pid, url: server.url, secret });
     const workers = options.work ? await startWork(services) : null;
-    const sandbox = config.sandbox ? await startSandboxFor(services, server.url) : null;
+    const sandbox = config.sandbox ? await startSandboxFor(services, server.url).catch((error: unknown) => tellWithoutSandbox(services, error)) : null;
     announce(config, services, server.url, options.work);
     // Elsewhere it ends the process, as a terminal that is closed expects.
     if (config.remoteSubgraphs !== undefined) process.on('SIGHUP', () => void server.reload());
@@ -38,6 +38,13 @@ async function serveWith(services: Services, options: { work: boolean }): Promis
   } finally {
     if (embedded) removeServerAddress(config.dataFolder);
   }
+}
+
+/** Who serves goes on serving where the simulated world does not start. */
+function tellWithoutSandbox({ log }: Services, error: unknown): null {
+  log.error({ err: error }, 'the sandbox could not be started');
+  console.error('The sandbox could not be started, so nothing moves by itself. Start again, or set GATEHOUSE_SANDBOX=off.');
+  return null;
 }
 
 /** Workers alone, against a database that other processes serve. */

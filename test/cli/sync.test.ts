@@ -6,7 +6,8 @@ import { createLog } from '../../src/lib/log.js';
 import { odooLogin, otherLogin } from '../../src/sandbox/index.js';
 import { startSandbox, type Sandbox } from '../../src/sandbox/main.js';
 import { build, gatehouse } from '../support/command-line.js';
-import { freePort, startProduct, type Product } from '../support/product.js';
+import { freePort } from '../support/free-port.js';
+import { startProduct, type Product } from '../support/product.js';
 
 const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 let folder: string;
@@ -58,7 +59,7 @@ it.each([
   [['sync'], 'Name a connection, or ask for --status.'],
   [['sync', 'erp', '--topic', 'weather'], 'There is no topic weather. Topics: partner, product, order, delivery, receipt, invoice, stock.'],
   [['connection', 'test', 'nobody'], 'There is no connection nobody.'],
-  [['connection', 'set', 'erp', '--set', 'url=ftp://x'], 'url: must be the address of Odoo'],
+  [['connection', 'set', 'erp', '--set', 'url=ftp://x'], 'url: must be an address of http or https'],
   [['connection', 'set', 'erp', '--set', 'colour=red'], 'colour: there is no such setting.'],
   [['connection', 'set', 'erp', '--set', 'webhookSecret=another'], 'Change it with: gatehouse connection rotate erp'],
 ])('refuses %j and says why', async (args, words) => {

@@ -1,10 +1,17 @@
 import { sql } from 'kysely';
+import { z } from 'zod';
 import { GatehouseError } from '../../lib/errors.js';
 import type { Services } from '../../main.js';
 import { connectorOf } from '../../connectors/registry.js';
+import { inspectRowLevelSecurity, statementsFor } from '../../db/row-level-security.js';
 import { headPosition } from '../../events/read.js';
 import { SecretKeyError } from '../../auth/secret-box.js';
 import { signingKey } from '../../auth/signing-keys.js';
+import { verifyLogs } from './doctor-audit.js';
+import { deprecatedStillUsed } from './deprecations.js';
+import { certificates } from './doctor-certificates.js';
+import { watchedFolders } from './doctor-folders.js';
+import { polledSources } from './doctor-polling.js';
 import { synchronisation } from './doctor-sync.js';
 import { watermark } from '../../projections/runner.js';
 import type { DataCommand } from './command.js';
@@ -14,12 +21,17 @@ export interface Finding {
   text: string;
 }
 
+/** `checkpoint`: checkpoints that were kept elsewhere, as `audit checkpoint` prints them. */
+const schema = z.object({ audit: z.boolean().default(false), checkpoint: z.string().optional() });
+
 /** Looks at everything that can be wrong with an installation and says how to mend it. */
 export const doctor: DataCommand = {
   name: 'doctor',
-  async *run(services) {
+  async *run(services, given) {
+    const { audit, checkpoint } = schema.parse(given);
+    if (audit) return yield* verifyLogs(services, checkpoint);
     let wrong = 0;
-    for (const check of [database, secretKey, production, connectionsUsable, decodeBacklog, projectionLag, jobs, synchronisation, matters]) {
+    for (const check of [database, rowLevelSecurity, secretKey, production, connectionsUsable, decodeBacklog, projectionLag, jobs, givenUp, synchronisation, polledSources, watchedFolders, certificates, matters, deprecatedStillUsed]) {
       for (const finding of await check(services)) {
         if (!finding.ok) wrong++;
         yield `${finding.ok ? 'ok   ' : 'WRONG'}  ${finding.text}`;
@@ -36,7 +48,15 @@ async function database({ database: db }: Services): Promise<Finding[]> {
   return [{ ok: Number.parseInt(version, 10) >= 15, text: `PostgreSQL ${version}${Number.parseInt(version, 10) >= 15 ? '' : ': version 15 or later is needed.'}` }];
 }
 
-async function secretKey({ database: db, box, config }: Services): Promise<Finding[]> {
+async function rowLevelSecurity({ database: db, config }: Services): Promise<Finding[]> {
+  if (db.kind === 'embedded') return [{ ok: true, text: 'Row-level security does not hold on the embedded database, whose only user is a superuser: the rewrite of queries alone keeps outsiders to their rows.' }];
+  if (config.rowLevelSecurity === 'off') return [{ ok: true, text: 'Row-level security is off (GATEHOUSE_ROW_LEVEL_SECURITY): the rewrite of queries alone keeps outsiders to their rows.' }];
+  const found = await inspectRowLevelSecurity(db.kysely);
+  if (found.missing.length > 0) return [{ ok: false, text: `Row-level security does not hold for what outsiders read; the rewrite of queries does. Let an administrator of PostgreSQL run in this database, then restart: ${statementsFor(found)} Or set GATEHOUSE_ROW_LEVEL_SECURITY=off.` }];
+  return [{ ok: db.outsiders.role !== null, text: db.outsiders.role === null ? `Role ${found.role} is there, but was not when this process started: restart it.` : `Row-level security holds for what outsiders read, as role ${found.role}.` }];
+}
+
+async function secretKey({ database: db, box, keys, config }: Services): Promise<Finding[]> {
   try {
     await signingKey(db, box);
   } catch (error) {
@@ -44,7 +64,7 @@ async function secretKey({ database: db, box, config }: Services): Promise<Findi
     return [{ ok: false, text: error.message }];
   }
   const fromEnvironment = config.secretKey !== undefined;
-  return [{ ok: fromEnvironment || !config.production, text: fromEnvironment ? `Secret key ${box.keyId} from GATEHOUSE_SECRET_KEY fits this database.` : `Secret key ${box.keyId} lies in the data folder. In production set GATEHOUSE_SECRET_KEY, so that key and database are kept apart.` }];
+  return [{ ok: fromEnvironment || !config.production, text: fromEnvironment ? `Secret key ${keys.keyEncryption.id} from GATEHOUSE_SECRET_KEY fits this database.` : `Secret key ${keys.keyEncryption.id} lies in the data folder. In production set GATEHOUSE_SECRET_KEY, so that key and database are kept apart.` }];
 }
 
 async function production({ config, database: db }: Services): Promise<Finding[]> {
@@ -78,6 +98,11 @@ async function projectionLag({ database: db }: Services): Promise<Finding[]> {
 async function jobs({ jobs: engine }: Services): Promise<Finding[]> {
   const dead = (await engine.states()).find((state) => state.queue === 'dead-letter')?.waiting ?? 0;
   return [{ ok: dead === 0, text: dead === 0 ? 'No job gave up.' : `${dead} jobs gave up and lie in the dead letter queue.` }];
+}
+
+async function givenUp({ database: db }: Services): Promise<Finding[]> {
+  const { count } = await db.kysely.selectFrom('command').select((e) => e.fn.countAll<number>().as('count')).where('state', '=', 'DEAD').executeTakeFirstOrThrow();
+  return [{ ok: count === 0, text: count === 0 ? 'No command to a partner was given up.' : `${count} commands to partners were given up: see gatehouse command list --state DEAD, then retry, replay or discard them.` }];
 }
 
 async function matters({ database: db }: Services): Promise<Finding[]> {

@@ -1,9 +1,21 @@
+import { approvalApprove, approvalList, approvalRefuse } from './approval.js';
+import { auditCheckpoint, auditExport } from './audit.js';
+import { commandDiscard, commandList, commandPartners, commandPolicy, commandPreview, commandRedrive, commandReplay, commandRetry, commandShow } from './command-queue.js';
 import type { DataCommand } from './command.js';
 import { connectionAdd, connectionList, connectionRotate } from './connection.js';
-import { connectionSet, connectionTest } from './connection-access.js';
+import { connectionRemove } from './connection-remove.js';
+import { connectionPoll, connectionSet, connectionTest } from './connection-access.js';
+import { connectionCompare, connectionShadow } from './connection-shadow.js';
+import { connectionTry } from './connection-try.js';
+import { deprecations } from './deprecations.js';
 import { doctor } from './doctor.js';
+import { mappingApply, mappingList, mappingRemove, mappingSet, mappingTry } from './mapping.js';
+import { keysRotate } from './keys.js';
+import { retention } from './retention.js';
+import { subjectErase, subjectExport } from './subject.js';
 import { replayCommand } from './replay.js';
 import { syncCommand } from './sync.js';
-import { tokenCreate } from './token.js';
+import { tokenClient, tokenCreate, tokenList, tokenRevoke, tokenRotateKeys } from './token.js';
+import { webhookCommands } from './webhook.js';
 
-export const dataCommands: readonly DataCommand[] = [tokenCreate, connectionAdd, connectionList, connectionRotate, connectionSet, connectionTest, replayCommand, syncCommand, doctor];
+export const dataCommands: readonly DataCommand[] = [tokenCreate, tokenClient, tokenList, tokenRevoke, tokenRotateKeys, connectionAdd, connectionList, connectionRotate, connectionSet, connectionRemove, connectionTest, connectionShadow, connectionCompare, connectionPoll, connectionTry, replayCommand, mappingList, mappingSet, mappingRemove, mappingTry, mappingApply, syncCommand, deprecations, doctor, auditExport, auditCheckpoint, subjectExport, subjectErase, retention, keysRotate, approvalList, approvalApprove, approvalRefuse, commandList, commandShow, commandRetry, commandReplay, commandDiscard, commandRedrive, commandPreview, commandPartners, commandPolicy, ...webhookCommands];
