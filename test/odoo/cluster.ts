@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { postgresPrograms } from '../support/postgres-cluster.js';
-import { freePort } from '../support/product.js';
+import { freePort } from '../support/free-port.js';
 import { progress } from '../support/measurements.js';
 
 /** Where the databases of Odoo are made. */

@@ -3,7 +3,7 @@ import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { packageRoot } from '../../src/lib/package-root.js';
-import { freePort } from '../support/product.js';
+import { freePort } from '../support/free-port.js';
 import { progress } from '../support/measurements.js';
 import { complaintsOf } from './log.js';
 

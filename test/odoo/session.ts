@@ -7,6 +7,13 @@ import { openDatabaseServer } from './cluster.js';
 import { allSeries, installedSeries, killAll, type Installation, type Series } from './installation.js';
 import { addonDatabase } from './prepared.js';
 
+/** Where databases, filestores and logs are kept from run to run. */
+export function testFolder(): string {
+  const folder = process.env['ODOO_TEST_FOLDER'] ?? join(tmpdir(), 'gatehouse-odoo');
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
 /**
  * Builds the addon and runs `use` on each Odoo that is installed, with the addon in a database for
  * steps to copy. What is missing is said.
@@ -22,8 +29,7 @@ export async function withInstallations(wanted: readonly Series[], fresh: boolea
   if (present.length === 0) return missing;
 
   execFileSync(process.env['ODOO_PYTHON'] ?? 'python3', [join(packageRoot, 'odoo_addon', 'build.py'), ...present.map((series) => `${series}.0`)], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const folder = process.env['ODOO_TEST_FOLDER'] ?? join(tmpdir(), 'gatehouse-odoo');
-  mkdirSync(folder, { recursive: true });
+  const folder = testFolder();
   const server = await openDatabaseServer(join(folder, 'postgres'));
   const interrupted = () => {
     killAll();

@@ -62,6 +62,7 @@ class GatehouseOutboxHydration(models.Model):
             "currency_id": self._many2one(order.currency_id),
             "delivery_status": self._optional(order, "delivery_status"),
             "invoice_status": order.invoice_status or None,
+            "shop": self._shop(order.gatehouse_shop_ids),
             "lines": [
                 {
                     "id": line.id,
@@ -70,6 +71,7 @@ class GatehouseOutboxHydration(models.Model):
                     "quantity": self._number(line.product_uom_qty),
                     "uom_id": self._many2one(self._unit(line)),
                     "display_type": line.display_type or None,
+                    "shop_line": line._gatehouse_shop_line_told(),
                 }
                 for line in order.order_line
             ],
@@ -149,6 +151,9 @@ class GatehouseOutboxHydration(models.Model):
                     "uom_id": self._many2one(line.product_uom_id),
                     "lot_id": self._many2one(line.lot_id),
                     "package_id": self._many2one(line.result_package_id),
+                    "location_dest_id": self._location(line.location_dest_id),
+                    "expiration_date": self._datetime(self._optional(line.lot_id, "expiration_date")),
+                    "order_line_id": self._order_line(move),
                 }
                 for line in move.move_line_ids
             ]
@@ -162,8 +167,28 @@ class GatehouseOutboxHydration(models.Model):
                 "uom_id": self._many2one(move.product_uom),
                 "lot_id": None,
                 "package_id": None,
+                "location_dest_id": self._location(move.location_dest_id),
+                "expiration_date": None,
+                "order_line_id": self._order_line(move),
             }
         ]
+
+    def _order_line(self, move):
+        """The line of the order that a move fulfils; of a kit each component names the line of the kit."""
+        return (move.sale_line_id or move.purchase_line_id).id or None
+
+    def _location(self, location):
+        """Storage is what lies at or below the stock location of its warehouse; input, quality control, packing and output stand beside it."""
+        storage = location.warehouse_id.lot_stock_id
+        return {
+            "id": location.id,
+            "name": location.complete_name or None,
+            "warehouse": location.warehouse_id.code or None,
+            "stored": bool(storage) and (location.parent_path or "").startswith(storage.parent_path or "-"),
+        }
+
+    def _shop(self, rows):
+        return {"connection": rows[0].connection, "order": rows[0].number} if rows else None
 
     def _release(self, picking):
         """Whether it may go to transport; nothing where the gate is not for it."""
@@ -204,6 +229,7 @@ class GatehouseOutboxHydration(models.Model):
     def _read_res_partner(self, partner):
         return {
             "name": partner.name or None,
+            "is_company": partner.is_company,
             "commercial_partner_id": self._many2one(partner.commercial_partner_id),
             "email": partner.email or None,
             "phone": partner.phone or None,

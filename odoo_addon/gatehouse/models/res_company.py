@@ -4,6 +4,7 @@ from odoo import _, api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
 
 from ..lib import answers, signing
+from .apply_billing import STAGES
 
 OVERLAP_DAYS = 2
 # In the order in which people would mend what is missing.
@@ -37,6 +38,13 @@ class ResCompany(models.Model):
     gatehouse_carrier_required = fields.Boolean("Carrier Required", help="A delivery without a carrier is not released.")
     gatehouse_check_window = fields.Boolean("Delivery Window", default=True, help="It is planned, and not for after the date promised.")
     gatehouse_check_credit = fields.Boolean("Credit", default=True, help="The customer owes no more than the credit limit, where sales credit limits are used.")
+
+    gatehouse_billing = fields.Selection(
+        [("none", "At once"), *STAGES], "Deliveries Are Billed", default="none", help="What may be invoiced of a delivery waits for this, unless the customer's own setting says otherwise."
+    )
+    gatehouse_exception_user_id = fields.Many2one(
+        "res.users", "Exceptions Go To", domain=[("share", "=", False)], help="Who is asked to see to exceptions of transfers that nobody is in charge of."
+    )
 
     @api.constrains("gatehouse_url", "gatehouse_secret")
     def _check_gatehouse(self):

@@ -17,6 +17,9 @@ class ResConfigSettings(models.TransientModel):
     gatehouse_check_window = fields.Boolean(related="company_id.gatehouse_check_window", readonly=False)
     gatehouse_check_credit = fields.Boolean(related="company_id.gatehouse_check_credit", readonly=False)
 
+    gatehouse_billing = fields.Selection(related="company_id.gatehouse_billing", readonly=False)
+    gatehouse_exception_user_id = fields.Many2one(related="company_id.gatehouse_exception_user_id", readonly=False)
+
     def action_gatehouse_test(self):
         return self.company_id.action_gatehouse_test()
 

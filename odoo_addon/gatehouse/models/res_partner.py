@@ -6,7 +6,7 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "gatehouse.tracked"]
 
     _gatehouse_watched = frozenset((
-        "name", "parent_id", "commercial_partner_id", "email", "phone", "street", "street2", "city", "zip", "state_id", "country_id",
+        "name", "is_company", "parent_id", "commercial_partner_id", "email", "phone", "street", "street2", "city", "zip", "state_id", "country_id",
         "company_id", "active",
     ))
 

@@ -33,7 +33,7 @@ class StockMoveLine(models.Model):
 
     _gatehouse_whole = "picking_id"
     _gatehouse_watched = frozenset((
-        "picking_id", "move_id", "quantity", "product_id", "product_uom_id", "lot_id", "result_package_id",
+        "picking_id", "move_id", "quantity", "product_id", "product_uom_id", "lot_id", "result_package_id", "location_dest_id",
     ))
 
 

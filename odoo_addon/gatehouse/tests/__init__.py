@@ -5,5 +5,10 @@ from . import test_invoice
 from . import test_outbox
 from . import test_release
 from . import test_settings
+from . import test_shop_orders
 from . import test_waking
 from . import test_sync
+from . import test_commands
+from . import test_write_back
+from . import test_validation
+from . import test_billing

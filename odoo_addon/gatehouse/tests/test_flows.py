@@ -168,6 +168,26 @@ class TestFlows(GatehouseCase):
         self.assertEqual(record["purchase_id"], {"id": purchase.id, "name": purchase.name})
         self.assertEqual(self.level(), (5.0, 0.0))
 
+    def test_a_pallet_is_told_with_where_it_is_put(self):
+        pallet = self.env["stock.package" if "stock.package" in self.env else "stock.quant.package"].create({"name": "106141411234567897"})
+        self.warehouse.reception_steps = "two_steps"
+        purchase = self.purchase(5)
+        purchase.button_confirm()
+        receipt = purchase.picking_ids.filtered(lambda each: each.picking_type_id.code == "incoming")
+        receipt.move_line_ids.result_package_id = pallet
+        self.ship(receipt)
+        put_away = receipt.move_ids.move_dest_ids.picking_id or self.env["stock.picking"].search([("picking_type_id.code", "=", "internal"), ("product_id", "=", self.product.id)])
+        put_away.action_assign()
+        put_away.move_line_ids.result_package_id = pallet
+        self.ship(put_away)
+        self.commit()
+        told = {event["recordId"]: event["record"] for event in self.deliver() if event["model"] == "stock.picking"}
+        for picking, location, stored in ((receipt, self.warehouse.wh_input_stock_loc_id, False), (put_away, self.stock, True)):
+            record = told[picking.id]
+            self.assertEqual((record["state"], [line["package_id"]["name"] for line in record["lines"]]), ("done", ["106141411234567897"]))
+            self.assertEqual(record["lines"][0]["location_dest_id"], {"id": location.id, "name": location.complete_name, "warehouse": self.warehouse.code, "stored": stored})
+            self.assertIsNone(record["lines"][0]["expiration_date"])
+
     def test_products_and_partners(self):
         with self.one_event(self.product):
             self.product.name = "Gatehouse Box"
