@@ -1,6 +1,11 @@
 import { runMeasures } from '../support/measurements.js';
+import { chaosCarriers } from './carriers/index.js';
+import { chaosEdi } from './edi/index.js';
+import { chaosFuzz } from './fuzz/index.js';
 import { chaosIngest } from './ingest/index.js';
+import { chaosLive } from './live/index.js';
 import { chaosOdoo } from './odoo/index.js';
+import { chaosShops } from './shops/index.js';
 
-await runMeasures('chaos', { ingest: chaosIngest, odoo: chaosOdoo }, process.argv.slice(2));
+await runMeasures('chaos', { carriers: chaosCarriers, edi: chaosEdi, fuzz: chaosFuzz, ingest: chaosIngest, live: chaosLive, odoo: chaosOdoo, shops: chaosShops }, process.argv.slice(2));
 process.exit();

@@ -1,25 +1,18 @@
 import { createHmac } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { createClient, type Client } from 'graphql-ws';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { packageRoot } from '../../src/lib/package-root.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { eventually, graphql } from '../support/requests.js';
+import { describeWithFixture } from '../support/shared-fixtures.js';
 
-const fixture = join(packageRoot, '..', 'shared', 'fixtures', 'easypost', 'tracker-updated.json');
 const secret = 'sécret';
 const published = 'hmac-sha256-hex=38f3f53c103713df81616a0a186d77141957323ec21d5fe9363db93840f527db';
 
 const sign = (body: string | Buffer) => `hmac-sha256-hex=${createHmac('sha256', secret.normalize('NFKD')).update(body).digest('hex')}`;
 
-describeOnEachDatabase(`a real carrier message${existsSync(fixture) ? '' : ' [skipped: ../shared/fixtures is not here]'}`, (kind) => {
-  if (!existsSync(fixture)) {
-    it.skip('needs ../shared/fixtures/easypost/tracker-updated.json');
-    return;
-  }
-  const body = readFileSync(fixture).subarray(0, -1);
+describeWithFixture('a real carrier message', 'easypost/tracker-updated.json', (file) => describeOnEachDatabase('on arrival', (kind) => {
+  const body = file.subarray(0, -1);
   let gatehouse: TestServer;
   let token: string;
   let client: Client;
@@ -89,4 +82,4 @@ describeOnEachDatabase(`a real carrier message${existsSync(fixture) ? '' : ' [sk
     expect(shipment!.milestones.nodes).toHaveLength(9);
     await eventually(async () => received.length, (count) => count === 9);
   });
-});
+}));

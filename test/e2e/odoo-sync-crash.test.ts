@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { headPosition } from '../../src/events/read.js';
 import { latestRuns, sumOf } from '../../src/jobs/tasks/sync-run.js';
 import { startSync } from '../../src/jobs/tasks/sync-start.js';
 import { createLog } from '../../src/lib/log.js';
@@ -9,8 +8,9 @@ import { odooLogin } from '../../src/sandbox/index.js';
 import { startSandbox } from '../../src/sandbox/main.js';
 import { readConfig } from '../../src/lib/config.js';
 import { describeOnEachDatabase, freshConfig } from '../support/databases.js';
-import { isBalanced, partner } from '../support/odoo-sync.js';
-import { freePort, startProduct, type Product } from '../support/product.js';
+import { isBalanced, partner, recordedEvents } from '../support/odoo-sync.js';
+import { freePort } from '../support/free-port.js';
+import { startProduct, type Product } from '../support/product.js';
 import { eventually } from '../support/requests.js';
 
 const records = 1_500;
@@ -63,7 +63,7 @@ describeOnEachDatabase('a synchronisation whose process is killed', (kind) => {
         // Every record has one event: a page that was read twice gave its second copy to nobody.
         const doubled = await after.database.kysely.selectFrom('event').select('subject').where('subject', 'like', 'party:erp:%').groupBy('subject').having((e) => e.fn.countAll(), '>', 1).execute();
         expect(doubled).toEqual([]);
-        expect(await headPosition(after.database.kysely)).toBe(records + masterData);
+        expect(await recordedEvents(after.database.kysely)).toBe(records + masterData);
       } finally {
         await after.close();
       }

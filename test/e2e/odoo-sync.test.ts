@@ -2,14 +2,16 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { doctor } from '../../src/cli/commands/doctor.js';
 import { syncCommand } from '../../src/cli/commands/sync.js';
-import { headPosition } from '../../src/events/read.js';
 import { latestRuns, noFigures, sumOf } from '../../src/jobs/tasks/sync-run.js';
 import { startNightly, startSync } from '../../src/jobs/tasks/sync-start.js';
 import type { Sandbox } from '../../src/sandbox/main.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
-import { differencesOf, ended, isBalanced, partner, startOdoo, synchronise, told } from '../support/odoo-sync.js';
+import { differencesOf, ended, isBalanced, partner, recordedEvents, startOdoo, synchronise, told } from '../support/odoo-sync.js';
 import { secrets } from '../support/partners.js';
+import { bodyText } from '../support/raw-bodies.js';
 import { eventually } from '../support/requests.js';
+
+const by = { subject: 'cli:test', role: 'cli' };
 
 describeOnEachDatabase('synchronising with Odoo', (kind) => {
   let server: TestServer;
@@ -27,7 +29,7 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
 
   const row = async (table: 'party' | 'product' | 'stock_level' | 'sales_order' | 'transfer', id: string) =>
     (await sql<Record<string, any>>`select * from ${sql.table(table)} where subject like ${`%:erp:${id}`}`.execute(server.database.kysely)).rows[0];
-  const log = () => headPosition(server.database.kysely);
+  const log = () => recordedEvents(server.database.kysely);
   const matters = (kindOf: string) => server.database.kysely.selectFrom('exception').select(['state', 'title', 'detail']).where('kind', '=', kindOf).orderBy('opened_at').execute();
   const lines = async (of: AsyncIterable<string>) => {
     const found: string[] = [];
@@ -69,6 +71,43 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
     expect(await log()).toBe(before);
   });
 
+  it('deletes nothing where a great part is missing at the source, asks people, and goes on when they say so', async () => {
+    const ids = Array.from({ length: 80 }, (_, index) => 5_000 + index);
+    for (const id of ids) odoo.odoo.writeBehind('res.partner', id, partner(`Many ${id}`, id));
+    expect(differencesOf(await synchronise(server, 'erp'))).toEqual({ partner: { missingHere: 80 } });
+    const deleted = async () => Number((await sql<{ count: number }>`select count(*) as count from party where deleted and subject like 'party:erp:50%'`.execute(server.database.kysely)).rows[0]!.count);
+    const records = ids.map((id) => [id, odoo.odoo.rows('res.partner').get(id)!] as const);
+    for (const id of ids.slice(0, 60)) odoo.odoo.removeBehind('res.partner', id);
+    const [gone] = odoo.odoo.rows('product.product').keys();
+    const product = odoo.odoo.rows('product.product').get(gone!)!;
+    odoo.odoo.removeBehind('product.product', gone!);
+    for (const _ of [1, 2]) {
+      const held = await synchronise(server, 'erp');
+      expect(held).toMatchObject({ state: 'DONE', place: { isHeld: true, missing: { partner: { missing: 60 }, product: { missing: 1 } } } });
+      expect(differencesOf(held)).toEqual({});
+      expect(await eventually(() => matters('SYNC_WOULD_DELETE'), (rows) => rows.length > 0)).toMatchObject([{ state: 'OPEN', title: 'Synchronising erp would delete 60 records of partner', detail: expect.stringContaining('--confirm-deletions') }]);
+    }
+    expect([await deleted(), (await row('product', String(gone)))!.deleted]).toEqual([0, false]);
+    expect(await lines(doctor.run(server, {}, by))).toContain('deleted nothing, as a great part is missing');
+    // More than people looked at is asked about anew.
+    odoo.odoo.removeBehind('res.partner', ids[60]!);
+    expect(await lines(syncCommand.run(server, { connection: 'erp', confirmDeletions: true, watch: true }, by))).toContain('Nothing was deleted: 61 of ');
+    expect(await deleted()).toBe(0);
+    expect(await lines(syncCommand.run(server, { connection: 'erp', confirmDeletions: true, watch: true }, by))).toContain('DONE');
+    await ended(server, 'erp');
+    expect([await deleted(), (await row('product', String(gone)))!.deleted]).toEqual([61, true]);
+    await eventually(() => matters('SYNC_WOULD_DELETE'), ([matter]) => matter!.state === 'RESOLVED');
+    expect(await lines(syncCommand.run(server, { connection: 'erp', confirmDeletions: true }, by))).toContain('there is nothing to confirm');
+    for (const [id] of records) odoo.odoo.removeBehind('res.partner', id);
+    odoo.odoo.writeBehind('product.product', gone!, product);
+    expect(differencesOf(await synchronise(server, 'erp'))).toEqual({ partner: { missingThere: 19 }, product: { repaired: 1 } });
+  }, 120_000);
+
+  it('asks a second person before many records are deleted, where that is wanted', () => {
+    const { fourEyes } = syncCommand;
+    expect([{ confirmDeletions: true }, {}].map((options) => (typeof fourEyes === 'function' ? fourEyes(options) : fourEyes))).toEqual([['connections'], []]);
+  });
+
   it('brings a record back that was deleted here and is there again', async () => {
     odoo.odoo.removeBehind('res.partner', 900);
     await synchronise(server, 'erp', ['partner']);
@@ -101,9 +140,9 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
     const run = await synchronise(server, 'erp');
     expect(differencesOf(run)).toEqual({ partner: { missingHere: 250 } });
     expect(isBalanced(run)).toBe(true);
-    const stored = await server.database.kysely.selectFrom('inbox').select(['dedupe_key', 'state', 'body']).where('dedupe_key', 'like', 'sync:%').orderBy('id', 'desc').limit(3).execute();
+    const stored = await server.database.kysely.selectFrom('inbox').select(['id', 'dedupe_key', 'state', 'body']).where('dedupe_key', 'like', 'sync:%').orderBy('id', 'desc').limit(3).execute();
     expect(stored.map((message) => message.state)).toEqual(['DECODED', 'DECODED', 'DECODED']);
-    expect(stored.flatMap((message) => (JSON.parse(Buffer.from(message.body!).toString()) as { events: unknown[] }).events).length).toBe(250);
+    expect(stored.flatMap((message) => (JSON.parse(bodyText(server.tasks.bodies, message)) as { events: unknown[] }).events).length).toBe(250);
     expect((await server.database.kysely.selectFrom('party').select('id').where('name', 'like', 'Old %').execute()).length).toBe(250);
   });
 
@@ -149,7 +188,7 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
     const { kysely } = server.database;
     const last = await kysely.selectFrom('sync_run').select('id').where('connection', '=', 'erp').orderBy('started_at', 'desc').executeTakeFirstOrThrow();
     await kysely.updateTable('sync_run').set({ state: 'RUNNING', error: 'Nothing listens there.', attempts: 3 }).where('id', '=', last.id).execute();
-    expect(await lines(doctor.run(server, {}))).toMatch(/WRONG {2}The synchronisation of erp .* waits and tries again \(3 times so far\): Nothing listens there\./);
+    expect(await lines(doctor.run(server, {}, by))).toMatch(/WRONG {2}The synchronisation of erp .* waits and tries again \(3 times so far\): Nothing listens there\./);
     await kysely.updateTable('sync_run').set({ state: 'DONE', error: null, attempts: 0 }).where('id', '=', last.id).execute();
   });
 
@@ -159,11 +198,11 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
     await synchronise(server, 'erp', ['product']);
     await synchronise(server, 'erp', ['product']);
     expect(await matters('API_KEY_EXPIRES')).toEqual([{ state: 'OPEN', title: `The API key of erp ends on ${day}`, detail: expect.stringContaining('gatehouse connection set erp --set apiKey=') }]);
-    expect(await lines(doctor.run(server, {}))).toContain(`WRONG  The API key of erp ends on ${day}.`);
+    expect(await lines(doctor.run(server, {}, by))).toContain(`WRONG  The API key of erp ends on ${day}.`);
     odoo.faults.odooKeyExpiresAt = new Date(Date.now() + 80 * 86_400_000).toISOString();
     await synchronise(server, 'erp', ['product']);
     expect((await matters('API_KEY_EXPIRES')).map((each) => each.state)).toEqual(['RESOLVED']);
-    expect(await lines(doctor.run(server, {}))).not.toContain('The API key of erp ends');
+    expect(await lines(doctor.run(server, {}, by))).not.toContain('The API key of erp ends');
   });
 
   it('ends a run whose key is refused, says so once, and forgets it when a run succeeds', async () => {
@@ -174,11 +213,11 @@ describeOnEachDatabase('synchronising with Odoo', (kind) => {
     expect(JSON.stringify(run)).not.toContain('a-wrong-key');
     await synchronise(server, 'erp');
     expect((await matters('SYNC_FAILED')).map((each) => each.state)).toEqual(['OPEN']);
-    expect(await lines(doctor.run(server, {}))).toContain('WRONG  The synchronisation of erp on');
+    expect(await lines(doctor.run(server, {}, by))).toContain('WRONG  The synchronisation of erp on');
     await server.connections.change('erp', settings, { apiKey: 'sandbox-api-key' });
     await synchronise(server, 'erp');
     expect((await matters('SYNC_FAILED')).map((each) => each.state)).toEqual(['RESOLVED']);
-    expect(await lines(syncCommand.run(server, { status: true }))).toMatch(/erp +DONE .* records\n +topic +read +equal/);
+    expect(await lines(syncCommand.run(server, { status: true }, by))).toMatch(/erp +DONE .* records\n +topic +read +equal/);
   });
 
   it('waits while Odoo is away and goes on where it stood', async () => {

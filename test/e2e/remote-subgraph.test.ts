@@ -6,7 +6,8 @@ import { subgraphOf } from '../gateway/fusion/subgraph.js';
 import { serveRemote, type RemoteServer } from '../gateway/remote/remote-server.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { accepted, addConnections, delivery, odooBatch, order, party, partyId, postEasypost, postOdoo, tracker } from '../support/partners.js';
-import { eventually, graphqlAnswer } from '../support/requests.js';
+import { openEventStream } from '../support/live/event-stream.js';
+import { eventually, graphql, graphqlAnswer } from '../support/requests.js';
 import { dataOf, openAcknowledged } from '../support/sockets.js';
 
 const sdl = 'type Query { carbonVersion: String carbonLeader: Shipment } type Shipment @key(fields: "id") { id: ID! emission: Float! }';
@@ -85,6 +86,25 @@ describeOnEachDatabase('a customer’s service as a remote subgraph', (kind) => 
     expect(dataOf(local, 'milestones')).toEqual([{ shipment: { id: leader } }, { shipment: { id: leader } }]);
     expect(dataOf(joined, 'milestones')).toEqual([{ shipment: { id: leader, emission: 1.5 } }, { shipment: { id: leader, emission: 1.5 } }]);
     expect(socket.closed).toBeNull();
+    await socket.close();
+  });
+
+  it('gives subscriptions that reach into it the cursor beside the data, from which generic clients resume on a socket and on an event stream', async () => {
+    const token = await operator();
+    const socket = await openAcknowledged(server.url, token);
+    const query = 'subscription ($after: String) { milestones(after: $after) { cursor shipment { emission } } }';
+    const from = await graphql(server.url, token, '{ latestCursor }');
+    for (const hour of [11, 12, 13]) await move('RS1', `2026-03-05T${hour}:00:00Z`);
+    const all = socket.subscribe('all', query, { after: from.latestCursor });
+    await eventually(async () => all, ({ length }) => length === 3);
+    const cursors = all.map(({ payload }) => payload.extensions.cursor as string);
+    expect(cursors).toEqual(dataOf(all, 'milestones').map(({ cursor }) => cursor));
+    const rest = socket.subscribe('rest', query, { after: cursors[0] });
+    const stream = await openEventStream(server.url, token, { query: 'subscription { milestones { cursor shipment { emission } } }' }, { headers: { 'last-event-id': cursors[1]! } });
+    await eventually(async () => [rest.length, stream.events.length], (counts) => counts.join() === '2,1');
+    expect(rest.map(({ payload }) => payload.extensions.cursor)).toEqual(cursors.slice(1));
+    expect(stream.events.map(({ id }) => id)).toEqual(cursors.slice(2));
+    stream.close();
     await socket.close();
   });
 

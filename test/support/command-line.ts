@@ -16,7 +16,7 @@ export interface CommandResult {
 const own = /^(PORT|HOST|DATABASE_URL|GATEHOUSE_.*|NODE_ENV)$/;
 
 /** Runs `gatehouse <args>` in a process of its own, to its end. */
-export function gatehouse(args: readonly string[], env: Readonly<Record<string, string>> = {}, timeoutMs = 30_000): Promise<CommandResult> {
+export function gatehouse(args: readonly string[], env: Readonly<Record<string, string>> = {}, timeoutMs = 55_000): Promise<CommandResult> {
   const outer = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
   const child = spawn(process.execPath, [join(packageRoot, 'dist', 'src', 'cli', 'main.js'), ...args], { env: { ...outer, GATEHOUSE_SANDBOX: 'off', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   return new Promise((resolve, reject) => {

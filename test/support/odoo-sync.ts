@@ -4,9 +4,16 @@ import { startSync } from '../../src/jobs/tasks/sync-start.js';
 import { odooLogin } from '../../src/sandbox/index.js';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/main.js';
 import type { PartnerRecord } from '../../src/sandbox/odoo/records.js';
+import type { Queryable } from '../../src/db/database.js';
 import type { TestServer } from './databases.js';
 import { secrets, unprojected } from './partners.js';
 import { eventually } from './requests.js';
+
+/** Events of the log, without those that tell of synchronisations themselves. */
+export async function recordedEvents(db: Queryable): Promise<number> {
+  const row = await db.selectFrom('event').select((of) => of.fn.countAll<number>().as('count')).where('type', 'not like', 'sync.%').executeTakeFirstOrThrow();
+  return Number(row.count);
+}
 
 /** A simulated Odoo that sends to `connection` of the server, and whose records the connection may read. */
 export async function startOdoo(server: TestServer, connection: string, options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
@@ -56,5 +63,5 @@ export function isBalanced(run: SyncRun): boolean {
 }
 
 export function partner(name: string, id: number): PartnerRecord {
-  return { name, commercial_partner_id: { id, name }, email: null, phone: null, street: 'Quay 1', street2: null, city: 'Ghent', zip: '9000', state_id: null, country_code: 'BE', active: true };
+  return { name, is_company: true, commercial_partner_id: { id, name }, email: null, phone: null, street: 'Quay 1', street2: null, city: 'Ghent', zip: '9000', state_id: null, country_code: 'BE', active: true };
 }

@@ -5,6 +5,7 @@ import { standardWebhookKey, standardWebhookSignature } from '../../src/connecto
 import { uuidOfName, uuidv7 } from '../../src/lib/ids.js';
 import type { TestServer } from './databases.js';
 import { eventually } from './requests.js';
+import { bodyPurpose } from '../../src/events/inbox.js';
 
 /** Connections that tests post to, one of each kind, and their secrets. */
 export const secrets = { odoo: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', easypost: 'sécret of the carrier', x12: 'token-of-the-partner' } as const;
@@ -135,7 +136,7 @@ export async function settled(server: TestServer, id: string) {
 export async function unprojected({ database }: TestServer): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select (select position from log_head) - coalesce((select position from projection where name = 'main'), 0)
-      + (select count(*) from pgboss.job where name in ('project', 'follow-up') and state in ('created', 'retry', 'active')) as count
+      + (select count(*) from pgboss.job where name = 'follow-up' and state in ('created', 'retry', 'active')) as count
   `.execute(database.kysely);
   return Number(rows[0]!.count);
 }
@@ -146,7 +147,7 @@ export async function accepted(server: TestServer, answer: Answer, bytes: string
   expect(answer.status).toBe(202);
   expect(answer.body).toMatchObject({ duplicate: false, correlationId: expect.any(String) });
   const row = await settled(server, answer.body.id as string);
-  expect(Buffer.from(row.body!).equals(Buffer.from(bytes))).toBe(true);
+  expect(Buffer.from(server.tasks.bodies.openBytes(row.body!, bodyPurpose(row.id))).equals(Buffer.from(bytes))).toBe(true);
   return row;
 }
 

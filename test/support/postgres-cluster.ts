@@ -1,9 +1,9 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { freePort } from './free-port.js';
 
 /** A PostgreSQL of its own, on loopback, in a temporary folder. */
 export interface Cluster {
@@ -31,17 +31,6 @@ function unprivileged(): { uid?: number; gid?: number } {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 /**
  * @param options.durable true: fsync on, as in production; false: faster, for tests that do not cut the power
  */
@@ -60,8 +49,14 @@ export async function startCluster(programs: string, options: { durable: boolean
     url,
     folder,
     async start() {
-      server = spawn(join(programs, 'postgres'), ['-D', join(folder, 'data'), ...settings.flatMap((setting) => ['-c', setting])], { ...user, cwd: folder, stdio: 'ignore' });
-      await untilAnswers(`${url}postgres`);
+      // One that was killed may leave backends that hold its memory for a while: until they end, the next ends at once.
+      for (let attempt = 1; ; attempt++) {
+        const child = spawn(join(programs, 'postgres'), ['-D', join(folder, 'data'), ...settings.flatMap((setting) => ['-c', setting])], { ...user, cwd: folder, stdio: 'ignore' });
+        server = child;
+        if (await untilAnswers(`${url}postgres`, child)) return;
+        if (attempt === maxStarts) throw new Error(`PostgreSQL in ${folder} ended ${maxStarts} times before it answered.`);
+        await new Promise((next) => setTimeout(next, betweenStartsMs));
+      }
     },
     async kill() {
       const child = server!;
@@ -82,15 +77,20 @@ export async function startCluster(programs: string, options: { durable: boolean
   return cluster;
 }
 
-async function untilAnswers(connectionString: string): Promise<void> {
+const maxStarts = 100;
+const betweenStartsMs = 500;
+
+/** @returns false where the server has ended instead */
+async function untilAnswers(connectionString: string, server: ChildProcess): Promise<boolean> {
   for (let attempt = 0; ; attempt++) {
+    if (server.exitCode !== null || server.signalCode !== null) return false;
     const client = new pg.Client({ connectionString });
     client.on('error', () => {}); // a server that is still starting cuts the connection
     try {
       await client.connect();
       await client.query('select 1');
       await client.end();
-      return;
+      return true;
     } catch (error) {
       if (attempt === 300) throw error;
       await new Promise((next) => setTimeout(next, 100));

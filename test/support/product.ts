@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { packageRoot } from '../../src/lib/package-root.js';
 
@@ -16,6 +15,10 @@ export interface Product {
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+// A run that is interrupted leaves no product behind, which would work on the next run's database.
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 const readyLine = { serve: /Gatehouse is ready/, work: /Gatehouse works/ } as const;
 
 /**
@@ -26,6 +29,8 @@ export async function startProduct(args: readonly ['serve' | 'work', ...string[]
   const own = /^(PORT|HOST|DATABASE_URL|GATEHOUSE_.*|NODE_ENV)$/;
   const outer = Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
   const child = spawn(process.execPath, [...nodeArgs, join(packageRoot, 'dist', 'src', 'cli', 'main.js'), ...args], { env: { ...outer, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const output = await ready(child, readyLine[args[0]]);
   const end = (signal: NodeJS.Signals) => async () => {
     child.kill(signal);
@@ -56,16 +61,4 @@ function ready(child: ChildProcess, line: RegExp): Promise<() => string> {
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', () => resolve())));
-}
-
-/** A port that nothing listens on now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

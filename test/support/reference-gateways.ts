@@ -1,4 +1,4 @@
-import { execute, Kind, parse, print, visit, type DocumentNode, type ExecutionResult } from 'graphql';
+import { execute, Kind, parse, print, visit, type DocumentNode, type ExecutionResult, type GraphQLSchema, type SelectionNode, type SelectionSetNode } from 'graphql';
 import { compose, type LocalSubgraph } from '../../src/gateway/compose.js';
 
 export interface ReferenceRequest {
@@ -17,32 +17,73 @@ export const referenceGateways: ReadonlyArray<{ name: string; make(subgraphs: re
 ];
 
 async function apolloGateway(subgraphs: readonly LocalSubgraph[]): Promise<ReferenceGateway | null> {
-  const apollo = await optional('@apollo/gateway');
-  if (apollo === null) return null;
-  const supergraphSdl = supergraphOf(subgraphs);
-  const schemaOf = new Map(subgraphs.map(({ name, schema }) => [name, schema]));
-  const gateway = new apollo.ApolloGateway({ supergraphSdl, buildService: ({ name }: { name: string }) => new apollo.LocalGraphQLDataSource(schemaOf.get(name)), logger: silent });
+  const gateway = await openApolloGateway(subgraphs);
+  if (gateway === null) return null;
   const { executor } = await gateway.load({ apollo: {} });
   return ({ query, document, variables, context }) => executor({ document, request: { query, variables }, queryHash: query, operationName: null, source: query, context, metrics: {}, logger: silent, cache: new Map() });
 }
 
 async function graphqlTools(subgraphs: readonly LocalSubgraph[]): Promise<ReferenceGateway | null> {
-  const tools = await optional('@graphql-tools/federation');
-  if (tools === null) return null;
-  const supergraphSdl = supergraphOf(subgraphs);
-  const schemaOf = new Map(subgraphs.map(({ name, schema }) => [name.toUpperCase(), schema]));
-  const schema = tools.getStitchedSchemaFromSupergraphSdl({
-    supergraphSdl,
-    batch: true,
-    onSubschemaConfig(config: { name: string; executor: unknown }) {
-      const own = schemaOf.get(config.name.toUpperCase())!;
-      config.executor = ({ document, variables, context }: { document: DocumentNode; variables: Record<string, unknown>; context: unknown }) => execute({ schema: own, document: withFlatSelections(document), variableValues: variables, contextValue: context });
-    },
-  });
+  const schema = await stitchedSchema(subgraphs);
+  if (schema === null) return null;
   return async ({ document, variables, context }) => execute({ schema, document, variableValues: variables, contextValue: context });
 }
 
-/** Neither checks scopes, and @apollo/gateway does not start where a supergraph names them. */
+/** What ApolloServer takes as `gateway`; null where @apollo/gateway is not installed. */
+export async function openApolloGateway(subgraphs: readonly LocalSubgraph[]): Promise<any> {
+  const apollo = await optional('@apollo/gateway');
+  if (apollo === null) return null;
+  const schemaOf = new Map(subgraphs.map(({ name, schema }) => [name, schema]));
+  return new apollo.ApolloGateway({ supergraphSdl: supergraphOf(subgraphs), buildService: ({ name }: { name: string }) => new apollo.LocalGraphQLDataSource(schemaOf.get(name)), logger: silent });
+}
+
+/** What @graphql-tools/federation makes of them, for graphql-js to execute; null where it is not installed. */
+export async function stitchedSchema(subgraphs: readonly LocalSubgraph[]): Promise<GraphQLSchema | null> {
+  const tools = await optional('@graphql-tools/federation');
+  if (tools === null) return null;
+  const executorOf = localExecutors(subgraphs);
+  return tools.getStitchedSchemaFromSupergraphSdl({
+    supergraphSdl: supergraphOf(subgraphs),
+    batch: true,
+    onSubschemaConfig(config: { name: string; executor: unknown }) {
+      config.executor = executorOf(config.name);
+    },
+  });
+}
+
+/**
+ * Hive Gateway's runtime, a request handler for node:http; null where it is not installed, which it is not
+ * by default: `npm install --no-save @graphql-hive/gateway-runtime`.
+ * @param contextOf of one request, by its Authorization
+ */
+export async function openHiveGateway(subgraphs: readonly LocalSubgraph[], contextOf: (authorization: string | undefined) => Promise<object>): Promise<any> {
+  const hive = await optional('@graphql-hive/gateway-runtime');
+  if (hive === null) return null;
+  const executorOf = localExecutors(subgraphs);
+  return hive.createGatewayRuntime({
+    supergraph: supergraphOf(subgraphs),
+    transports: () => ({ getSubgraphExecutor: ({ subgraphName }: { subgraphName: string }) => executorOf(subgraphName) }),
+    plugins: () => [{
+      async onContextBuilding({ context, extendContext }: { context: { request: Request }; extendContext(more: object): void }) {
+        extendContext(await contextOf(context.request.headers.get('authorization') ?? undefined));
+      },
+    }],
+    logging: false,
+    graphiql: false,
+    landingPage: false,
+  });
+}
+
+/** Of each subgraph in this process, by name in any case. */
+function localExecutors(subgraphs: readonly LocalSubgraph[]) {
+  const schemaOf = new Map(subgraphs.map(({ name, schema }) => [name.toUpperCase(), schema]));
+  return (name: string) => {
+    const schema = schemaOf.get(name.toUpperCase())!;
+    return ({ document, variables, context }: { document: DocumentNode; variables: Record<string, unknown>; context: unknown }) => execute({ schema, document: withFlatSelections(document), variableValues: variables, contextValue: context });
+  };
+}
+
+/** None checks scopes, and @apollo/gateway does not start where a supergraph names them. */
 function supergraphOf(subgraphs: readonly LocalSubgraph[]): string {
   const withoutScopes = (sdl: string) => print(visit(parse(sdl), { Directive: ({ name }) => (name.value === 'requiresScopes' ? null : undefined), ListValue: (list) => ({ ...list, values: list.values.filter((value) => !(value.kind === Kind.STRING && value.value === '@requiresScopes')) }) }));
   return compose(subgraphs.map((subgraph) => ({ ...subgraph, sdl: withoutScopes(subgraph.sdl) }))).supergraph;
@@ -50,12 +91,14 @@ function supergraphOf(subgraphs: readonly LocalSubgraph[]): string {
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Its documents may nest lists of selections; printed they are right, executed as they are they lose fields. */
-function withFlatSelections<Node>(node: Node): Node {
-  if (Array.isArray(node)) return node.map(withFlatSelections) as Node;
-  if (typeof node !== 'object' || node === null) return node;
-  const entries = Object.entries(node).map(([key, value]) => [key, key === 'loc' ? value : key === 'selections' && Array.isArray(value) ? value.flat(Infinity).map(withFlatSelections) : withFlatSelections(value)]);
-  return Object.fromEntries(entries) as Node;
+/** Documents of @graphql-tools may nest lists of selections; printed they are right, executed as they are they lose fields. */
+function withFlatSelections(document: DocumentNode): DocumentNode {
+  return { ...document, definitions: document.definitions.map((definition) => ('selectionSet' in definition ? { ...definition, selectionSet: flat(definition.selectionSet) } : definition)) };
+}
+
+function flat(set: SelectionSetNode): SelectionSetNode {
+  const selections = set.selections.flat(Infinity) as SelectionNode[];
+  return { ...set, selections: selections.map((node) => ('selectionSet' in node && node.selectionSet !== undefined ? { ...node, selectionSet: flat(node.selectionSet) } : node)) };
 }
 
 async function optional(name: string): Promise<any> {

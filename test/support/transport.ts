@@ -28,7 +28,7 @@ export interface TestStop {
 }
 
 /** A trip in Open Trip Model 5. */
-export function otmTrip(id: string, of: { at: string; name?: string; status?: string; carrier?: string; stops: TestStop[] }): object {
+export function otmTrip(id: string, of: { at: string; name?: string; status?: string; carrier?: string; truck?: string; stops: TestStop[] }): object {
   const actions = of.stops.flatMap((stop, index) => (['planned', 'projected', 'realized'] as const).flatMap((lifecycle) => {
     const times = stop[lifecycle];
     if (times === undefined && lifecycle !== 'planned') return [];
@@ -42,7 +42,7 @@ export function otmTrip(id: string, of: { at: string; name?: string; status?: st
     })];
   }));
   return {
-    entityType: 'trip', id, name: of.name ?? id.toUpperCase(), status: of.status ?? 'confirmed', lastModified: of.at,
+    entityType: 'trip', id, name: of.name ?? id.toUpperCase(), status: of.status ?? 'confirmed', lastModified: of.at, ...(of.truck === undefined ? {} : { vehicle: inline({ entityType: 'vehicle', id: `v-${of.truck}`, name: of.truck }) }),
     actors: of.carrier === undefined ? [] : [{ ...inline({ entityType: 'actor', id: `a-${of.carrier}`, name: of.carrier }), roles: ['carrier'] }], actions,
   };
 }

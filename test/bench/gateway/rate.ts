@@ -1,15 +1,20 @@
 const rounds = 5;
 const secondsEach = 0.4;
 
+/** Executions a second of each engine, one after the other, in turns. */
+export function executionsPerSecond(engines: ReadonlyMap<string, () => unknown>): Promise<Map<string, number>> {
+  return medianInTurns(new Map([...engines].map(([name, execute]) => [name, () => during(execute)])));
+}
+
 /**
- * Executions a second of each engine, one after the other: in turns, so that what else the machine does
- * falls on all of them; the middle one of the rounds, after a warm-up.
+ * Takes each measure in turns, so that what else the machine does falls on all of them; gives the middle
+ * one of the rounds, after a warm-up.
  */
-export async function executionsPerSecond(engines: ReadonlyMap<string, () => unknown>): Promise<Map<string, number>> {
-  const rates = new Map([...engines.keys()].map((name): [string, number[]] => [name, []]));
-  for (const execute of engines.values()) await during(execute);
-  for (let round = 0; round < rounds; round++) for (const [name, execute] of engines) rates.get(name)!.push(await during(execute));
-  return new Map([...rates].map(([name, each]) => [name, each.sort((a, b) => a - b)[Math.floor(rounds / 2)]!]));
+export async function medianInTurns(measures: ReadonlyMap<string, () => Promise<number>>): Promise<Map<string, number>> {
+  const taken = new Map([...measures.keys()].map((name): [string, number[]] => [name, []]));
+  for (const measure of measures.values()) await measure();
+  for (let round = 0; round < rounds; round++) for (const [name, measure] of measures) taken.get(name)!.push(await measure());
+  return new Map([...taken].map(([name, each]) => [name, each.sort((a, b) => a - b)[Math.floor(rounds / 2)]!]));
 }
 
 async function during(execute: () => unknown): Promise<number> {

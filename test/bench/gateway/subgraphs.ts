@@ -3,14 +3,22 @@ import { Arg, Ctx, Directive, Field, FieldResolver, ID, Int, ObjectType, Query, 
 import { buildSubgraph, type Subgraph } from '../../../src/subgraphs/shared/build.js';
 import { needs } from '../../../src/subgraphs/shared/scopes.js';
 
+interface BoardPrincipal {
+  scopes: ReadonlySet<string>;
+}
+
+const anyone: BoardPrincipal = { scopes: new Set(['shipments:read', 'orders:read', 'exceptions:read']) };
+
 /** Of one request: who asks, and the loaders. */
 export class BoardContext {
-  readonly principal = { scopes: new Set<string>(['shipments:read', 'orders:read', 'exceptions:read']) };
+  readonly correlationId = '';
   readonly order = loader((id) => ({ id: `o${id}`, reference: `S${id}`, state: 'sale', total: { amount: '12.50', currency: 'EUR' } }));
   readonly milestones = loader((id) => Array.from({ length: 3 }, (_, n) => ({ id: `m${id}.${n}`, code: 'IN_TRANSIT', occurredAt: '2026-11-21T12:00:00.000Z', source: { connection: 'parcel', rawCode: `IT${n}` } })));
   readonly load = loader((id) => ({ id: `l${id}`, reference: `L${id}`, stops: Array.from({ length: 2 }, (_, n) => ({ id: `l${id}.${n}`, sequence: n, place: 'Ghent' })) }));
   readonly appointment = loader((id) => ({ id: `a${id}`, dock: '12', start: '2026-11-21T13:00:00.000Z' }));
   readonly exceptions = loader((id) => (Number(id.slice(1)) % 4 === 0 ? [{ id: `x${id}`, title: 'Damaged', severity: 'HIGH' }] : []));
+
+  constructor(readonly principal: BoardPrincipal = anyone) {}
 }
 
 function loader<Value>(make: (id: string) => Value): DataLoader<string, Value> {

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { readConfig } from '../../../src/lib/config.js';
 import { createLog } from '../../../src/lib/log.js';
 import { openServices } from '../../../src/main.js';
-import { freePort } from '../../support/product.js';
+import { freePort } from '../../support/free-port.js';
 
 export const connectionId = 'ep';
 
@@ -24,14 +24,15 @@ export interface Installation {
 
 let serial = 0;
 
-export async function install(clusterUrl: string): Promise<Installation> {
+/** @param more variables of its environment */
+export async function install(clusterUrl: string, more: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const name = `bench_${++serial}`;
   await once(`${clusterUrl}postgres`, `create database ${name}`);
   const databaseUrl = `${clusterUrl}${name}`;
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const port = await freePort();
   const secret = randomBytes(24).toString('hex');
-  const env = { DATABASE_URL: databaseUrl, GATEHOUSE_DATA: folder, GATEHOUSE_SANDBOX: 'off', PORT: String(port), NODE_ENV: 'production' };
+  const env = { DATABASE_URL: databaseUrl, GATEHOUSE_DATA: folder, GATEHOUSE_SANDBOX: 'off', PORT: String(port), NODE_ENV: 'production', ...more };
   const services = await openServices(readConfig(env), createLog('warn'), { supervise: false });
   await services.connections.add({ id: connectionId, connector: 'easypost', company: 'main', settings: {}, secrets: { webhookSecret: secret } });
   await services.close();

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { Inbox } from '../../../src/events/inbox.js';
 import { ingestRoutes } from '../../../src/http/ingest.js';
+import { openPartnerAnswers } from '../../../src/jobs/tasks/partner-answers.js';
 import { IngestLimits } from '../../../src/http/rate-limits.js';
 import { Rejections } from '../../../src/http/rejections.js';
 import { createServer } from '../../../src/http/server.js';
@@ -18,7 +19,7 @@ const log = createLog(config.logLevel);
 const services = await openServices(config, log, { supervise: false });
 const inbox: Pick<Inbox, 'receive'> = { receive: async () => ({ id: uuidv7(), duplicate: false, correlationId: uuidv7() }) };
 const app = createServer({ log, maxBodyBytes: config.maxBodyBytes });
-ingestRoutes(app, { connections: services.connections, inbox: inbox as Inbox, rejections: new Rejections(services.database.kysely, log), limits: new IngestLimits(100_000_000) });
+ingestRoutes(app, { connections: services.connections, inbox: inbox as Inbox, rejections: new Rejections(services.database.kysely, log), limits: new IngestLimits(100_000_000), answers: openPartnerAnswers(services.tasks) });
 await app.listen({ host: config.host, port: config.port });
 process.send!('ready');
 process.once('disconnect', () => process.exit());

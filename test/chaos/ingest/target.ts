@@ -8,7 +8,8 @@ import { readConfig } from '../../../src/lib/config.js';
 import { createLog } from '../../../src/lib/log.js';
 import { openServices, type Services } from '../../../src/main.js';
 import { startCluster, type Cluster } from '../../support/postgres-cluster.js';
-import { freePort, startProduct, type Product } from '../../support/product.js';
+import { freePort } from '../../support/free-port.js';
+import { startProduct, type Product } from '../../support/product.js';
 
 export const connectionId = 'ep';
 

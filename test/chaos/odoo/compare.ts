@@ -20,7 +20,7 @@ interface Posted {
 export async function compare(stage: { gatehouse: Gatehouse; sql<Row extends object>(text: string): Promise<Row[]> }, connection: string, name: (text: string) => string): Promise<Measurement[]> {
   const outbox = await stage.sql<OutboxRow>(`select uuid, model, res_id, version::bigint::text as version from gatehouse_outbox where model = 'res.partner' order by id`);
   const cities = await stage.sql<{ id: number; city: string | null }>(`select id, city from res_partner where name like 'Chaos %'`);
-  const messages = (await stage.gatehouse.rows<{ body: string }>(`select convert_from(body, 'UTF8') as body from inbox order by received_at, id`)).map(({ body }) => JSON.parse(body) as { events: Posted[] });
+  const messages = (await stage.gatehouse.bodies()).map((body) => JSON.parse(body) as { events: Posted[] });
   const log = await stage.gatehouse.rows<{ subject: string; fact_key: string }>(`select subject, fact_key from event where subject like 'party:%' and fact_key is not null order by position`);
   const shown = new Map((await stage.gatehouse.rows<{ subject: string; address: { city: string | null } }>(`select subject, address from party`)).map((row) => [row.subject, row.address.city]));
 

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { withInstallations } from '../../odoo/session.js';
+import { testFolder, withInstallations } from '../../odoo/session.js';
 import { printed, runSnippet, startOdoo, type Installation, type OdooServer } from '../../odoo/installation.js';
 import { startGatehouse, type Gatehouse } from '../../odoo/gatehouse.js';
-import { statement } from '../../odoo/cluster.js';
+import { openDatabaseServer, statement } from '../../odoo/cluster.js';
 import { withDatabase } from '../../odoo/prepared.js';
 import { OdooRpc } from '../../odoo/rpc.js';
 import { progress, type Measurement } from '../../support/measurements.js';
 import { compare } from './compare.js';
 import { startSlowProxy, type SlowProxy } from './slow-proxy.js';
+import { realOdoo } from './real-odoo.js';
+import { simulatedOdoo } from './simulated-odoo.js';
+import { chaosWriteBack } from './write-back.js';
 
 const outageChanges = 1000;
 const killChanges = 400;
@@ -18,14 +22,26 @@ const connection = 'erp';
 
 /**
  * A real Odoo that tells a real Gatehouse, while one is down or the other is killed: what arrived is
- * compared with what was committed.
+ * compared with what was committed. Then the other way: what Gatehouse writes back.
  */
 export async function chaosOdoo(): Promise<Measurement[]> {
   const results: Measurement[] = [];
   await withInstallations([], false, async (odoo) => {
     results.push(...(await withDatabase(odoo, 'chaos', (database) => onOdoo(odoo, database))));
+    results.push(...(await withDatabase(odoo, 'written', async (database) => chaosWriteBack(await realOdoo(odoo, database), odoo.databaseUrl))));
   });
+  if (results.length === 0) results.push(...(await onSimulated()));
   return results;
+}
+
+/** Without an Odoo at hand what is written back is counted in the simulated one. */
+async function onSimulated(): Promise<Measurement[]> {
+  const server = await openDatabaseServer(join(testFolder(), 'postgres'));
+  try {
+    return await chaosWriteBack(await simulatedOdoo(), server.url);
+  } finally {
+    await server.stop();
+  }
 }
 
 /** What the faults act on. */
