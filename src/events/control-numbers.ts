@@ -14,14 +14,14 @@ export interface ControlSeries {
 }
 
 /**
- * Draws the next number of each series of a connection. The rows are locked until `tx` ends: whoever else
- * draws waits, and of a transaction that fails no number is missing.
+ * Draws the next number of each series of a connection. Its row, and its family, are locked until `tx` ends: whoever
+ * else draws waits, and of a transaction that fails no number is missing.
  * @param series in the same order wherever they are drawn together
  */
 export async function drawNumbers(tx: Transaction, connection: string, series: readonly ControlSeries[]): Promise<number[]> {
   const drawn: number[] = [];
   for (const { name, family, first, most } of series) {
-    if (family !== undefined) await begin(tx, connection, { name, family, first });
+    if (family !== undefined) await lockFamily(tx, connection, family);
     const { rows } = await sql<{ last: number }>`
       insert into control_number as n (connection, series, first, last) values (${connection}, ${name}, ${first}, ${first})
       on conflict (connection, series) do update set last = case when n.last >= ${most} then 1 else n.last + 1 end
@@ -31,10 +31,9 @@ export async function drawNumbers(tx: Transaction, connection: string, series: r
   return drawn;
 }
 
-/** Locks all series of a family, in one order wherever they are drawn from, and the one of them that is drawn from even where it gave nothing yet. */
-async function begin(tx: Transaction, connection: string, { name, family, first }: { name: string; family: string; first: number }): Promise<void> {
-  await sql`insert into control_number (connection, series, first, last) values (${connection}, ${name}, ${first}, ${first - 1}) on conflict (connection, series) do nothing`.execute(tx);
-  await sql`select 1 from control_number where connection = ${connection} and starts_with(series, ${family}) order by series for update`.execute(tx);
+/** One transaction at a time draws from a family: locked rows would not do, since a series that another transaction begins cannot be seen before it commits. */
+async function lockFamily(tx: Transaction, connection: string, family: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`numbers:${connection}:${family}`}, 0))`.execute(tx);
 }
 
 /** The first number from this one on that no other series of the family gave. */

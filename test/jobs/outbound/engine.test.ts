@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { acceptCommands, findCommand, type NewCommand } from '../../../src/events/commands.js';
 import { drawNumbers } from '../../../src/events/control-numbers.js';
 import type { ControlSeries } from '../../../src/connectors/contract.js';
+import type { Transaction } from '../../../src/db/database.js';
 import { seriesOf } from '../../../src/connectors/rate-table/numbers.js';
 import { retryCommand } from '../../../src/jobs/tasks/outbound/leave.js';
 import { keepDocuments, openDocument } from '../../../src/events/documents.js';
@@ -116,6 +118,23 @@ describeOnEachDatabase('commands', (kind) => {
     expect(new Set(many).size).toBe(20);
   });
 
+  it('a number of a parcel is given once where two transactions begin ranges of the same letters before the other can see it', async () => {
+    const draw = (tx: Transaction, from: number) => drawNumbers(tx, 'numbers', [seriesOf({ kind: 'plain', before: 'AF', digits: 8, after: '', check: 'luhn', from, to: 99_999_999 })]);
+    const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const second = begun.promise.then(() => services.database.transaction(async (tx) => {
+      const drawn = await draw(tx, 101);
+      await ended.promise;
+      return drawn;
+    }));
+    const first = services.database.transaction(async (tx) => {
+      const drawn = await draw(tx, 100);
+      begun.resolve();
+      await pause(200);
+      return [...drawn, ...await draw(tx, 100)];
+    }).finally(ended.resolve);
+    expect((await Promise.all([first, second])).flat()).toEqual([100, 101, 102]);
+  });
+
   it('a key that comes again gives the command that it gave before, and another input under it is refused', async () => {
     const connection = await partner(async () => done);
     const wanted = command(connection);
@@ -178,7 +197,7 @@ describeOnEachDatabase('commands', (kind) => {
     const connection = await partner(async ({ input }) => {
       expect(++underway).toBe(1);
       const number = Number((input as { booking: string }).booking);
-      await new Promise((next) => setTimeout(next, 5));
+      await pause(5);
       order.push(number);
       underway--;
       return number === 1 ? refusal('invalid') : done;
