@@ -57,39 +57,52 @@ export async function watermark(db: Queryable): Promise<number> {
 export async function runProjections(database: Database, options: RunnerOptions, signal?: AbortSignal): Promise<number> {
   for (let [limit, position] = [batchSize, 0]; ; ) {
     if (signal?.aborted === true) return position;
+    let begunAt: number | undefined;
     try {
-      const done = await database.transaction((tx) => projectBatch(tx, options, limit));
+      const done = await database.transaction((tx) => projectBatch(tx, options, limit, (at) => (begunAt = at)));
       if (done.events > 0) options.bus.afterCommit();
       position = done.position;
       if (done.events < limit) return position;
       limit = Math.min(batchSize, limit * 2);
     } catch (error) {
-      if (!isDataFault(error)) throw error;
+      if (!isDataFault(error) || begunAt === undefined) throw error;
+      const failedAt = begunAt;
       // One event that the read model cannot hold must not stop all others: find it by halving.
-      if (limit === 1) await database.transaction((tx) => passOver(tx, options));
+      if (limit === 1) await database.transaction((tx) => passOver(tx, options, failedAt));
       limit = Math.max(1, Math.floor(limit / 2));
     }
   }
 }
 
-/** Leaves the next event out of the read model, and says so. It stays in the log. */
-async function passOver(tx: Transaction, options: RunnerOptions): Promise<number> {
+/**
+ * Leaves the event behind `failedAt` out of the read model, and says so. It stays in the log. Where another runner, which
+ * failed at the same event, has passed over it meanwhile, the next one is innocent.
+ */
+async function passOver(tx: Transaction, options: RunnerOptions, failedAt: number): Promise<void> {
+  // A batch that fails at the first event of all takes the row with it.
+  await beginAtZero(tx);
   const row = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
-  const [event] = await readLog(tx, row.position, 1);
-  if (event === undefined) return 0;
+  if (row.position !== failedAt) return;
+  const [event] = await readLog(tx, failedAt, 1);
+  if (event === undefined) return;
   await options.onFollowUps(tx, [{ action: 'raise-unprojected', company: event.company, position: event.position, subject: event.subject, rawId: event.causation_id }]);
   await tx.updateTable('projection').set({ position: event.position }).where('name', '=', name).execute();
-  return 1;
 }
 
-async function projectBatch(tx: Transaction, options: RunnerOptions, limit: number): Promise<{ events: number; position: number }> {
+async function beginAtZero(tx: Transaction): Promise<void> {
+  await tx.insertInto('projection').values({ name, position: 0 }).onConflict((c) => c.doNothing()).execute();
+}
+
+/** @param begun told where the batch begins, once nobody else can move on from there */
+async function projectBatch(tx: Transaction, options: RunnerOptions, limit: number, begun: (position: number) => void): Promise<{ events: number; position: number }> {
   const place = tx.selectFrom('projection').select('position').where('name', '=', name);
   // The lock comes first: what is asked for behind it is read when it is held.
   const [row, events] = await Promise.all([place.forUpdate().executeTakeFirst(), readLog(tx, sql<number>`(${place})`, limit)]);
   if (row === undefined) {
-    await tx.insertInto('projection').values({ name, position: 0 }).onConflict((c) => c.doNothing()).execute();
-    return projectBatch(tx, options, limit);
+    await beginAtZero(tx);
+    return projectBatch(tx, options, limit, begun);
   }
+  begun(row.position);
   if (events.length === 0) return { events: 0, position: row.position };
   const last = events.at(-1)!.position;
   const followUps = await projectEvents(tx, events, row.position, last);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { connectorOf } from '../../src/connectors/registry.js';
+import type { Database } from '../../src/db/database.js';
 import { append } from '../../src/events/append.js';
 import type { NewEvent } from '../../src/events/event.js';
 import { maintain } from '../../src/jobs/tasks/maintain.js';
+import { project } from '../../src/jobs/tasks/project.js';
 import { replay } from '../../src/jobs/tasks/replay.js';
 import { uuidv7 } from '../../src/lib/ids.js';
 import { projectAccess } from '../../src/projections/access.js';
@@ -23,6 +25,24 @@ const tracker = (number: string, status = 'in_transit') =>
     result: { id: `trk_${number}`, object: 'Tracker', tracking_code: number, status, status_detail: status, carrier: 'UPS', updated_at: now, tracking_details: [{ object: 'TrackingDetail', message: 'x', status, status_detail: status, datetime: now, source: 'UPS', tracking_location: {} }] },
   });
 
+/** Whose transaction fails goes on once another's has failed as well. */
+function failingTogether(database: Database): Database {
+  let waiting: PromiseWithResolvers<void> | undefined;
+  const another = (): Promise<void> => {
+    const met = waiting ?? Promise.withResolvers<void>();
+    if (waiting !== undefined) met.resolve();
+    waiting = waiting === undefined ? met : undefined;
+    return met.promise;
+  };
+  return {
+    ...database,
+    transaction: (work) => database.transaction(work).catch(async (error: unknown) => {
+      await another();
+      throw error;
+    }),
+  };
+}
+
 describeOnEachDatabase('the read model', (kind) => {
   let pipeline: Pipeline;
   beforeAll(async () => void (pipeline = await openPipeline(kind)));
@@ -40,6 +60,25 @@ describeOnEachDatabase('the read model', (kind) => {
     expect(raised).toEqual([{ kind: 'NOT_PROJECTED', state: 'OPEN', detail: expect.stringContaining('position 3') }]);
     await pipeline.settle();
     expect(await db().selectFrom('exception').select('id').execute()).toHaveLength(1);
+  });
+
+  it('passes over the very first event of all where it cannot store that one', async () => {
+    await pipeline.services.database.transaction((tx) => append(tx, [product('bad', 'not a number'), product('good', '1')]));
+    await pipeline.settle();
+    expect(await db().selectFrom('stock_level').select('subject').execute()).toEqual([{ subject: 'stock:erp:good' }]);
+    expect(await db().selectFrom('exception').select('detail').execute()).toEqual([{ detail: expect.stringContaining('position 1') }]);
+  });
+
+  it('passes over one event alone where two projectors fail at it in the same moment', async () => {
+    const { database } = pipeline.services;
+    await database.transaction((tx) => append(tx, [product('shown', '0')]));
+    await pipeline.settle();
+    await database.transaction((tx) => append(tx, [product('bad', 'not a number'), product('next', '1'), product('last', '2')]));
+    const together = { ...pipeline.tasks, database: failingTogether(database) };
+    await Promise.all([project(together), project(together)]);
+    await pipeline.settle();
+    expect((await db().selectFrom('stock_level').select('subject').orderBy('subject').execute()).map(({ subject }) => subject)).toEqual(['stock:erp:last', 'stock:erp:next', 'stock:erp:shown']);
+    expect(await db().selectFrom('exception').select('detail').execute()).toEqual([{ detail: expect.stringContaining('position 2') }]);
   });
 
   it('lists a milestone again for who loses the right to it and gets it back', async () => {
