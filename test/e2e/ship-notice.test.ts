@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openInput } from '../../src/events/commands.js';
+import { tellReceivers } from '../../src/jobs/tasks/edi/notify.js';
+import { openEdiDesk } from '../../src/jobs/tasks/edi/requests.js';
+import { uuidOfName, uuidv7 } from '../../src/lib/ids.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { FolderPartner, projected, us, partner } from '../support/edi.js';
 import { addConnections, odooBatch, odooEvent, postOdoo, settled } from '../support/partners.js';
@@ -34,7 +38,7 @@ describeOnEachDatabase('a delivery that left', (kind) => {
       odooEvent('receipt', 'stock.picking', 44, { name: 'WH/IN/00044', state: 'done', picking_type_code: 'incoming', date_done: '2026-03-06 12:45:00', partner_id: { id: 9, name: 'Kunde AG', commercial_partner_id: { id: 9, name: 'Kunde AG' } }, lines: [] }),
     ))).body.id as string);
     await projected(server);
-  }, 120_000);
+  });
   afterAll(async () => {
     retailer?.remove();
     buyer?.remove();
@@ -101,6 +105,42 @@ describeOnEachDatabase('a delivery that left', (kind) => {
       expect(await server.database.kysely.selectFrom('command').select('requested_by').where('connection', '=', 'market').execute()).toEqual([{ requested_by: 'gatehouse' }, { requested_by: 'gatehouse' }]);
     } finally {
       by.remove();
+    }
+  });
+
+  it('is told once where somebody tells it in the moment in which it is told by itself', async () => {
+    const { database, tasks } = server;
+    const wholesaler = await FolderPartner.add(server, 'wholesaler', { profile: { us, partner, separators: { lines: false } } });
+    try {
+      const date_done = new Date(Date.now() - 60_000).toISOString().slice(0, 19).replace('T', ' ');
+      await settled(server, (await postOdoo(server, odooBatch(delivery(61, 'WH/OUT/00061', { date_done, sale_id: { id: 3, name: 'S00017' } })))).body.id as string);
+      await projected(server);
+      const { id: transfer } = await database.kysely.selectFrom('transfer').select('id').where('reference', '=', 'WH/OUT/00061').executeTakeFirstOrThrow();
+      const { shipment_id: shipmentId } = await database.kysely.selectFrom('reference').select('shipment_id').where('subject', '=', 'odoo.delivery:odoo:61').executeTakeFirstOrThrow();
+      const nora = await server.tokens.authenticate(`Bearer ${await server.tokens.create({ role: 'operator', subject: 'nora', ttl: 600 })}`);
+      const [accepted, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const desk = openEdiDesk({
+        ...tasks,
+        database: {
+          ...database,
+          transaction: (work) => database.transaction(async (tx) => {
+            const given = await work(tx);
+            accepted.resolve();
+            await seen.promise;
+            return given;
+          }),
+        },
+      });
+      const byHand = desk.sendNotice({ transfer, purpose: 'ORIGINAL' }, { connection: 'wholesaler', idempotencyKey: 'notice-61' }, nora, uuidv7());
+      await Promise.race([accepted.promise, byHand]);
+      const byItself = database.transaction((tx) => tellReceivers(tasks, tx, [shipmentId!], [{ id: 'wholesaler', company: 'main', parties: [uuidOfName('party:odoo:9')] }]));
+      // It would be told by now if it did not wait.
+      await Promise.race([byItself, pause(300)]);
+      seen.resolve();
+      await Promise.all([byHand, byItself]);
+      expect(await database.kysely.selectFrom('command').select('requested_by').where('connection', '=', 'wholesaler').execute()).toEqual([{ requested_by: 'nora' }]);
+    } finally {
+      wholesaler.remove();
     }
   });
 

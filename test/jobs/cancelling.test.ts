@@ -1,12 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Partner } from '../../src/jobs/tasks/bookings/partners.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findCommand } from '../../src/events/commands.js';
 import { acceptBooking, acceptCancellation, type Asker } from '../../src/jobs/tasks/bookings/accept.js';
+import { BookingRequests } from '../../src/jobs/tasks/bookings/commands.js';
 import { acceptRequests, type ToldRequest } from '../../src/jobs/tasks/bookings/requests.js';
 import { raiseGivenUp } from '../../src/jobs/tasks/outbound/matters.js';
 import { redriveCommands, replayCommand, retryCommand } from '../../src/jobs/tasks/outbound/leave.js';
 import { perform } from '../../src/jobs/tasks/outbound/perform.js';
 import { uuidv7 } from '../../src/lib/ids.js';
+import { referenceKey } from '../../src/model/references.js';
+import { applyLinks } from '../../src/projections/links.js';
 import type { FreightWish } from '../../src/model/requests.js';
 import { commandOfRequest } from '../../src/model/requests.js';
 import { describeOnEachDatabase, testServices } from '../support/databases.js';
@@ -19,7 +23,7 @@ describeOnEachDatabase('cancelling a booking', (kind) => {
   beforeAll(async () => {
     services = await testServices(kind);
     await services.connections.add({ id: 'ep', connector: 'easypost', company: 'main', settings: {}, secrets: { webhookSecret: 'whsec_test', apiKey: 'EZTK' } });
-  }, 60_000);
+  });
   afterAll(() => services?.remove());
 
   const asker = (): Asker => ({ company: 'main', requestedBy: 'test', idempotencyKey: uuidv7(), correlationId: uuidv7() });
@@ -105,5 +109,34 @@ describeOnEachDatabase('cancelling a booking', (kind) => {
     expect(await tell(booked('b-2'))).toEqual([]);
     expect((await found(commandOfRequest('odoo', 'b-2'))).state).toBe('CANCELLED');
     expect((await found(commandOfRequest('odoo', 'b-3'))).state).toBe('QUEUED');
+  });
+
+  it('that Odoo asks for is seen by who books the same at this moment, by its shipment or by its name', async () => {
+    const odoo = { kind: 'odoo.delivery', issuer: 'odoo', value: '8' } as const;
+    const named = { kind: 'delivery_name', issuer: '*', value: 'WH/OUT/8' } as const;
+    const unknown = { kind: 'odoo.delivery', issuer: 'odoo', value: '9' } as const;
+    const link = { version: 1, company: 'main', connection: 'odoo', factKey: '', contentHash: '', occurredAt: new Date().toISOString(), recordedAt: new Date().toISOString(), correlationId: uuidv7(), causationId: null, position: 1 } as const;
+    const shipmentId = uuidv7();
+    await services.database.transaction((tx) => applyLinks(tx, [
+      { ...link, type: 'shipment.registered', subject: `shipment:${shipmentId}`, payload: {} },
+      ...[odoo, named].map((reference) => ({ ...link, type: 'reference.linked' as const, subject: referenceKey(reference), payload: { reference, shipmentId, sequence: 1 } })),
+    ]));
+    const bookings = new BookingRequests(services.tasks);
+    for (const [inOdoo, here] of [[odoo, named], [unknown, unknown]]) {
+      const [accepted, seen] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const wish: FreightWish = { kind: 'BOOK', requestId: `r-${inOdoo!.value}`, freight: bookingInput({ references: [inOdoo!] }), service: { carrier: 'UPS', code: 'Ground' } };
+      const asked = services.database.transaction(async (tx) => {
+        await acceptRequests(tx, services.tasks.bodies, [told(wish)], new Map([['main', [partner]]]));
+        accepted.resolve();
+        await seen.promise;
+      });
+      await accepted.promise;
+      const second = bookings.book({ ...input(), references: [here!] }, {}, asker()).catch((error: unknown) => error);
+      // It would be accepted by now if it did not wait.
+      await Promise.race([second, pause(300)]);
+      seen.resolve();
+      await asked;
+      expect(await second).toMatchObject({ code: 'ALREADY_BOOKED' });
+    }
   });
 });

@@ -3,14 +3,36 @@ import { GatehouseError } from '../../../lib/errors.js';
 import type { Queryable, Transaction } from '../../engine.js';
 import type { Asker } from './accept.js';
 
+/** What is booked: its shipment, where it is known, and the first name under which it is booked. */
+export interface Booked {
+  company: string;
+  shipmentId: string | null;
+  subject: string;
+}
+
+/** Locks are taken per bucket, so that their number stays bounded. A power of two. */
+const lockBuckets = 64;
+
+/**
+ * Nobody else books the same until this transaction ends. By shipment and by name: who links the two at this moment knows the
+ * shipment, which others do not see yet.
+ */
+export async function lockBooked(tx: Transaction, booked: readonly Booked[]): Promise<void> {
+  const keys = booked.flatMap(({ company, shipmentId, subject }) => [`${company}:${subject}`, ...(shipmentId === null ? [] : [`${company}:${shipmentId}`])]);
+  if (keys.length === 0) return;
+  // In rising order, so that two transactions wait instead of deadlocking.
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('book:' || bucket, 0))
+    from (select distinct hashtextextended(key, 0) & ${sql.lit(lockBuckets - 1)} as bucket from unnest(${keys}::text[]) as key order by 1) as buckets`.execute(tx);
+}
+
 /**
  * Refuses a booking of what is booked already, or is about to be. Two that come at the same moment are told apart: the second
  * waits for the first. What was asked for before under the same key is not refused: it is the same booking.
- * @param of the shipment, where it is known, and the first name under which it is booked
  * @throws GatehouseError ALREADY_BOOKED
  */
-export async function refuseSecondBooking(tx: Transaction, { shipmentId, subject }: { shipmentId: string | null; subject: string }, { company, requestedBy, idempotencyKey }: Pick<Asker, 'company' | 'requestedBy' | 'idempotencyKey'>): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`book:${company}:${shipmentId ?? subject}`}, 0))`.execute(tx);
+export async function refuseSecondBooking(tx: Transaction, { company, shipmentId, subject }: Booked, { requestedBy, idempotencyKey }: Pick<Asker, 'requestedBy' | 'idempotencyKey'>): Promise<void> {
+  await lockBooked(tx, [{ company, shipmentId, subject }]);
   if (await isKnown(tx, { requestedBy, idempotencyKey })) return;
   const { rows } = await sql<{ standing: boolean }>`
     select exists (

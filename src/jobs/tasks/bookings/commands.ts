@@ -46,7 +46,7 @@ export class BookingRequests {
     const chosen: BookingInput = rate === null ? input : { ...input, service: { carrier: rate.carrier, code: rate.service }, quoted: input.quoted ?? rate.price };
     const by = await bookingConnection(this.#tasks, asker.company, connection ?? rate?.connection, chosen);
     return database.transaction(async (tx) => {
-      if (of === undefined && again !== true) await refuseSecondBooking(tx, { shipmentId: await shipmentOf(tx, chosen, asker.company), subject: subjectOf(chosen) }, asker);
+      if (of === undefined && again !== true) await refuseSecondBooking(tx, { company: asker.company, shipmentId: await shipmentOf(tx, chosen, asker.company), subject: subjectOf(chosen) }, asker);
       const { id, duplicate } = await acceptBooking(tx, bodies, by, chosen, asker, of === undefined ? undefined : { booking: of });
       return recorded(tx, of === undefined ? 'booking.requested' : 'return.requested', { command: id, duplicate }, asker);
     });

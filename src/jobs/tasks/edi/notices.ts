@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { GatehouseError } from '../../../lib/errors.js';
 import { noticeContent } from '../../../model/ship-notice-content.js';
 import type { NoticePlace, NoticePurpose, ShipNotice } from '../../../model/ship-notice.js';
@@ -40,6 +41,13 @@ export async function noticeOf(tasks: Pick<TaskContext, 'people'>, tx: Transacti
       ...(transfer.order_name === null ? {} : { ourOrder: transfer.order_name }), ...(carrier === null ? {} : { carrier }), ...(to === null ? {} : { to }),
     },
   };
+}
+
+/** Nobody else tells these connections of deliveries until this transaction ends. */
+export async function lockNotices(tx: Transaction, connections: readonly string[]): Promise<void> {
+  // In this order, so that two transactions wait instead of deadlocking.
+  const keys = [...new Set(connections)].sort().map((connection) => `notice:${connection}`);
+  await sql`select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(${keys}::text[]) as key`.execute(tx);
 }
 
 function placeOf({ people }: Pick<TaskContext, 'people'>, { party_name: openName, address, personal_data_id: personalDataId, sealed }: DeliveredTransfer): NoticePlace | null {

@@ -7,7 +7,7 @@ import { deliveriesToTell, type DeliveryToTell } from '../../../projections/deli
 import type { Transaction } from '../../engine.js';
 import { endMatters, raiseMatter } from '../connection-matters.js';
 import type { TaskContext } from '../context.js';
-import { noticeOf } from './notices.js';
+import { lockNotices, noticeOf } from './notices.js';
 
 export const impossibleKind = 'SHIP_NOTICE_IMPOSSIBLE';
 
@@ -39,7 +39,11 @@ export async function noticeConnectionsOf({ connections }: Pick<TaskContext, 'co
 export async function tellReceivers(tasks: Pick<TaskContext, 'bodies' | 'people'>, tx: Transaction, shipmentIds: readonly string[], connections: readonly NoticeConnection[]): Promise<void> {
   if (connections.length === 0) return;
   const pairs = connections.flatMap(({ id, company, parties }) => parties.map((party) => ({ connection: id, company, party })));
-  for (const delivery of await deliveriesToTell(tx, shipmentIds, pairs, Date.now())) await tellOne(tasks, tx, delivery);
+  const untold = () => deliveriesToTell(tx, shipmentIds, pairs, Date.now());
+  if ((await untold()).length === 0) return;
+  // Who tells one by hand at this moment is waited for.
+  await lockNotices(tx, connections.map(({ id }) => id));
+  for (const delivery of await untold()) await tellOne(tasks, tx, delivery);
 }
 
 async function tellOne(tasks: Pick<TaskContext, 'bodies' | 'people'>, tx: Transaction, { id, connection, company, subject, shipmentId, correlationId }: DeliveryToTell): Promise<void> {

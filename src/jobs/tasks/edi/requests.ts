@@ -5,7 +5,7 @@ import { acceptCommands } from '../../../events/commands.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import type { CommandInputs } from '../../../model/commands.js';
 import type { TaskContext } from '../context.js';
-import { noticeOf, type NoticeWish } from './notices.js';
+import { lockNotices, noticeOf, type NoticeWish } from './notices.js';
 
 const longestKey = 200;
 
@@ -34,6 +34,7 @@ export function openEdiDesk(tasks: Pick<TaskContext, 'database' | 'bodies' | 'co
         const { notice, transfer } = await noticeOf(tasks, tx, wish);
         if (transfer.company !== connection.company) throw new GatehouseError('BAD_INPUT', 'The connection is one of another company.', { field: 'input.connection' });
         const subject = `odoo.delivery:${transfer.subject.slice('transfer:'.length)}`;
+        await lockNotices(tx, [connection.id]);
         const [accepted] = await acceptCommands(tx, tasks.bodies, [{
           kind: 'notice.send', input: notice, asked: wish, connection: connection.id, lane: 'DISPATCH', company: connection.company, requestedBy: by.subject, idempotencyKey: key, subject, orderKey: subject,
           ...(transfer.shipment_id === null ? {} : { shipmentId: transfer.shipment_id }), correlationId,
