@@ -16,12 +16,15 @@ export interface SigningKey {
 
 /** The key that signs new tokens; made on first use, the same for every instance on this database. */
 export async function signingKey(database: Database, box: SecretBox): Promise<SigningKey> {
-  return database.transaction(async (tx) => {
-    await holdKeys(tx);
-    const row = await tx.selectFrom('signing_key').selectAll().where('retired_at', 'is', null).orderBy('created_at', 'desc').executeTakeFirst();
-    if (row === undefined) return makeKey(tx, box);
-    return { kid: row.kid, privateKey: (await importJWK(JSON.parse(box.open(row.private_ciphertext, purpose)) as JWK, algorithm)) as CryptoKey };
-  });
+  return database.transaction((tx) => holdSigningKey(tx, box));
+}
+
+/** The same, and no other takes its place before `tx` ends. */
+export async function holdSigningKey(tx: Transaction, box: SecretBox): Promise<SigningKey> {
+  await holdKeys(tx);
+  const row = await tx.selectFrom('signing_key').selectAll().where('retired_at', 'is', null).orderBy('created_at', 'desc').executeTakeFirst();
+  if (row === undefined) return makeKey(tx, box);
+  return { kid: row.kid, privateKey: (await importJWK(JSON.parse(box.open(row.private_ciphertext, purpose)) as JWK, algorithm)) as CryptoKey };
 }
 
 export interface Rotation {

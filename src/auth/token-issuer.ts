@@ -1,12 +1,12 @@
 import { SignJWT } from 'jose';
 import { sql } from 'kysely';
-import type { Database, Queryable } from '../db/database.js';
+import type { Database, Queryable, Transaction } from '../db/database.js';
 import { instant } from '../lib/clock.js';
 import { uuidv7 } from '../lib/ids.js';
 import { claimsOfGrant, type Grant } from './grant.js';
-import { keptEnvironment, tokenNames } from './installation.js';
+import { keptEnvironment, tokenNames, type TokenNames } from './installation.js';
 import type { SecretBox } from './secret-box.js';
-import { algorithm, signingKey } from './signing-keys.js';
+import { algorithm, holdSigningKey } from './signing-keys.js';
 
 /** RFC 9068: told apart from whatever else is signed. */
 export const accessTokenType = 'at+jwt';
@@ -44,9 +44,14 @@ export class TokenIssuer {
     this.#environment = environment;
   }
 
-  async issue({ grant, subject, ttl, demonstration, family, connection, certificate }: AccessTokenOptions): Promise<AccessToken> {
-    const { issuer, audience } = await tokenNames(this.#database, await keptEnvironment(this.#database, this.#environment));
-    const key = await signingKey(this.#database, this.#box);
+  async issue(options: AccessTokenOptions): Promise<AccessToken> {
+    const names = await tokenNames(this.#database, await keptEnvironment(this.#database, this.#environment));
+    return this.#database.transaction((tx) => this.#issueIn(tx, names, options));
+  }
+
+  /** The key is held until the token is in the register, from which a rotation knows how long the key must be taken. */
+  async #issueIn(tx: Transaction, { issuer, audience }: TokenNames, { grant, subject, ttl, demonstration, family, connection, certificate }: AccessTokenOptions): Promise<AccessToken> {
+    const key = await holdSigningKey(tx, this.#box);
     const nowMs = Date.now();
     const id = uuidv7(nowMs);
     const expires = Math.floor(nowMs / 1000) + ttl;
@@ -62,7 +67,7 @@ export class TokenIssuer {
       .setIssuer(issuer).setAudience(audience).setSubject(subject).setIssuedAt(Math.floor(nowMs / 1000)).setJti(id).setExpirationTime(expires)
       .sign(key.privateKey);
     const expiresAt = instant(expires * 1000);
-    await this.#database.kysely
+    await tx
       .insertInto('access_token')
       .values({ id, kid: key.kid, subject, role: grant.role, claims: JSON.stringify(claims), family: family ?? null, connection: connection ?? null, issued_at: instant(issuedMsOf(id)), expires_at: expiresAt })
       .execute();

@@ -25,16 +25,17 @@ export interface KnownCheckpoints {
 
 /**
  * Follows the chain of the audit log from its first row.
- * @param erased up to which position retention has erased payloads, as the log itself says; 0: none
+ * @param erasedUpTo up to which position retention has erased payloads, as the log itself says by now; 0: none
  * @param onProgress called after every page with the position reached
  */
-export async function verifyAudit(database: Database, checkpoints: KnownCheckpoints, erased = 0, onProgress: (position: number) => void = () => {}): Promise<Verified> {
+export async function verifyAudit(database: Database, checkpoints: KnownCheckpoints, erasedUpTo: () => Promise<number> = nothingGone, onProgress: (position: number) => void = () => {}): Promise<Verified> {
   const db = database.kysely;
   // The head first: rows that are appended meanwhile stand behind it.
   const head = await db.selectFrom('audit_head').select(['position', 'hash']).executeTakeFirst();
   if (head === undefined) return broken(0, 'the head of the log is gone');
   let before: Uint8Array = Buffer.alloc(0);
   let position = 0;
+  const isErased = asRetentionSays(erasedUpTo);
   const due = [...checkpoints.sound];
   for (;;) {
     const rows = await db
@@ -48,7 +49,7 @@ export async function verifyAudit(database: Database, checkpoints: KnownCheckpoi
     for (const row of rows) {
       if (row.position !== position + 1) return broken(position + 1, 'the row is missing');
       if ((row.payload === null) !== (row.salt === null)) return broken(row.position, 'payload and salt were not erased together');
-      if (row.payload === null && row.position > erased) return broken(row.position, 'the payload was erased, and not by retention');
+      if (row.payload === null && !(await isErased(row.position))) return broken(row.position, 'the payload was erased, and not by retention');
       if (row.payload !== null && !equal(payloadDigest(row.salt!, row.payload), row.digest)) return broken(row.position, 'the payload is not the one that was recorded');
       const expected = auditHash(before, { ...row, digest: Buffer.from(row.digest) });
       if (!equal(expected, row.hash)) return broken(row.position, 'a column of the row, or the row before it, is not as it was recorded');
@@ -66,6 +67,14 @@ export async function verifyAudit(database: Database, checkpoints: KnownCheckpoi
   const beyond = await db.selectFrom('audit').select('position').where('position', '<=', 0).limit(1).executeTakeFirst();
   if (beyond !== undefined) return broken(beyond.position, 'the row was put in: the log begins at 1');
   return { position, broken: forgedLink(checkpoints) };
+}
+
+export const nothingGone = () => Promise.resolve(0);
+
+/** Whether retention took what stood at a position. It goes on while the log is followed, so it is asked again before somebody else is blamed. */
+export function asRetentionSays(goneUpTo: () => Promise<number>): (position: number) => Promise<boolean> {
+  let known = 0;
+  return async (position) => position <= known || position <= (known = await goneUpTo());
 }
 
 /** The checkpoints in the database and those that are given from elsewhere. */

@@ -28,22 +28,29 @@ export async function readCheckpoint(signer: Signer, jws: string): Promise<Check
   return payload === null ? null : schema.parse(JSON.parse(payload));
 }
 
+/** Where both logs end now. */
+export async function logEnds(db: Queryable): Promise<Record<ChainedLog, { position: number; hash: Uint8Array }>> {
+  const audit = await db.selectFrom('audit_head').select(['position', 'hash']).executeTakeFirstOrThrow();
+  const seal = await lastSeal(db);
+  return { audit, event: { position: seal.last, hash: seal.hash } };
+}
+
 /**
  * Signs where both logs are, if they moved since the last checkpoint.
- * @returns the new signatures, by log
+ * @returns the new signatures, by log, without those that another process gave at the same time
  */
 export async function makeCheckpoints(database: Database, signer: Signer): Promise<Partial<Record<ChainedLog, string>>> {
   const db = database.kysely;
-  const audit = await db.selectFrom('audit_head').select(['position', 'hash']).executeTakeFirstOrThrow();
-  const seal = await lastSeal(db);
+  const ends = await logEnds(db);
   const made: Partial<Record<ChainedLog, string>> = {};
-  for (const [log, position, hash] of [['audit', audit.position, audit.hash], ['event', seal.last, seal.hash]] as const) {
+  for (const log of ['audit', 'event'] as const) {
+    const { position, hash } = ends[log];
     // A log that is shorter than it was is no new state to sign: doctor --audit finds it.
     if (position <= (await lastPosition(db, log))) continue;
     const checkpoint: Checkpoint = { log, position, hash: Buffer.from(hash).toString('hex'), at: instant(Date.now()) };
     const signature = await signer.sign(JSON.stringify(checkpoint));
-    await db.insertInto('checkpoint').values({ log, position, at: checkpoint.at, signature }).onConflict((c) => c.doNothing()).execute();
-    made[log] = signature;
+    const added = await db.insertInto('checkpoint').values({ log, position, at: checkpoint.at, signature }).onConflict((c) => c.doNothing()).returning('position').executeTakeFirst();
+    if (added !== undefined) made[log] = signature;
   }
   return made;
 }

@@ -28,12 +28,14 @@ export interface KeptPersonalData {
   sealed: string | null;
 }
 
+const hourMs = 3_600_000;
+
 /** Keeps what is new. Of whom was erased, nothing is kept, and the messages that say it lose their bodies. */
 export async function keepPersonalData(tx: Transaction, rows: readonly PersonalData[]): Promise<void> {
   if (rows.length === 0) return;
   const subjects = [...new Set(rows.map((row) => row.subject))];
   const erased = new Set((await tx.selectFrom('erased_subject').select('subject').where('subject', '=', sql<string>`any(${subjects}::text[])`).execute()).map((row) => row.subject));
-  const distinct = [...new Map(rows.map((row) => [row.id, row])).values()];
+  const distinct = [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   const now = instant(Date.now());
   const added = await tx
     .insertInto('personal_data')
@@ -42,13 +44,23 @@ export async function keepPersonalData(tx: Transaction, rows: readonly PersonalD
     .returning('id')
     .execute();
   const kept = rows.filter((row) => !erased.has(row.subject));
-  if (added.length < distinct.length) await fillAgain(tx, distinct.filter((row) => !erased.has(row.subject)));
+  if (added.length < distinct.length) await sayAgain(tx, distinct.filter((row) => !erased.has(row.subject)));
   const index = kept.flatMap((row) => row.index.map(({ kind, fingerprint }) => ({ kind, fingerprint, personal_data_id: row.id })));
   if (index.length > 0) await tx.insertInto('personal_index').values(index).onConflict((c) => c.doNothing()).execute();
   const mentions = kept.map((row) => ({ subject: row.subject, raw_id: row.rawId }));
   if (mentions.length > 0) await tx.insertInto('personal_mention').values(mentions).onConflict((c) => c.doNothing()).execute();
   const unwanted = rows.filter((row) => erased.has(row.subject)).map((row) => row.rawId);
   if (unwanted.length > 0) await eraseBodies(tx, unwanted, 'ERASURE');
+}
+
+/** What is said anew is as young as what is new, so that retention does not take it before it is projected. */
+async function sayAgain(tx: Transaction, rows: readonly PersonalData[]): Promise<void> {
+  const now = Date.now();
+  const old = sql<string>`any(array(
+    select id from personal_data where id = any(${rows.map((row) => row.id)}::uuid[]) and erased_at is null and created_at < ${instant(now - hourMs)}::timestamptz order by id for update))`;
+  await tx.updateTable('personal_data').set({ created_at: instant(now) }).where('id', '=', old).execute();
+  // Behind it: what retention was about to take, it has taken by now.
+  await fillAgain(tx, rows);
 }
 
 /** What retention took as it was no longer so, and is said anew: its id follows from what it says, and its row stayed. */

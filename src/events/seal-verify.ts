@@ -1,5 +1,5 @@
 import type { Database } from '../db/database.js';
-import { equal, forgedLink, type KnownCheckpoints, type Verified } from './audit-verify.js';
+import { asRetentionSays, equal, forgedLink, nothingGone, type KnownCheckpoints, type Verified } from './audit-verify.js';
 import { headPosition } from './read.js';
 import { digestsOf, eventHashes, keptBytes, sealHash, type Seal } from './seals.js';
 
@@ -12,21 +12,22 @@ export interface VerifiedEvents extends Verified {
 
 /**
  * Follows the chain of seals and holds every event against its seal.
- * @param dropped up to which position retention has dropped the log, as the audit log says; 0: nothing
+ * @param droppedUpTo up to which position retention has dropped the log, as the audit log says by now; 0: nothing
  * @param onProgress called after every page of seals with the position reached
  */
-export async function verifyEvents(database: Database, checkpoints: KnownCheckpoints, dropped = 0, onProgress: (position: number) => void = () => {}): Promise<VerifiedEvents> {
+export async function verifyEvents(database: Database, checkpoints: KnownCheckpoints, droppedUpTo: () => Promise<number> = nothingGone, onProgress: (position: number) => void = () => {}): Promise<VerifiedEvents> {
   const db = database.kysely;
   const head = await headPosition(db);
   let before: Uint8Array = Buffer.alloc(0);
   let position = 0;
+  const isDropped = asRetentionSays(droppedUpTo);
   const due = [...checkpoints.sound];
   for (;;) {
     const seals = await db.selectFrom('event_seal').selectAll().where('last', '>', position).orderBy('last').limit(pageSize).execute();
     for (const seal of seals) {
       if (seal.first !== position + 1) return broken(position + 1, 'the seal of these events is missing');
       if (!equal(sealHash(before, seal), seal.hash)) return broken(seal.first, 'the seal of these events, or the one before it, was altered');
-      const wrong = await wrongEvent(database, seal, seal.last <= dropped);
+      const wrong = await wrongEvent(database, seal, isDropped);
       if (wrong !== null) return { ...wrong, unsealed: 0 };
       [position, before] = [seal.last, seal.hash];
       // A checkpoint is made at the end of a seal; one inside of it is of seals that were written anew.
@@ -47,10 +48,10 @@ export async function verifyEvents(database: Database, checkpoints: KnownCheckpo
   return { position: end, broken: forgedLink(checkpoints), unsealed: tail.length };
 }
 
-/** @param mayBeGone all of the block; what is there must be what was recorded all the same */
-async function wrongEvent(database: Database, seal: Seal, mayBeGone: boolean): Promise<Verified | null> {
+/** All of a block may be gone; what is there must be what was recorded all the same. */
+async function wrongEvent(database: Database, seal: Seal, isDropped: (position: number) => Promise<boolean>): Promise<Verified | null> {
   const rows = await eventHashes(database.kysely, seal.first, seal.last);
-  if (mayBeGone && rows.length === 0) return null;
+  if (rows.length === 0 && (await isDropped(seal.last))) return null;
   const digests = digestsOf(rows.map((row) => row.hash));
   if (rows.length === seal.last - seal.first + 1 && equal(digests.rows_digest, seal.rows_digest) && equal(digests.row_hashes, seal.row_hashes)) return null;
   for (let position = seal.first, index = 0; position <= seal.last; position++, index++) {

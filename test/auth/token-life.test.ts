@@ -6,8 +6,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ClientCertificates, thumbprint } from '../../src/auth/client-certificate.js';
 import { grantOf } from '../../src/auth/grant.js';
-import { pruneTokens } from '../../src/auth/token-issuer.js';
+import { pruneTokens, TokenIssuer } from '../../src/auth/token-issuer.js';
 import { Tokens } from '../../src/auth/tokens.js';
+import type { Database } from '../../src/db/database.js';
 import { createLog } from '../../src/lib/log.js';
 import { packageRoot } from '../../src/lib/package-root.js';
 import { openServices, startServer, type RunningServer, type Services } from '../../src/main.js';
@@ -186,6 +187,22 @@ describeOnEachDatabase('the life of a token', (kind) => {
     await server.tokens.rotateKeys({ atOnce: true });
     expect(await codeOf(server.url, after)).toBe('UNAUTHENTICATED');
     expect(await codeOf(server.url, await server.tokens.create({ role: 'operator', ttl: 60 }))).toBe('taken');
+  });
+
+  it('goes on as well when the key is rotated out while the token is made', async () => {
+    const { database, box } = server;
+    // A rotation takes its turn as soon as whoever makes the token lets the keys go.
+    const interrupted: Database = {
+      ...database,
+      async transaction(work) {
+        const result = await database.transaction(work);
+        await server.tokens.rotateKeys({ atOnce: false });
+        return result;
+      },
+    };
+    const { jwt, expiresAt } = await new TokenIssuer(interrupted, box, server.config.environment).issue({ grant: grantOf({ role: 'operator' }), subject: 'rotated meanwhile', ttl: 400 * 86_400 });
+    const { retired_at } = await database.kysely.selectFrom('signing_key').select('retired_at').where('kid', '=', decodeProtectedHeader(jwt).kid!).executeTakeFirstOrThrow();
+    expect(Date.parse(retired_at!)).toBeGreaterThanOrEqual(Date.parse(expiresAt));
   });
 
   it('of one environment is refused in another, on the same database with the same keys', async () => {

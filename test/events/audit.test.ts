@@ -1,9 +1,12 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { recordAudit, recordAuditNow, type AuditEntry } from '../../src/events/audit.js';
 import { knownCheckpoints, verifyAudit } from '../../src/events/audit-verify.js';
-import { makeCheckpoints } from '../../src/events/checkpoints.js';
+import { makeCheckpoints, readCheckpoint } from '../../src/events/checkpoints.js';
+import { seal } from '../../src/jobs/tasks/seal.js';
 import { uuidv7 } from '../../src/lib/ids.js';
+import { createLog } from '../../src/lib/log.js';
 import type { Services } from '../../src/main.js';
 import { describeOnEachDatabase, testServices } from '../support/databases.js';
 
@@ -17,7 +20,7 @@ describeOnEachDatabase('the audit log', (kind) => {
   afterAll(() => services?.remove());
 
   const run = (statement: string) => sql.raw(statement).execute(services.database.kysely);
-  const verify = async (elsewhere: readonly string[] = [], erased = 0) => (await verifyAudit(services.database, await knownCheckpoints(services.database, services.signer, 'audit', elsewhere), erased)).broken;
+  const verify = async (elsewhere: readonly string[] = [], erased = 0) => (await verifyAudit(services.database, await knownCheckpoints(services.database, services.signer, 'audit', elsewhere), () => Promise.resolve(erased))).broken;
   /** What somebody does who may do everything in the database. */
   const tamper = async (...statements: string[]) => {
     await run('alter table audit disable trigger audit_keeps_rows');
@@ -57,6 +60,13 @@ describeOnEachDatabase('the audit log', (kind) => {
     expect(await verify([], 5)).toBeNull();
     expect(await verify([], 4)).toEqual({ position: 5, what: 'the payload was erased, and not by retention' });
     expect((await services.database.kysely.selectFrom('audit').select('payload').where('position', '=', 3).executeTakeFirstOrThrow()).payload).toBeNull();
+  });
+
+  it('is whole also where retention goes on while it is followed', async () => {
+    await run('update audit set payload = null, salt = null where position <= 5');
+    const said = [3, 5];
+    expect((await verifyAudit(services.database, { sound: [], forged: [] }, () => Promise.resolve(said.shift()!))).broken).toBeNull();
+    expect(said).toEqual([]);
   });
 
   const columns: Record<string, string> = {
@@ -100,6 +110,25 @@ describeOnEachDatabase('the audit log', (kind) => {
     await run('truncate checkpoint');
     expect(await verify()).toBeNull();
     expect(await verify([kept!])).toMatchObject({ position: 11 });
+  });
+
+  it.each([['as much', 0], ['one entry more', 1]])('is not taken for cut off where another process signs %s at the same time, whose checkpoint stays', async (_, more) => {
+    const { tasks, signer, database } = services;
+    const alarms: unknown[] = [];
+    const log = Object.assign(createLog('silent'), { error: (...told: unknown[]) => alarms.push(told) });
+    const overtaken = {
+      verify: (jws: string) => signer.verify(jws),
+      sign: async (payload: string) => {
+        for (let id = 0; id < more; id++) await recordAuditNow(database, [entry(300 + id)]);
+        await seal(tasks);
+        return signer.sign(payload);
+      },
+    };
+    rmSync(tasks.checkpointFile, { force: true });
+    await seal({ ...tasks, log, signer: overtaken });
+    expect(alarms).toEqual([]);
+    const { audit } = JSON.parse(readFileSync(tasks.checkpointFile, 'utf8')) as { audit: string };
+    expect(await readCheckpoint(signer, audit)).toMatchObject({ position: 12 + more });
   });
 
   it('finds that it was written anew with hashes that fit one another', async () => {

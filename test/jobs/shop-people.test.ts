@@ -1,10 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Transaction } from '../../src/db/database.js';
 import { dueNow, retain } from '../../src/jobs/tasks/retention.js';
 import { eraseSubject, exportSubject, findSubject, sweepErased } from '../../src/jobs/tasks/subject.js';
 import { uuidOfName } from '../../src/lib/ids.js';
 import type { ReportedShopOrder } from '../../src/model/shop.js';
 import { describeOnEachDatabase, testServices } from '../support/databases.js';
+import { overlapping } from '../support/overlapping.js';
 import { StatedShop } from '../support/shops/orders.js';
 
 const by = { subject: 'cli:anna', role: 'cli' };
@@ -20,7 +22,7 @@ describeOnEachDatabase('who buys in a shop', (kind) => {
     await stated.connect();
     await stated.order('50', 1, bought);
     await stated.order('51', 1);
-  }, 120_000);
+  });
   afterAll(() => services?.remove());
 
   const db = () => services.database.kysely;
@@ -90,6 +92,14 @@ describeOnEachDatabase('who buys in a shop', (kind) => {
     expect(await due()).toEqual([0, 0]);
     expect((await Promise.all(['60', '61', '62'].map(row))).map(({ sealed }) => sealed !== null)).toEqual([false, true, true]);
     expect(await db().selectFrom('personal_data').select('id').where('subject', '=', 'shop_order:shop:60').where((w) => w.or([w('data', 'is not', null), w('sealed', 'is not', null)])).execute()).toEqual([]);
+  });
+
+  it.runIf(kind === 'postgres')('is not forgotten where the order is opened again while they are about to be', async () => {
+    await stated.order('63', 1, { ...bought, state: 'CLOSED' });
+    await db().updateTable('shop_order').set({ updated_at: new Date(Date.now() - 31 * 86_400_000).toISOString() }).where('order_key', '=', '63').execute();
+    const reopen = (tx: Transaction) => tx.updateTable('shop_order').set({ state: 'OPEN', updated_at: new Date().toISOString() }).where('order_key', '=', '63').execute();
+    await overlapping(services.database, reopen, [() => retain(services.tasks)]);
+    expect(await row('63')).toMatchObject({ sealed: expect.any(String), destination: { city: 'Hamburg' } });
   });
 
   it('is known again where what retention took is said anew: somebody moves, and moves back', async () => {

@@ -21,12 +21,12 @@ export async function* verifyLogs({ database, signer, tasks }: Services, given: 
     let result: Verified & { unsealed?: number };
     const lines: string[] = [];
     const onProgress = reporter((position) => lines.push(`       ${log} log: up to position ${position}`));
-    const gone = await (log === 'audit' ? erasedUpTo : droppedUpTo)(database.kysely);
+    const gone = () => (log === 'audit' ? erasedUpTo : droppedUpTo)(database.kysely);
     const running = (log === 'audit' ? verifyAudit : verifyEvents)(database, checkpoints, gone, onProgress);
     yield* linesWhile(running, lines);
     result = await running;
     if (result.broken !== null) broken++;
-    yield result.broken === null ? soundLine(log, result, checkpoints.sound.length, gone) : brokenLine(log, result.broken);
+    yield result.broken === null ? soundLine(log, result, checkpoints.sound.length, await gone()) : brokenLine(log, result.broken);
   }
   if (broken > 0) throw new GatehouseError('CONFLICT', 'A log is not as it was recorded, see above.');
 }

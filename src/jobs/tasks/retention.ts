@@ -14,6 +14,7 @@ import { partitionSize } from './partitions.js';
 import { erasePersonalData } from './subject.js';
 
 const dayMs = 86_400_000;
+/** Read first, since a change takes no limit, and asked again where they go: somebody may have taken them up in between. */
 const batchSize = 500;
 /** So that a minute's run stays short; the rest goes with the next ones. */
 const maxBatches = 10;
@@ -118,10 +119,9 @@ async function dueCommands(db: Queryable, before: string): Promise<number> {
 
 async function eraseCommands(tx: Transaction, before: string): Promise<number> {
   const rows = await tx.selectFrom('command').select('id').where(isOldCommand(before)).orderBy('finished_at').limit(batchSize).execute();
-  const ids = sql<string>`any(${rows.map((row) => row.id)}::uuid[])`;
-  await tx.updateTable('command').set({ input: null, memory: null }).where('id', '=', ids).execute();
-  await tx.updateTable('command_attempt').set({ raw: null }).where('command_id', '=', ids).where('raw', 'is not', null).execute();
-  return rows.length;
+  const gone = await tx.updateTable('command').set({ input: null, memory: null }).where('id', '=', sql<string>`any(${rows.map((row) => row.id)}::uuid[])`).where(isOldCommand(before)).returning('id').execute();
+  await tx.updateTable('command_attempt').set({ raw: null }).where('command_id', '=', sql<string>`any(${gone.map((row) => row.id)}::uuid[])`).where('raw', 'is not', null).execute();
+  return gone.length;
 }
 
 const isOldPersonal = (before: string) => sql<boolean>`erased_at is null and (
@@ -133,14 +133,14 @@ async function duePersonal(db: Queryable, before: string): Promise<number> {
 }
 
 async function eraseOldPersonal(tx: Transaction, before: string): Promise<number> {
-  const rows = await tx.selectFrom('personal_data').select(['id', 'subject']).where(isOldPersonal(before)).limit(batchSize).execute();
-  if (rows.length === 0) return 0;
-  const ids = rows.map((row) => row.id);
-  const deleted = await tx.selectFrom('party').select('subject').where('personal_data_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
-  await tx.updateTable('personal_data').set({ data: null, sealed: null, erased_at: instant(Date.now()) }).where('id', '=', sql<string>`any(${ids}::uuid[])`).execute();
-  await tx.deleteFrom('personal_index').where('personal_data_id', '=', sql<string>`any(${ids}::uuid[])`).execute();
+  const rows = await tx.selectFrom('personal_data').select('id').where(isOldPersonal(before)).limit(batchSize).execute();
+  const gone = await tx.updateTable('personal_data').set({ data: null, sealed: null, erased_at: instant(Date.now()) }).where('id', '=', sql<string>`any(${rows.map((row) => row.id)}::uuid[])`).where(isOldPersonal(before)).returning('id').execute();
+  if (gone.length === 0) return 0;
+  const ids = sql<string>`any(${gone.map((row) => row.id)}::uuid[])`;
+  const deleted = await tx.selectFrom('party').select('subject').where('personal_data_id', '=', ids).execute();
+  await tx.deleteFrom('personal_index').where('personal_data_id', '=', ids).execute();
   await forgetPeople(tx, deleted.map((row) => row.subject));
-  return rows.length;
+  return gone.length;
 }
 
 const isOldBuyer = (before: string) => sql<boolean>`personal_data_id is not null and (state in ('CLOSED', 'CANCELLED') or deleted) and updated_at < ${before}::timestamptz`;
@@ -150,7 +150,7 @@ async function dueBuyers(db: Queryable, before: string): Promise<number> {
 }
 
 async function eraseBuyers(tx: Transaction, before: string): Promise<number> {
-  const rows = await tx.selectFrom('shop_order').select('subject').where(isOldBuyer(before)).orderBy('updated_at').limit(batchSize).execute();
+  const rows = await tx.selectFrom('shop_order').select('subject').where(isOldBuyer(before)).orderBy('updated_at').limit(batchSize).forUpdate().execute();
   const subjects = rows.map((row) => row.subject);
   if (subjects.length === 0) return 0;
   await erasePersonalData(tx, subjects);
@@ -232,9 +232,9 @@ async function dueDeliveries(db: Queryable, before: string): Promise<number> {
 /** Their attempts go with them. */
 async function eraseDeliveries(tx: Transaction, before: string): Promise<number> {
   const rows = await tx.selectFrom('webhook_delivery').select('sequence').where('finished_at', '<', before).orderBy('finished_at').limit(batchSize).execute();
-  if (rows.length > 0) await tx.deleteFrom('webhook_delivery').where('sequence', '=', sql<number>`any(${rows.map((row) => row.sequence)}::bigint[])`).execute();
+  const gone = await tx.deleteFrom('webhook_delivery').where('sequence', '=', sql<number>`any(${rows.map((row) => row.sequence)}::bigint[])`).where('finished_at', '<', before).returning('sequence').execute();
   await tx.deleteFrom('webhook_replay').where('finished_at', '<', before).execute();
-  return rows.length;
+  return gone.length;
 }
 
 async function duePositions(db: Queryable, before: string): Promise<number> {

@@ -1,12 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeCheckpoints, readCheckpoint, type ChainedLog } from '../../events/checkpoints.js';
+import { logEnds, makeCheckpoints, readCheckpoint, type ChainedLog } from '../../events/checkpoints.js';
 import { sealEvents } from '../../events/seals.js';
 import type { TaskContext } from './context.js';
 import { partitionSize } from './partitions.js';
 import { repeat } from './repeat.js';
 
 const intervalMs = 5000;
+/** Processes that share the folder may all have the same process id, each in its container. */
+const ownEnding = `${randomUUID()}.new`;
 
 /**
  * Every five seconds: seals what was appended to the event log and signs where both logs are, so that
@@ -25,17 +28,20 @@ export async function seal(tasks: TaskContext): Promise<void> {
   await keepCheckpoints(tasks, made);
 }
 
-/** Keeps the newest checkpoint of each log in a file. One that is further stays: the log was cut off since. */
-async function keepCheckpoints({ signer, checkpointFile, log }: TaskContext, made: Partial<Record<ChainedLog, string>>): Promise<void> {
+/** Keeps the newest checkpoint of each log in a file. One that is further stays: another process kept it meanwhile, or the log was cut off since. */
+async function keepCheckpoints({ database, signer, checkpointFile, log }: TaskContext, made: Partial<Record<ChainedLog, string>>): Promise<void> {
   const kept = await readKept(checkpointFile);
+  // After the file is read: what it knows was in the log by then.
+  const ends = await logEnds(database.kysely);
   for (const [name, signature] of Object.entries(made) as Array<[ChainedLog, string]>) {
     const [before, now] = [kept[name] === undefined ? null : await readCheckpoint(signer, kept[name]), await readCheckpoint(signer, signature)];
     if (before === null || now === null || before.position < now.position) kept[name] = signature;
-    else log.error({ log: name, position: now.position, known: before.position }, 'a log is shorter than it was: run gatehouse doctor --audit');
+    else if (ends[name].position < before.position) log.error({ log: name, position: ends[name].position, known: before.position }, 'a log is shorter than it was: run gatehouse doctor --audit');
   }
   await mkdir(dirname(checkpointFile), { recursive: true });
-  await writeFile(`${checkpointFile}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
-  await rename(`${checkpointFile}.new`, checkpointFile);
+  const unfinished = `${checkpointFile}.${ownEnding}`;
+  await writeFile(unfinished, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+  await rename(unfinished, checkpointFile);
 }
 
 async function readKept(path: string): Promise<Partial<Record<ChainedLog, string>>> {
