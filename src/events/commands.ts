@@ -118,7 +118,9 @@ export async function acceptCommands(tx: Transaction, sealer: BodySealer, comman
 async function refuseWithoutEffects(tx: Transaction, commands: readonly NewCommand[]): Promise<void> {
   const called = [...new Set(commands.filter(({ kind }) => kind !== 'source.poll').map(({ connection }) => connection))];
   if (called.length === 0) return;
-  const found = await tx.selectFrom('connection').select(['id', 'disabled_at']).where('id', '=', sql<string>`any(${called}::text[])`).where((w) => w.or([w('shadow', '=', true), w('disabled_at', 'is not', null)])).limit(1).executeTakeFirst();
+  // Held: who removes one or puts it into shadow mode at this moment waits, and then finds the command.
+  const rows = await tx.selectFrom('connection').select(['id', 'disabled_at', 'shadow']).where('id', '=', sql<string>`any(${called}::text[])`).orderBy('id').forShare().execute();
+  const found = rows.find((row) => row.disabled_at !== null || row.shadow);
   if (found !== undefined && found.disabled_at !== null) throw new GatehouseError('CONFLICT', `The connection ${found.id} was removed: nothing is sent to its system.`, { field: 'connection' });
   if (found !== undefined) throw new GatehouseError('CONFLICT', `The connection ${found.id} is in shadow mode: nothing is sent to its system.`, { field: 'connection' });
 }

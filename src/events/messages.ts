@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../db/database.js';
+import { compareText } from '../lib/compare.js';
 import { bodyPurpose, type BodySealer } from './inbox.js';
 
 /** A raw message as kept in the inbox. `body` is null once its retention has ended. */
@@ -97,9 +98,11 @@ export async function waitingMessages(db: Queryable): Promise<number> {
 /** Counts a message that was refused for its signature. Nothing of the message itself is kept. */
 export async function countRejections(db: Queryable, counts: ReadonlyArray<{ connection: string; minute: string; reason: string; count: number }>): Promise<void> {
   if (counts.length === 0) return;
+  // In one order for all processes, so that two wait for each other instead of deadlocking.
+  const rows = [...counts].sort((a, b) => compareText(a.minute, b.minute) || compareText(a.connection, b.connection) || compareText(a.reason, b.reason));
   await db
     .insertInto('rejection')
-    .values(counts.map((c) => ({ ...c })))
+    .values(rows)
     .onConflict((c) => c.columns(['connection', 'minute', 'reason']).doUpdateSet({ count: sql`rejection.count + excluded.count` }))
     .execute();
 }

@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { acceptCommands } from '../../src/events/commands.js';
+import type { Transaction } from '../../src/db/database.js';
 import { decodeMessages } from '../../src/jobs/tasks/decode.js';
+import { discardCommand } from '../../src/jobs/tasks/outbound/leave.js';
+import { removeConnection } from '../../src/jobs/tasks/remove-connection.js';
+import { switchShadow } from '../../src/jobs/tasks/shadow/switch.js';
 import { runHere } from '../../src/cli/run-data-command.js';
 import { uuidv7 } from '../../src/lib/ids.js';
 import type { Services } from '../../src/main.js';
 import { describeOnEachDatabase, testServices } from '../support/databases.js';
+import { overlapping } from '../support/overlapping.js';
 
 describeOnEachDatabase('a connection that is removed', (kind) => {
   let services: Services & { remove(): Promise<void> };
@@ -20,8 +25,10 @@ describeOnEachDatabase('a connection that is removed', (kind) => {
     for await (const line of runHere(services, name, options, by)) lines.push(line);
     return lines.join('\n');
   };
+  const accept = (tx: Transaction, id: string, connection = 'ep') =>
+    acceptCommands(tx, services.tasks.bodies, [{ id, kind: 'tracking.poll', input: { references: [{ kind: 'tracking', issuer: 'UPS', value: '1Z' }] }, connection, company: 'main', lane: 'REPORT', requestedBy: 'test', idempotencyKey: id, subject: 'tracking:UPS:1Z', correlationId: id }]);
   const command = (id: string, state: string) => services.database.transaction(async (tx) => {
-    await acceptCommands(tx, services.tasks.bodies, [{ id, kind: 'tracking.poll', input: { references: [{ kind: 'tracking', issuer: 'UPS', value: '1Z' }] }, connection: 'ep', company: 'main', lane: 'REPORT', requestedBy: 'test', idempotencyKey: id, subject: 'tracking:UPS:1Z', correlationId: id }]);
+    await accept(tx, id);
     await tx.updateTable('command').set({ state } as never).where('id', '=', id).execute();
   });
   const stateOf = async (id: string) => (await db().selectFrom('command').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
@@ -63,6 +70,23 @@ describeOnEachDatabase('a connection that is removed', (kind) => {
     await decodeMessages(services.tasks);
     expect(await db().selectFrom('inbox').select('state').where('id', '=', id).execute()).toEqual([{ state: 'QUARANTINED' }]);
     expect(await db().selectFrom('event').select('company').where('type', '=', 'exception.raised').where('causation_id', '=', id).execute()).toEqual([{ company: 'other' }]);
+  });
+
+  it.skipIf(kind === 'embedded')('takes no command with it that is accepted at that moment, and neither does one that goes into shadow mode', async () => {
+    const { connections, database, tasks } = services;
+    await run('connection add', { connector: 'easypost', id: 'ep-busy', set: ['webhookSecret=first-secret-0123'] });
+    const by = { subject: 'anna', role: 'operator' };
+    const ways: Array<[(tx: Transaction) => Promise<unknown>, () => Promise<unknown>]> = [
+      [(tx) => connections.setShadow(tx, 'ep-busy', true), () => database.transaction((tx) => switchShadow(tx, connections, 'ep-busy', true, by))],
+      [(tx) => connections.remove(tx, 'ep-busy'), () => removeConnection(tasks, 'ep-busy', { discard: false, by })],
+    ];
+    for (const [end, endIfDone] of ways) {
+      const id = uuidv7();
+      expect(await overlapping(database, (tx) => accept(tx, id, 'ep-busy'), [endIfDone])).toMatchObject([{ status: 'rejected', reason: { code: 'CONFLICT' } }]);
+      await discardCommand(tasks, id, 'It was a try.', by, '*');
+      expect(await overlapping(database, end, [() => database.transaction((tx) => accept(tx, uuidv7(), 'ep-busy'))])).toMatchObject([{ status: 'rejected', reason: { code: 'CONFLICT', field: 'connection' } }]);
+      await database.kysely.updateTable('connection').set({ shadow: false }).where('id', '=', 'ep-busy').execute();
+    }
   });
 
   it('comes back as what it was, and as nothing else', async () => {

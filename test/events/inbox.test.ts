@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Database } from '../../src/db/database.js';
+import type { Database, Transaction } from '../../src/db/database.js';
 import { Inbox, inboxChannel, type Delivery, type InboxOptions } from '../../src/events/inbox.js';
-import { loadMessages } from '../../src/events/messages.js';
+import { countRejections, loadMessages } from '../../src/events/messages.js';
 import { sha256, uuidv7 } from '../../src/lib/ids.js';
 import type { Services } from '../../src/main.js';
 import { describeOnEachDatabase, freshConfig, testServices } from '../support/databases.js';
+import { overlapping } from '../support/overlapping.js';
 import { eventually } from '../support/requests.js';
 import { openDatabase } from '../../src/db/database.js';
 import { migrate } from '../../src/db/migrate.js';
@@ -40,6 +41,15 @@ describeOnEachDatabase('the inbox', (kind) => {
         expect(Buffer.from(kept).equals(Buffer.from(bodies[index]!)), `${bodies[index]!.length} bytes`).toBe(true);
       }
     }), { numRuns: 60 });
+  });
+
+  it.skipIf(kind === 'embedded')('counts what is refused in one order, so that two that count the same wait for each other', async () => {
+    const counts = (...connections: string[]) => connections.map((connection) => ({ connection, minute: '2026-03-01T12:00:00.000Z', reason: 'wrong', count: 1 }));
+    let turns = 0;
+    const first = (tx: Transaction) => (turns++, countRejections(tx, counts('a')));
+    const ended = await overlapping(services.database, first, [() => countRejections(services.database.kysely, counts('b', 'a'))], (tx) => countRejections(tx, counts('b')));
+    expect([turns, ended[0]!.status]).toEqual([1, 'fulfilled']);
+    expect(await services.database.kysely.selectFrom('rejection').select(['connection', 'count']).orderBy('connection').execute()).toEqual([{ connection: 'a', count: 2 }, { connection: 'b', count: 2 }]);
   });
 
   it('keeps headers whatever the sender wrote into them', async () => {

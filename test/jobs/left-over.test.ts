@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { beginMessages } from '../../src/events/messages.js';
-import { decodeLeftOver, startDecoding } from '../../src/jobs/tasks/decode.js';
+import { decodeLeftOver, decodeMessages, startDecoding } from '../../src/jobs/tasks/decode.js';
 import { uuidv7 } from '../../src/lib/ids.js';
 import { describeOnEachDatabase, testServices } from '../support/databases.js';
 import { addPartner, done } from '../support/partner-connector.js';
@@ -11,7 +11,7 @@ describeOnEachDatabase('messages that wait when a process starts', (kind) => {
   beforeAll(async () => {
     services = await testServices(kind);
     await addPartner(services, 'parcels', async () => done);
-  }, 60_000);
+  });
   afterAll(() => services?.remove());
 
   const receive = async () => (await services.inbox.receive({ connection: 'parcels', dedupeKey: uuidv7(), headers: {}, body: Buffer.from('{}'), receivedMs: Date.now() })).id;
@@ -30,6 +30,13 @@ describeOnEachDatabase('messages that wait when a process starts', (kind) => {
     await decoding.stop();
     const exceptions = await services.database.kysely.selectFrom('event').select('subject').where('type', '=', 'exception.raised').where('causation_id', '=', bad).execute();
     expect(exceptions).toHaveLength(1);
+  });
+
+  it('are read where several processes began together, and used up the tries before the first of them took one', async () => {
+    const id = await receive();
+    for (let turn = 0; turn < 3; turn++) expect(await beKilled()).toEqual([id]);
+    expect(await decodeLeftOver(services.tasks, new Set(), () => decodeMessages(services.tasks, [id]))).toBe(1);
+    expect((await stateOf(id)).state).toBe('DECODED');
   });
 
   it('are counted once by a process that only fails, however often', async () => {

@@ -11,6 +11,7 @@ import { system } from '../../src/events/audit.js';
 import { classifiers, exceptionClasses, milestoneCodes } from '../../src/model/milestones.js';
 import { overrideOf, withOverrides, type CodeOverride } from '../../src/model/mapping.js';
 import { describeOnEachDatabase } from '../support/databases.js';
+import { overlapping } from '../support/overlapping.js';
 import type { Message } from '../projections/journey-messages.js';
 import { openPipeline, type Pipeline } from '../projections/pipeline.js';
 
@@ -177,6 +178,19 @@ describeOnEachDatabase('mapping a partner’s codes by a table', (kind) => {
     expect((await readTable(db().kysely, 'parcels')).fingerprint).toBe(fingerprint);
     await db().transaction((tx) => applyProposals(tx, 'parcels', fingerprint, system));
     await expect(db().transaction((tx) => applyProposals(tx, 'parcels', fingerprint, system))).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it.skipIf(kind === 'embedded')('is not applied as it was tried where somebody proposes something else, or takes a proposal back, at that moment', async () => {
+    await set({ rawCode: 'a', code: 'LOST' }, { rawCode: 'b', code: 'LOST' });
+    const appliedBehind = async (change: Parameters<typeof overlapping>[1]) => {
+      const { fingerprint } = await readTable(db().kysely, 'parcels');
+      const [outcome] = await overlapping(db(), change, [() => db().transaction((tx) => applyProposals(tx, 'parcels', fingerprint, system))]);
+      return outcome;
+    };
+    const refused = { status: 'rejected', reason: { code: 'CONFLICT', field: 'fingerprint' } };
+    expect(await appliedBehind((tx) => propose(tx, 'parcels', { rawCode: 'a', code: 'DELIVERED' }, system))).toMatchObject(refused);
+    expect(await appliedBehind((tx) => proposeRemoval(tx, 'parcels', { rawCode: 'b' }, system))).toMatchObject(refused);
+    expect(await readTable(db().kysely, 'parcels')).toMatchObject({ applied: [], proposed: [{ rawCode: 'a', becomes: { code: 'DELIVERED' } }] });
   });
 
   it.each([[{ rawCode: '', code: 'LOST' }, 'rawCode'], [{ rawCode: '*', code: 'LOST' }, 'rawReason'], [{ rawCode: 'a', code: 'NOWHERE' }, 'code'], [{ rawCode: 'a', code: 'LOST', classifier: 'PERHAPS' }, 'classifier'], [{ rawCode: 'a', code: 'LOST', exceptionClass: 'BAD' }, 'exceptionClass']])('refuses %j', async (row, field) => {

@@ -10,7 +10,7 @@ const maxMinutes = 60;
 /** Puts the counts of refused messages and sign-ins into the audit log: one entry a minute; what is counted late comes in a later one. */
 export async function auditRejections({ database }: Pick<TaskContext, 'database'>): Promise<void> {
   await database.transaction(async (tx) => {
-    const rows = await tx.selectFrom('rejection').selectAll().where('minute', '<', instant(Date.now() - settledMs)).where('count', '>', sql<number>`audited`).orderBy('minute').orderBy('connection').orderBy('reason').forUpdate().execute();
+    const rows = await tx.selectFrom('rejection').selectAll().where('minute', '<', instant(Date.now() - settledMs)).where('count', '>', sql<number>`audited`).orderBy('minute').orderBy(sql`connection collate "C"`).orderBy(sql`reason collate "C"`).forUpdate().execute();
     const minutes = [...new Set(rows.map((row) => row.minute))].slice(0, maxMinutes);
     const entries = minutes.map((minute) => ({
       actor: system, action: 'refusals.counted', target: { kind: 'minute', id: minute },

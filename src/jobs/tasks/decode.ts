@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Connection } from '../../auth/connections.js';
 import type { Connector, RawMessage } from '../../connectors/contract.js';
 import { UnreadableMessage } from '../../connectors/contract.js';
@@ -68,18 +69,26 @@ export async function decodeMessages(tasks: TaskContext, only?: readonly string[
 /** How often reading a message may bring its process down. */
 const mostBegun = 3;
 
+/** Processes that start together count a message one after the other, and the first of them takes it a moment later, ms. */
+const othersTakeMs = 2_000;
+
 /**
  * Decodes what waited when this process started: among it may be what brought another down. Of what has done so each
  * time it is kept that it cannot be read, and its neighbours are.
  * @param counted ids of those that this process has begun and not ended: what only failed does not count again
+ * @param othersTake gives other processes, which counted it and live, time to take what this one would put aside
  * @returns how many there were
  */
-export async function decodeLeftOver(tasks: TaskContext, counted: Set<string>): Promise<number> {
+export async function decodeLeftOver(tasks: TaskContext, counted: Set<string>, othersTake: () => Promise<unknown> = () => pause(othersTakeMs)): Promise<number> {
   const begun = await tasks.database.transaction((tx) => beginMessages(tx, mostAtOnce.messages, [...counted]));
   for (const { id } of begun) counted.add(id);
   const hopeless = begun.find((each) => each.begun > mostBegun);
   if (hopeless === undefined) await decodeMessages(tasks, begun.map(({ id }) => id));
-  else await quarantine(tasks, hopeless.id, `Reading it was begun ${mostBegun} times, and the process ended each time. It is kept: replay it after an update.`);
+  else {
+    await othersTake();
+    // Nothing happens where somebody holds it, or has read it.
+    await quarantine(tasks, hopeless.id, `Reading it was begun ${mostBegun} times, and the process ended each time. It is kept: replay it after an update.`);
+  }
   for (const { id } of begun) counted.delete(id);
   return begun.length;
 }
@@ -176,7 +185,8 @@ export async function recordEvents(tasks: TaskContext, tx: Transaction, read: re
   const applied = Promise.all([applyLinks(tx, links.filter((event) => !event.type.startsWith('exception.')).map((event) => ({ ...event, position: 0 }))), keepPersonalData(tx, people)]);
   // Where one statement follows from another's answer, all of them come before the ledger: everybody takes locks in this order.
   if (people.length > 0 || read.some(({ booking }) => booking !== undefined) || links.some((event) => event.type === 'shipment.merged')) await applied;
-  for (const { decoded, context, booking } of read) if (booking !== undefined) events.push(...(await acceptRequests(tx, tasks.bodies, requestsOf(decoded, context), booking)));
+  const asking = read.filter(({ booking }) => booking !== undefined);
+  if (asking.length > 0) events.push(...(await acceptRequests(tx, tasks.bodies, asking.flatMap(({ decoded, context }) => requestsOf(decoded, context)), asking[0]!.booking!)));
   const [appended] = await Promise.all([append(tx, [...links, ...retractions, ...events], woken), applied]);
   return appended.length;
 }

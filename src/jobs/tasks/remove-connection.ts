@@ -52,9 +52,10 @@ export async function removeConnection(tasks: TaskContext, id: string, { discard
     }
   }
   return tasks.database.transaction(async (tx) => {
+    // First: who accepts a command at this moment is waited for, and what it accepted is found.
+    await tasks.connections.remove(tx, id);
     refuseOpen(id, await openOf(tx, id));
     await endLooks(tx, id);
-    await tasks.connections.remove(tx, id);
     await tx.deleteFrom('unmapped_code').where('connection', '=', id).execute();
     await tx.deleteFrom('shadow_fact').where('connection', '=', id).execute();
     const { rows: [kept] } = await sql<Kept>`select (select count(*)::int from inbox where connection = ${id}) as messages, (select count(*)::int from command where connection = ${id} and not ${isLook}) as commands`.execute(tx);

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { acceptCommands, findCommand, type NewCommand } from '../../../src/events/commands.js';
 import { finishRouted } from '../../../src/jobs/tasks/outbound/finish.js';
 import { LeaseLost } from '../../../src/jobs/tasks/outbound/perform.js';
+import { setPolicy } from '../../../src/jobs/tasks/outbound/partner.js';
 import { giveUpOverdue } from '../../../src/jobs/tasks/outbound/overdue.js';
 import { systemMetrics } from '../../../src/jobs/tasks/metrics.js';
 import { uuidv7 } from '../../../src/lib/ids.js';
 import { startWork } from '../../../src/main.js';
 import { describeOnEachDatabase, testServices } from '../../support/databases.js';
+import { overlapping } from '../../support/overlapping.js';
 import { bookingInput } from '../../support/parcel-sandbox.js';
 import { addPartner, done, refusal, type Behaviour } from '../../support/partner-connector.js';
 import { eventually } from '../../support/requests.js';
@@ -18,7 +20,7 @@ describeOnEachDatabase('partners', (kind) => {
   beforeAll(async () => {
     services = await testServices(kind);
     workers = await startWork(services);
-  }, 120_000);
+  });
   afterAll(async () => {
     await workers.stop();
     await services.remove();
@@ -151,6 +153,14 @@ describeOnEachDatabase('partners', (kind) => {
     expect(there).toEqual([booked, cancelled]);
     expect(await found(booked!)).toMatchObject({ routed_from: connection, attempts: expect.any(Number) });
     expect(await found(begun!)).toMatchObject({ connection, routed_from: null });
+  });
+
+  it.skipIf(kind === 'embedded')('what two people set for the first time at the same moment stands, of both', async () => {
+    const { database } = services;
+    const connection = `partner-${++serial}`;
+    await addPartner(services, connection, async () => done);
+    await overlapping(database, (tx) => setPolicy(tx, connection, { timeoutMs: 3_000 }, 'anna'), [() => database.transaction((tx) => setPolicy(tx, connection, { concurrency: 2 }, 'bert'))]);
+    expect(await database.kysely.selectFrom('partner_policy').select(['overrides', 'changed_by']).where('connection', '=', connection).execute()).toEqual([{ overrides: { timeoutMs: 3_000, concurrency: 2 }, changed_by: 'bert' }]);
   });
 
   it('what waits past its deadline is given up, also at a connection that is disabled, and says so', async () => {

@@ -47,10 +47,10 @@ export async function saveCutOff({ database }: Pick<TaskContext, 'database'>, { 
   const { service, ...rest } = of;
   await database.transaction(async (tx) => {
     await checkCompany(tx, 'carrier_cut_off', known, of.company, companies);
-    const same = await tx.selectFrom('carrier_cut_off').select('id').where('company', '=', of.company).where('facility', '=', of.facility).where('carrier', '=', of.carrier).where('service', 'is not distinct from', service ?? null).where('id', '<>', id).forUpdate().execute();
-    const rows = same.length === 0 ? [] : await tx.selectFrom('carrier_cut_off').select('weekdays').where('id', 'in', same.map((row) => row.id)).execute();
-    if (rows.some((row) => row.weekdays.some((day) => of.weekdays.includes(day)))) throw new GatehouseError('CONFLICT', 'There is a cut-off for one of these days already.', { field: 'input.weekdays' });
+    // First: whoever else saves one waits for it, and is seen by what follows.
     await recordAudit(tx, [{ actor: by, action: 'cut-off.saved', target: { kind: 'cut-off', id }, payload: { ...rest, ...(service === undefined ? {} : { service }) } }]);
+    const rows = await tx.selectFrom('carrier_cut_off').select('weekdays').where('company', '=', of.company).where('facility', '=', of.facility).where('carrier', '=', of.carrier).where('service', 'is not distinct from', service ?? null).where('id', '<>', id).execute();
+    if (rows.some((row) => row.weekdays.some((day) => of.weekdays.includes(day)))) throw new GatehouseError('CONFLICT', 'There is a cut-off for one of these days already.', { field: 'input.weekdays' });
     const row = { ...rest, service: service ?? null, changed_by: by.subject, changed_at: instant(Date.now()) };
     const before = await tx.selectFrom('carrier_cut_off').select(['company', 'facility']).where('id', '=', id).executeTakeFirst();
     await tx.insertInto('carrier_cut_off').values({ id, ...row }).onConflict((c) => c.column('id').doUpdateSet(row)).execute();

@@ -9,7 +9,7 @@ import { compareConnections, type Comparison, type ComparisonPeriod } from '../s
 import { needSecondPerson, type SecondPerson } from '../second-person.js';
 import { differenceOf, type MappingDifference } from './difference.js';
 import { foretell, type Foretold } from './foretell.js';
-import { applyProposals, propose, proposeRemoval, readTable, type MappingTable, type ProposedOverride } from './table.js';
+import { applyProposals, lockTable, propose, proposeRemoval, readTable, type MappingTable, type ProposedOverride } from './table.js';
 import { listUnmapped, type CountedCode } from './unmapped.js';
 
 /** Shipments that it lists. */
@@ -61,6 +61,8 @@ export function openMappingDesk(tasks: TaskContext, { fourEyes, keys }: { fourEy
       const kinds: FourEyes[] = from === null ? ['connections'] : ['connections', 'replay'];
       await needSecondPerson(tasks, { kinds, fourEyes: kinds.some((kind) => fourEyes.includes(kind)), keys }, by, 'mapping apply', { connection: id, fingerprint, from }, reason);
       return tasks.database.transaction(async (tx) => {
+        // Before the head of the audit log: who proposes takes them in this order.
+        await lockTable(tx, connection.id);
         if (from !== null) {
           await recordAudit(tx, [{ actor: by, action: 'replay.run', target: { kind: 'connection', id: connection.id }, payload: { from, to: null } }]);
           await tasks.jobs.send(tx, 'replay', [{ connection: connection.id, from }]);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { append } from '../../../events/append.js';
 import { recordAudit, type Actor } from '../../../events/audit.js';
 import type { NewEvent } from '../../../events/event.js';
@@ -67,6 +68,14 @@ function overrideOfRow(row: { raw_code: string; raw_reason: string; code: string
 }
 
 /**
+ * Held until the end of a transaction that changes or applies the table, so that what is applied is what was tried. It is not the
+ * connection's row: who accepts commands asks for that while it may hold what is taken here later.
+ */
+export async function lockTable(tx: Transaction, connection: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`mapping:${connection}`}, 0))`.execute(tx);
+}
+
+/**
  * Proposes that a code means this. It has no effect until it is applied.
  * @throws GatehouseError BAD_INPUT
  */
@@ -77,6 +86,7 @@ export async function propose(tx: Transaction, connection: string, given: Propos
     code, classifier: given.classifier == null ? null : oneOf('classifier', given.classifier, classifiers), exception_class: given.exceptionClass == null ? null : oneOf('exceptionClass', given.exceptionClass, exceptionClasses),
     changed_by: by.subject, changed_at: instant(Date.now()),
   };
+  await lockTable(tx, connection);
   const { next } = await readTable(tx, connection);
   if (next.length >= maxOverrides) throw new GatehouseError('BAD_INPUT', `A connection maps ${maxOverrides} codes at most. What so many share belongs into its connector.`);
   await tx.insertInto('code_override').values({ connection, stage: 'PROPOSED', raw_code: rawCode, raw_reason: rawReason, ...values }).onConflict((c) => c.columns(['connection', 'stage', 'raw_code', 'raw_reason']).doUpdateSet(values)).execute();
@@ -89,6 +99,7 @@ export async function propose(tx: Transaction, connection: string, given: Propos
  */
 export async function proposeRemoval(tx: Transaction, connection: string, given: Pick<ProposedOverride, 'rawCode' | 'rawReason'>, by: Actor): Promise<'withdrawn' | 'proposed'> {
   const { rawCode, rawReason } = checkedKey(given);
+  await lockTable(tx, connection);
   const row = (stage: 'PROPOSED' | 'APPLIED') => tx.selectFrom('code_override').select('code').where('connection', '=', connection).where('stage', '=', stage).where('raw_code', '=', rawCode).where('raw_reason', '=', rawReason).executeTakeFirst();
   const [proposed, applied] = [await row('PROPOSED'), await row('APPLIED')];
   if (proposed === undefined && applied === undefined) throw new GatehouseError('NOT_FOUND', `${connection} has no mapping of ${rawCode}${rawReason === '' ? '' : ` with the reason ${rawReason}`}.`, { field: 'rawCode' });
@@ -106,15 +117,16 @@ export async function proposeRemoval(tx: Transaction, connection: string, given:
  * @throws GatehouseError CONFLICT where something else is proposed now, or nothing is
  */
 export async function applyProposals(tx: Transaction, connection: string, fingerprint: string, by: Actor): Promise<MappingTable> {
-  await tx.selectFrom('connection').select('id').where('id', '=', connection).forUpdate().executeTakeFirst();
+  await lockTable(tx, connection);
   const table = await readTable(tx, connection);
   if (table.proposed.length === 0) throw new GatehouseError('CONFLICT', 'Nothing is proposed. Begin with: gatehouse mapping set');
   if (table.fingerprint !== fingerprint) throw new GatehouseError('CONFLICT', `What is proposed is not ${fingerprint} (any more) but ${table.fingerprint}. Try it again first.`, { field: 'fingerprint' });
+  const known = await knownNow(tx, connection, table.proposed);
   await recordAudit(tx, [{ actor: by, action: 'mapping.applied', target: { kind: 'connection', id: connection }, payload: { fingerprint, changes: table.proposed.map((each): Json => ({ ...each, becomes: each.becomes === null ? null : { ...each.becomes } })) } }]);
   for (const { rawCode, rawReason } of table.proposed) await tx.deleteFrom('code_override').where('connection', '=', connection).where('stage', '=', 'APPLIED').where('raw_code', '=', rawCode).where('raw_reason', '=', rawReason).execute();
   await tx.updateTable('code_override').set({ stage: 'APPLIED' }).where('connection', '=', connection).where('stage', '=', 'PROPOSED').where('code', 'is not', null).execute();
   await tx.deleteFrom('code_override').where('connection', '=', connection).where('stage', '=', 'PROPOSED').execute();
-  await append(tx, await knownNow(tx, connection, table.proposed));
+  await append(tx, known);
   return readTable(tx, connection);
 }
 

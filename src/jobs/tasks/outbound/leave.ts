@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { append } from '../../../events/append.js';
 import { acceptCommands, openInput, wakePerformers, type CommandRow, type DeadFilter, type DeadGroup } from '../../../events/commands.js';
 import { recordAudit, type Actor } from '../../../events/audit.js';
 import { instant } from '../../../lib/clock.js';
@@ -10,7 +11,7 @@ import { calledOff, markForWriteBack } from '../../../projections/write-back.js'
 import type { Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { tellUnsentNumbers } from '../edi/unsent.js';
-import { resolveGivenUp } from './matters.js';
+import { resolutionsOfGivenUp } from './matters.js';
 
 /** Whose commands somebody may decide about. */
 export type Companies = '*' | 'none' | readonly string[];
@@ -52,9 +53,10 @@ export async function replayCommand(tasks: TaskContext, id: string, input: unkno
       ...(row.deadline_at === null || Date.parse(row.deadline_at) <= Date.now() ? {} : { deadlineAt: row.deadline_at }),
     }]);
     await tx.updateTable('command').set({ state: 'DISCARDED', replaced_by: replacement, updated_at: instant(Date.now()) }).where('id', '=', id).execute();
+    const resolved = await resolutionsOfGivenUp(tx, [id], `It was accepted anew, with another input, as ${replacement}.`, by.subject);
     await recordAudit(tx, [{ actor: by, action: 'command.replayed', target: { kind: 'command', id }, correlationId: row.correlation_id, payload: { replacement } }]);
     await tellUnsentNumbers(tasks, tx, row);
-    await resolveGivenUp(tx, [id], `It was accepted anew, with another input, as ${replacement}.`, by.subject);
+    await append(tx, resolved);
     return replacement;
   });
 }
@@ -73,9 +75,10 @@ export async function discardCommand(tasks: TaskContext, id: string, reason: str
     await tx.updateTable('command').set({ state: 'DISCARDED', error: JSON.stringify(error), updated_at: now, finished_at: row.finished_at ?? now }).where('id', '=', id).execute();
     await wakePerformers(tx);
     if (row.state !== 'DEAD') await markForWriteBack(tx, { shipments: row.shipment_id === null ? [] : [row.shipment_id], subjects: [row.subject] });
+    const resolved = await resolutionsOfGivenUp(tx, [id], `It was discarded: ${reason}`, by.subject);
     await recordAudit(tx, [{ actor: by, action: 'command.discarded', target: { kind: 'command', id }, correlationId: row.correlation_id, payload: { reason } }]);
     await tellUnsentNumbers(tasks, tx, row);
-    await resolveGivenUp(tx, [id], `It was discarded: ${reason}`, by.subject);
+    await append(tx, resolved);
   });
 }
 

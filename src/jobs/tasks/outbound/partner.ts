@@ -29,14 +29,15 @@ export async function treatmentOf(tasks: Pick<TaskContext, 'database' | 'connect
  * @throws GatehouseError NOT_FOUND, BAD_INPUT
  */
 export async function setPolicy(tx: Transaction, connection: string, change: Readonly<Record<string, Json>>, by: string): Promise<PolicyOverrides> {
-  const row = await tx.selectFrom('partner_policy').select('overrides').where('connection', '=', connection).forUpdate().executeTakeFirst();
-  const merged = Object.fromEntries(Object.entries({ ...row?.overrides, ...change }).filter(([, value]) => value !== null));
+  // Made where it is missing: a row that is not there cannot be locked.
+  await tx.insertInto('partner_policy').values({ connection, overrides: '{}', changed_by: by, changed_at: instant(Date.now()) }).onConflict((c) => c.doNothing()).execute();
+  const { overrides } = await tx.selectFrom('partner_policy').select('overrides').where('connection', '=', connection).forUpdate().executeTakeFirstOrThrow();
+  const merged = Object.fromEntries(Object.entries({ ...overrides, ...change }).filter(([, value]) => value !== null));
   const parsed = overridesSchema.safeParse(merged);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
     throw new GatehouseError('BAD_INPUT', `${issue.path.join('.') || 'policy'}: ${issue.message}`, { field: issue.path.join('.') || 'policy' });
   }
-  const values = { overrides: JSON.stringify(parsed.data), changed_by: by, changed_at: instant(Date.now()) };
-  await tx.insertInto('partner_policy').values({ connection, ...values }).onConflict((c) => c.column('connection').doUpdateSet(values)).execute();
+  await tx.updateTable('partner_policy').set({ overrides: JSON.stringify(parsed.data), changed_by: by, changed_at: instant(Date.now()) }).where('connection', '=', connection).execute();
   return parsed.data as PolicyOverrides;
 }
