@@ -195,7 +195,7 @@ describe('the name of a file in a watched folder', () => {
     expect(isUnfinished(Buffer.from('plain.edi'))).toBe(false);
     await server.connections.add({ id: 'files', connector: 'x12', company: 'main', settings: { folder: join(outer, 'in') }, secrets: {} });
     const read = async () => (await server.database.kysely.selectFrom('inbox').select('headers').where('connection', '=', 'files').execute()).map((row) => (row.headers as Record<string, string> | null)?.['x-gatehouse-file']);
-    await eventually(read, (names) => names.length > 0, 30_000);
+    await eventually(read, (names) => names.length > 0);
     expect(await read()).toEqual(['plain.edi']);
     expect((await eventually(async () => readdirSync(join(outer, 'in')), (names) => !names.includes('plain.edi'))).sort()).toEqual(['failed', 'folder.edi', 'link.edi', 'processed']);
   });

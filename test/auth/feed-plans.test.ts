@@ -18,7 +18,7 @@ describe.skipIf(inject('postgresUrl') === null)('a feed of 200,000 rows (Postgre
       await sql`insert into feed (key, position, ordinal, milestone_id, changed, record_id, company) select ${key}, g, 0, md5(g::text)::uuid, case when g % 50 = 0 then 'shipment' end, case when g % 50 = 0 then md5(g::text)::uuid end, ${company} from generate_series(1, 100000) g`.execute(services.database.kysely);
     }
     await sql`analyze feed`.execute(services.database.kysely);
-  }, 60_000);
+  });
   afterAll(() => services?.remove());
 
   it.each<[string, Principal]>([

@@ -356,4 +356,4 @@ it('nothing but who the token is can be asked for without any scope', async () =
   const cells = await askFor('nobody', await server.tokens.create({ role: 'admin', scopes: [], ttl: 600 }));
   const roots = [...cells].filter(([coordinate]) => /^(Query|Mutation|Subscription)\./.test(coordinate));
   expect(roots.filter(([, cell]) => cell === 'yes').map(([coordinate]) => coordinate)).toEqual(open);
-}, 60_000);
+});

@@ -32,7 +32,7 @@ describe.skipIf(inject('postgresUrl') === null)(`row-level security${inject('pos
     const groups = fc.sample(fc.array(drawnGroup, { minLength: groupCount, maxLength: groupCount }), 1)[0]!.map((group, index) => ({ ...group, number: index + 1 }));
     await tellWorld(server, groups);
     ourselves = (await sql<{ user: string }>`select current_user as user`.execute(server.database.reads)).rows[0]!.user;
-  }, 120_000);
+  });
   afterAll(() => server?.remove());
 
   /** A statement as an outsider, past the rewrite of queries. */
@@ -54,7 +54,7 @@ describe.skipIf(inject('postgresUrl') === null)(`row-level security${inject('pos
     }), { numRuns: 60 });
     const forInsiders = ['party', 'product', 'stock_level', 'exception', 'connection_health', 'command', 'command_attempt', 'quote', 'booking_rule', 'carrier_cut_off', 'interchange', 'interchange_answer', 'tender', 'geofence', 'warehouse_release', 'pickup', 'pickup_booking'];
     for (const table of readable) expect([table, (met.get(table) ?? 0) > 0]).toEqual([table, !forInsiders.includes(table)]);
-  }, 120_000);
+  });
 
   it('has every table that can be read under a policy, grants its role these and the keys, and nothing else', async () => {
     const { rows } = await sql<{ name: string; policy: string | null; enabled: boolean; rights: string[] }>`
@@ -132,7 +132,7 @@ describe.skipIf(inject('postgresUrl') === null)(`row-level security${inject('pos
     }), { numRuns: 40 });
     // The connections were shared, or this says nothing.
     expect(Math.max(...[...pids.values()].map((who) => who.size))).toBe(holders.length + 1);
-  }, 60_000);
+  });
 
   it('finds rows by the same indexes as without it: of 20,000 shipments those that an outsider asks for are read, and no more', async () => {
     const { kysely } = server.database;
@@ -159,5 +159,5 @@ describe.skipIf(inject('postgresUrl') === null)(`row-level security${inject('pos
       expect(Math.max(...read), `${name}\n${plan}`).toBeLessThan(100);
       expect(Math.max(...read), name).toBeGreaterThan(0);
     }
-  }, 60_000);
+  });
 });

@@ -11,7 +11,7 @@ import { testServer, type DatabaseKind, type TestServer } from '../support/datab
 import { drawnSelection, fieldText, type ArgumentValues } from '../support/drawn-operation.js';
 import { addWorldConnections, carriers, companies, customers, facilities, idsOfWorld, mark, siteOf, sites, tellWorld, tmsConnections, type Group } from '../support/owned-world.js';
 import { partyId } from '../support/partners.js';
-import { graphqlAnswer } from '../support/requests.js';
+import { eventually, graphqlAnswer } from '../support/requests.js';
 import { openAcknowledged } from '../support/sockets.js';
 
 /** Somebody who asks: a role, whose rows, and which scopes; undefined: those of the role. */
@@ -96,7 +96,7 @@ describe.each(kinds)('what anybody is shown (%s)', (kind) => {
     groups = fc.sample(fc.array(drawnGroup, { minLength: groupCount, maxLength: groupCount }), 1)[0]!.map((group, index) => ({ ...group, ...(index === 0 ? owners : {}), number: index + 1 }));
     await tellWorld(server, groups);
     ids = await idsOfWorld(server);
-  }, 240_000);
+  });
   afterAll(() => server?.remove());
 
   // Signed past what refuses lists that say nothing for a role: whatever a token claims, it shows no more.
@@ -201,7 +201,7 @@ describe.each(kinds)('what anybody is shown (%s)', (kind) => {
     }), { numRuns: 100, examples: surelyAsked });
     expect(answered).toBeGreaterThan(80);
     for (const role of ['customer', 'partner', 'operator'] as const) expect(met.get(role) ?? 0, `${role} was shown something`).toBeGreaterThan(2);
-  }, 180_000);
+  });
 
   it('comes in whole: everybody sees all shipments, loads and orders that are theirs, page by page', async () => {
     await fc.assert(fc.asyncProperty(drawnAsker, fc.integer({ min: 1, max: 4 }), async (drawn, first) => {
@@ -224,7 +224,7 @@ describe.each(kinds)('what anybody is shown (%s)', (kind) => {
         expect(seen.filter((reference) => reference.endsWith(`-${what}`)).sort(), `${list} of ${JSON.stringify(asker)}`).toEqual(theirs.sort());
       }
     }), { numRuns: 25 });
-  }, 120_000);
+  });
 
   it('is in subscriptions, too, nothing but what they may see, from the beginning of the feed', async () => {
     const start = await beginning();
@@ -242,7 +242,8 @@ describe.each(kinds)('what anybody is shown (%s)', (kind) => {
       const received = operations.map(({ field, text }) => ({ text, messages: socket.subscribe(field.name, text) }));
       // What was missed comes at once; a query on the same socket is answered behind the first of it.
       const query = socket.subscribe('last', '{ shipments(first: 50) { nodes { id } } viewer { role } }');
-      for (let waited = 0; waited < 1500 && !(query.length > 0 && waited >= 300); waited += 50) await new Promise((resolve) => setTimeout(resolve, 50));
+      await eventually(async () => query.length, (length) => length > 0);
+      await new Promise((resolve) => setTimeout(resolve, 300));
       for (const { text, messages } of received) {
         const found = shownIn(JSON.stringify(messages), used);
         expect(leaksTo(asker, held, found), `${JSON.stringify(asker)} ${text}`).toEqual([]);
@@ -251,7 +252,7 @@ describe.each(kinds)('what anybody is shown (%s)', (kind) => {
       await socket.close();
     }), { numRuns: 20 });
     expect(events).toBeGreaterThan(50);
-  }, 120_000);
+  });
   let events = 0;
 
   it('does not tell a record that they may not see from one that does not exist, in the answer or in what it costs', async () => {
@@ -274,7 +275,7 @@ describe.each(kinds)('what anybody is shown (%s)', (kind) => {
       }
     }), { numRuns: 15 });
     expect(compared).toBeGreaterThan(60);
-  }, 120_000);
+  });
 
   /** The answer, to the byte, and the number of statements that were read for it. */
   async function costOf(query: string, token: string): Promise<{ text: string; statements: number }> {

@@ -10,7 +10,7 @@ describeOnEachDatabase('gatehouse command', (kind) => {
   beforeAll(async () => {
     services = await testServices(kind, { GATEHOUSE_FOUR_EYES: 'commands' });
     await addPartner(services, 'carrier', async () => done);
-  }, 120_000);
+  });
   afterAll(() => services.remove());
 
   const run = async (name: string, options: Record<string, unknown>, by = 'anna') => {

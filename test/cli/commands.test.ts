@@ -48,7 +48,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gatehouse-cli-'));
   port = await freePort();
   env = { GATEHOUSE_DATA: folder, PORT: String(port) };
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('the command line without a database', () => {
@@ -154,7 +154,7 @@ describe('the command line, on its own and through a running server', () => {
       const body = JSON.stringify(tracker(`CLI${Math.random()}`));
       return send(`${url()}/ingest/ep`, { method: 'POST', headers: { ...json, 'x-hmac-signature': easypostSignature(body, by) }, body });
     };
-    await eventually(async () => (await post(fresh)).status, (status) => status === 202, 3000);
+    await eventually(async () => (await post(fresh)).status, (status) => status === 202);
     expect((await post(secret)).status).toBe(202);
     expect((await post('another')).status).toBe(401);
   });

@@ -40,7 +40,7 @@ describe('a new connector', () => {
     copy = mkdtempSync(join(tmpdir(), 'gatehouse-new-connector-'));
     for (const path of ['package.json', 'tsconfig.json', 'src', 'test/tsconfig.json', 'test/connectors', 'test/fixtures', 'test/support']) cpSync(join(packageRoot, path), join(copy, path), { recursive: true });
     symlinkSync(join(packageRoot, 'node_modules'), join(copy, 'node_modules'));
-    writeFileSync(join(copy, 'vitest.config.ts'), `export default { test: { include: ['test/connectors/conformance.test.ts'] } };`);
+    writeFileSync(join(copy, 'vitest.config.ts'), `export default { test: { include: ['test/connectors/conformance.test.ts'], testTimeout: 120_000, hookTimeout: 240_000 } };`);
     for (const plan of plans) writeConnector(copy, plan);
   });
   afterAll(() => rmSync(copy, { recursive: true, force: true }));

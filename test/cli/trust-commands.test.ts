@@ -22,7 +22,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${port}`;
   env = { GATEHOUSE_DATA: folder, PORT: String(port) };
   product = await startProduct(['serve'], { ...env, GATEHOUSE_SANDBOX: 'off' });
-}, 120_000);
+});
 afterAll(async () => {
   await product?.stop();
   rmSync(folder, { recursive: true, force: true });

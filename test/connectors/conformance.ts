@@ -8,6 +8,7 @@ import { milestoneCodes } from '../../src/model/milestones.js';
 import { owns } from '../../src/model/ownership.js';
 import { referenceKey } from '../../src/model/references.js';
 import { isPlausible } from '../../src/model/time.js';
+import { computedMs } from '../support/processor-time.js';
 import type { OutboundSample } from './conformance-outbound.js';
 import type { PollSample } from './conformance-poll.js';
 
@@ -62,7 +63,7 @@ export function conformance(connector: Connector, sample: ConnectorSample): void
   }
   /** Decoded, or null where the message is refused in the one way that is allowed. */
   function decodeOrRefuse(body: Uint8Array): Decoded | null {
-    const started = performance.now();
+    const started = process.cpuUsage();
     try {
       const decoded = decode(body);
       checkFacts(decoded.facts);
@@ -72,7 +73,7 @@ export function conformance(connector: Connector, sample: ConnectorSample): void
       expect(error.message.length).toBeGreaterThan(10);
       return null;
     } finally {
-      expect(performance.now() - started).toBeLessThan(longestDecodeMs);
+      expect(computedMs(started)).toBeLessThan(longestDecodeMs);
     }
   }
 
@@ -145,7 +146,7 @@ export function conformance(connector: Connector, sample: ConnectorSample): void
       fc.assert(fc.property(fc.array(damage, { minLength: 1, maxLength: 6 }), (damages) => {
         decodeOrRefuse(damages.reduce(apply, Buffer.from(body)));
       }), { numRuns: 1_000 });
-    }, 120_000);
+    });
   });
 
   it.runIf(isJson(firstBody))('reads or refuses 1,000 copies with hostile values at any place', () => {
@@ -156,7 +157,7 @@ export function conformance(connector: Connector, sample: ConnectorSample): void
       parent[path.at(-1)!] = '\u0001hostile';
       decodeOrRefuse(Buffer.from(JSON.stringify(copy).replace('"\\u0001hostile"', () => hostile)));
     }), { numRuns: 1_000 });
-  }, 60_000);
+  });
 
   it('reads or refuses any bytes at all', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {

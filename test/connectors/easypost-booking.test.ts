@@ -135,7 +135,7 @@ describe('what is kept of an answer', () => {
         if (!(error instanceof UnreadableMessage)) throw error;
       }
     }), { numRuns: 1_000 });
-  }, 60_000);
+  });
 });
 
 describe('what went wrong on the way', () => {
@@ -160,7 +160,7 @@ describe('what went wrong on the way', () => {
     const performed = await untilDone(command, new KeptMemory());
     expect(performed.state).toBe('DONE');
     expect(boughtFor(command.id).map((each) => each.reference).sort()).toEqual([`${command.id}/A`, `${command.id}/B`]);
-  }, 30_000);
+  });
 
   it('books once where the process ended after the purchase: all it has is what was remembered', async () => {
     const command = outboundCommand('shipment.book', bookingInput());
@@ -194,7 +194,7 @@ describe('what went wrong on the way', () => {
     expect(performed.state).toBe('DONE');
     expect(recordOf(performed, booking.id)).toMatchObject({ command: booking.id, state: 'CANCEL_REQUESTED', rawState: 'refund submitted', references: expect.arrayContaining(booking.input.references) });
     expect(boughtFor(booking.id).map((each) => each.refund)).toEqual(['submitted', 'submitted']);
-  }, 30_000);
+  });
 
   it('cancels a booking that never came to a purchase', async () => {
     const booking = outboundCommand('shipment.book', bookingInput());
@@ -214,7 +214,7 @@ describe('what went wrong on the way', () => {
     expect(performed.files.map((file) => file.mediaType)).toEqual(['application/pdf']);
     const [document] = factsOf(performed, command.id);
     expect(document!.payload).toMatchObject({ kind: 'MANIFEST', references: parts.map((part) => expect.objectContaining({ kind: 'tracking', issuer: 'USPS', value: part.trackingNumber })) });
-  }, 30_000);
+  });
 
   it('makes a label for the way back, to where the goods are sent back to', async () => {
     const input = bookingInput();

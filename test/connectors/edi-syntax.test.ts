@@ -98,5 +98,5 @@ describe('damaged interchanges', () => {
     const bodies = fc.sample(damaged(paths.map(ownFixture)), damages);
     const { read, refused } = readDamaged(connectorOf(id)!, {}, bodies);
     expect(read + refused).toBe(damages);
-  }, 60_000);
+  });
 });

@@ -7,7 +7,7 @@ import type { OdooSettings } from '../../src/connectors/odoo/settings.js';
 import { AnsweringServer, type Scripted } from './answering-server.js';
 
 const apiKey = '0123456789abcdef0123456789abcdef01234567';
-const limits: OdooLimits = { timeoutMs: 300, maxBytes: 10_000, retry: { attempts: 3, firstWaitMs: 1, longestWaitMs: 1_000, sleep: async () => {} } };
+const limits: OdooLimits = { timeoutMs: 20_000, maxBytes: 10_000, retry: { attempts: 3, firstWaitMs: 1, longestWaitMs: 1_000, sleep: async () => {} } };
 const info = (version: string) => JSON.stringify({ jsonrpc: '2.0', id: 1, result: { server_version: version, server_serie: version } });
 const rpcError = (name: string, message = 'It fails.') => JSON.stringify({ jsonrpc: '2.0', id: 1, error: { code: 200, message: 'Odoo Server Error', data: { name, message, arguments: [message], context: {}, debug: `Traceback ${apiKey}` } } });
 const json2Error = (name: string, message = 'It fails.') => JSON.stringify({ name, message, arguments: [message], context: {}, debug: `Traceback ${apiKey}` });
@@ -36,7 +36,7 @@ function be19(answer: (count: number) => Scripted): void {
   server.answer = ({ path }, count) => (path === '/web/version' ? { body: '{"version_info":[19,0,0,"final",0,""],"version":"19.0"}' } : answer(count));
 }
 
-const api = (change: object = {}) => new OdooApi({ url: `${url}/`, database: 'prod', login: 'gatehouse', apiKey, allowedNetworks: ['127.0.0.0/8'], ...change }, null, limits);
+const api = (change: object = {}, of = limits) => new OdooApi({ url: `${url}/`, database: 'prod', login: 'gatehouse', apiKey, allowedNetworks: ['127.0.0.0/8'], ...change }, null, of);
 const calls = () => server.asked.filter(({ path }) => !path.startsWith('/web/') && path !== '/jsonrpc').concat(server.asked.filter(({ body }) => body.includes('execute_kw')));
 
 describe('an Odoo that is probed', () => {
@@ -135,7 +135,7 @@ describe('an error of Odoo', () => {
       expect(await api().call('x', 'y', {})).toMatchObject({ ok: false, error: { kind: 'unparseable', message: expect.stringContaining(message) } });
     }
     be19(() => ({ hang: true }));
-    expect(await api().call('x', 'y', {})).toMatchObject({ ok: false, error: { kind: 'unavailable', message: 'No answer within 0.3 s.' } });
+    expect(await api({}, { ...limits, timeoutMs: 300 }).call('x', 'y', {})).toMatchObject({ ok: false, error: { kind: 'unavailable', message: 'No answer within 0.3 s.' } });
   });
 });
 

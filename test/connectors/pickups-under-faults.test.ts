@@ -177,4 +177,4 @@ it.each([['easypost', easypost, true], ['shipengine', shipengine, true], ['ups',
   }
   if (connector.perform!.commands.includes('pickup.cancel')) expect(done).toBeGreaterThan(commands / 3);
   expect(world.vans.length).toBeGreaterThan(commands / 3);
-}, 60_000);
+});

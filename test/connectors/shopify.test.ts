@@ -244,7 +244,7 @@ describe('a fulfilment', () => {
     } finally {
       clock.mockRestore();
     }
-  }, 120_000);
+  });
 
   it('that was refused is planned anew: another place may send it by then', async () => {
     const first = shop.plan(fulfilment.order, all);

@@ -9,7 +9,7 @@ describeOnEachDatabase('statements of one transaction that leave together', (kin
   beforeAll(async () => {
     opened = await testServices(kind);
     database = opened.database;
-  }, 60_000);
+  });
   afterAll(() => opened?.remove());
 
   const wrong = (tx: Transaction) => sql`select 1 / 0`.execute(tx);

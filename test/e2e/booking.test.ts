@@ -28,7 +28,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     operator = await server.tokens.create({ role: 'operator', subject: 'olga', ttl: 600 });
     admin = await server.tokens.create({ role: 'admin', ttl: 600 });
     customer = await server.tokens.create({ role: 'customer', parties: [partyId(7)], ttl: 600 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await sandbox?.stop();
     await server?.remove();
@@ -81,7 +81,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     const { errors } = await graphqlAnswer(server.url, customer, 'query($id: ID!) { booking(id: $id) { price { amount } } }', { id: booked.bookings.nodes[0].id });
     expect(errors?.map((error) => error.extensions?.code)).toContain('FORBIDDEN');
     await expectFiles(booked.documents.nodes);
-  }, 60_000);
+  });
 
   const file = (path: string, token: string | null) => fetch(`${server.url}${path}`, { headers: token === null ? {} : { authorization: `Bearer ${token}` } });
 
@@ -133,7 +133,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     expect(nextCutOff).toMatchObject({ carrier: 'FEDEX', service: null, zone: 'Europe/Berlin' });
     expect(Date.parse(nextCutOff.at) - Date.now()).toBeGreaterThan(-60_000);
     expect(Date.parse(nextCutOff.at) - Date.now()).toBeLessThan(26 * 3600_000);
-  }, 60_000);
+  });
 
   it('quotes for the company that an Odoo names by its own id, as its records are taken', async () => {
     await server.connections.add({ id: 'several', connector: 'odoo', company: 'main', settings: { companies: '1=main, 2=belgium' }, secrets: { webhookSecret: secret } });
@@ -144,7 +144,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     expect((await ask('1', asOdoo)).userErrors).toEqual([]);
     expect(await ask('2', asOdoo)).toEqual({ quote: null, userErrors: [{ field: 'input.company', code: 'NOT_FOUND' }] });
     expect(await ask('1', operator, 'nobody')).toEqual({ quote: null, userErrors: [{ field: 'input.connectionCompany.connection', code: 'NOT_FOUND' }] });
-  }, 60_000);
+  });
 
   it('is held against the quote that was shown: not older than a day, and for the same freight', async () => {
     const id = await newShipment();
@@ -161,7 +161,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     expect(userErrors).toEqual([]);
     await made(25 * 3600_000);
     expect(await book(input)).toEqual({ commandId, duplicate: true, userErrors: [] });
-  }, 60_000);
+  });
 
   it('is refused across a customs border without a word for customs, and booked with it', async () => {
     const to = { name: 'Ann Example', street: '1 King St', city: 'Toronto', region: 'ON', postalCode: 'M5H 1A1', country: 'CA' };
@@ -195,7 +195,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     expect((await book({ ...input, idempotencyKey: `anew-${id}` })).userErrors).toEqual([]);
     expect((await book({ idempotencyKey: `nameless-${id}`, reference: ' ' })).userErrors).toMatchObject([{ code: 'BAD_INPUT', field: 'input.reference' }]);
     expect((await book({ idempotencyKey: `nul-${id}`, reference: 'A\0B' })).userErrors).toMatchObject([{ code: 'BAD_INPUT' }]);
-  }, 60_000);
+  });
 
   it('comes right where the answers to every purchase are lost', async () => {
     const id = await newShipment();
@@ -203,7 +203,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     const { commandId } = await book({ idempotencyKey: `lost-${id}`, shipmentId: id });
     await eventually(() => shipment(id), (found) => found.bookings.nodes.length > 0);
     expect(bookedFor(commandId).map((each) => each.reference!.split('/')[1]).sort()).toEqual(['PACK1', 'PACK2']);
-  }, 60_000);
+  });
 
   it('needs no delivery of Odoo: it goes by the name that is given, and joins the delivery that comes to carry it', async () => {
     const id = ++serial;
@@ -216,7 +216,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     await accepted(server, await postOdoo(server, body), body);
     const after = await eventually(byName, ({ shipment }) => shipment?.provisional === false);
     expect(after.shipment.bookings.nodes).toEqual([{ commandId }]);
-  }, 60_000);
+  });
 
   it('is asked about once a day where its carrier says nothing', async () => {
     const id = await newShipment();
@@ -242,7 +242,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     await server.database.kysely.deleteFrom('booking_shipment').where('booking_id', 'in', nameless.map((row) => row.id)).execute();
     const told = await eventually(() => shipment(id), (found) => found.milestones.nodes.length > 4);
     expect(told.milestones.nodes.filter((node: { source: { rawCode: string } }) => node.source.rawCode !== 'BOOKED' && node.source.rawCode !== 'LABEL_CREATED').length).toBeGreaterThan(0);
-  }, 60_000);
+  });
 
   it('comes out in part where a carrier refuses a package; the rest is booked by a retry, and nothing twice', async () => {
     const id = await newShipment();
@@ -256,7 +256,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     expect(whole.bookings.nodes).toHaveLength(1);
     expect(whole.bookings.nodes[0].packages[0]).toEqual(part.bookings.nodes[0].packages[0]);
     expect(bookedFor(commandId)).toHaveLength(2);
-  }, 60_000);
+  });
 
   /** What the addon posts for one request, as it stands in its outbox. */
   const requested = (picking: number, record: object) => JSON.stringify({ ...odooBatch(), events: [{ id: `req-${picking}-${(record as { request_id: string }).request_id}`, topic: 'request', action: 'created', model: 'stock.picking', recordId: picking, version: 0, occurredAt: '2026-11-21T12:00:00Z', company: { id: 1, name: 'Main' }, record }] });
@@ -287,17 +287,17 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     await tell(serial, { request_id: `b-${serial}`, kind: 'return_label.requested', ...odooFreight, label_format: 'PDF', from: freight.to, to: freight.from, return_of_request: `r-${serial}` });
     const returned = await eventually(() => shipment(id), (found) => found.documents.nodes.some((node: { kind: string }) => node.kind === 'RETURN_LABEL') && found.bookings.nodes.length === 2);
     expect(returned.bookings.nodes).toHaveLength(2);
-  }, 60_000);
+  });
 
   it('tells Odoo’s people where nothing can be done: a cancellation of what is not known, a booking where nobody can book', async () => {
     await newShipment();
     await tell(serial, { request_id: `x-${serial}`, kind: 'shipment.cancel_requested', cancels: 'never', booking: null });
     await eventually(() => graphql(server.url, operator, '{ exceptions(first: 20) { nodes { kind detail } } }'), ({ exceptions }) => exceptions.nodes.some((node: { kind: string; detail: string }) => node.kind === 'REQUEST_REFUSED' && node.detail.includes('not known')));
-  }, 60_000);
+  });
 
   it('is cancelled at the carrier, also where the cancellation meets a booking that is under way', async () => {
     const id = await newShipment();
-    Object.assign(sandbox.faults, { slowMs: 150 });
+    Object.assign(sandbox.faults, { slowMs: 500 });
     const { commandId } = await book({ idempotencyKey: `cancel-${id}`, shipmentId: id });
     await eventually(async () => (await server.database.kysely.selectFrom('command').select('state').where('idempotency_key', '=', `cancel-${id}`).executeTakeFirst())?.state, (state) => state === 'CALLING');
     const cancelled = await mutate('cancelBooking', 'CancelBookingInput', { idempotencyKey: `undo-${id}`, commandId }, 'commandId duplicate');
@@ -310,7 +310,7 @@ describeOnEachDatabase('booking at a carrier', (kind) => {
     expect(await followCancellations(server.tasks)).toBe(0);
     expect(await followCancellations(server.tasks, Date.now() + 36 * 3600_000)).toBeGreaterThan(0);
     await eventually(() => shipment(id), (found) => found.bookings.nodes[0]?.state === 'CANCELLED');
-  }, 60_000);
+  });
 
   it('stands in the audit log, whatever people asked for before', async () => {
     const { id } = await server.database.kysely.selectFrom('booking').select('id').where('is_return', '=', false).orderBy('id').limit(1).executeTakeFirstOrThrow();

@@ -16,7 +16,7 @@ describeOnEachDatabase('a load that a partner offers over EDI', (kind) => {
     server = await testServer(kind);
     at = await FolderPartner.add(server, 'shipper', { profile: { us, partner, separators: { lines: false }, acknowledge: ['997'], expect: ['997'] } });
     operator = await server.tokens.create({ role: 'operator', subject: 'olga', ttl: 600 });
-  }, 120_000);
+  });
   afterAll(async () => {
     at?.remove();
     await server?.remove();
@@ -48,7 +48,7 @@ describeOnEachDatabase('a load that a partner offers over EDI', (kind) => {
     await eventually(waiting, (found) => found.interchanges.nodes.length === 0);
     const { interchanges } = await graphql(server.url, operator, shown, { filter: { state: ['ACCEPTED'], direction: 'OUT' } });
     expect(interchanges.nodes).toMatchObject([{ control: ours.control, waiting: 'ANSWERED', acknowledgement: { state: 'ACCEPTED', kinds: ['997'], faults: [] } }]);
-  }, 60_000);
+  });
 
   it('is answered by nobody who may not see it, and not at a connection that is not there', async () => {
     const customer = await server.tokens.create({ role: 'customer', parties: ['odoo/7'], ttl: 600 });

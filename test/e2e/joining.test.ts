@@ -102,9 +102,9 @@ describeOnEachDatabase('a delivery of Odoo and what its carrier reports', (kind)
       const of = makeCase(by);
       const [mine, theirs] = [await openAcknowledged(server.url, customer), await openAcknowledged(server.url, stranger)];
       try {
-        const subscription = 'subscription { milestones { id code cursor shipment { reference order { reference } } } }';
-        const [received, foreign] = [mine.subscribe('a', subscription), theirs.subscribe('a', subscription)];
-        await new Promise((next) => setTimeout(next, 300));
+        const { latestCursor: after } = await query(customer, '{ latestCursor }');
+        const subscription = 'subscription ($after: String) { milestones(after: $after) { id code cursor shipment { reference order { reference } } } }';
+        const [received, foreign] = [mine.subscribe('a', subscription, { after }), theirs.subscribe('a', subscription, { after })];
         await of.carrierReports(server);
         const before = (await query(customer, '{ latestCursor }')).latestCursor as string;
         expect(received).toEqual([]);

@@ -42,13 +42,13 @@ describeOnEachDatabase('a synchronisation whose process is killed', (kind) => {
       const metric = (text: string, name: string) => Number(new RegExp(`^${name}(?:\\{connection="erp"\\})? (\\d+)`, 'm').exec(text)?.[1]);
       for (const until of [300, 900]) {
         products.push(await startProduct(['serve'], env));
-        await eventually(metrics, (text) => metric(text, 'gatehouse_sync_records_read') >= until, 60_000);
+        await eventually(metrics, (text) => metric(text, 'gatehouse_sync_records_read') >= until);
         await products.at(-1)!.kill();
       }
       products.push(await startProduct(['serve'], env));
       // All that the run found, and the master data that Odoo sends by itself.
       const isAllThere = (text: string) => metric(text, 'gatehouse_sync_running') === 0 && metric(text, 'gatehouse_projected_position') >= records + masterData;
-      await eventually(metrics, isAllThere, 90_000);
+      await eventually(metrics, isAllThere);
       await products.at(-1)!.stop();
 
       const after = await openServices(readConfig(env), createLog('silent'), { supervise: false });
@@ -72,5 +72,5 @@ describeOnEachDatabase('a synchronisation whose process is killed', (kind) => {
       await odoo.stop();
       await fresh.remove();
     }
-  }, 240_000);
+  });
 });

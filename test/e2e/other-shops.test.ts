@@ -31,7 +31,7 @@ describeOnEachDatabase('orders of WooCommerce and of Amazon', (kind) => {
     const amazonUrl = await servers[1].listen();
     await server.connections.add({ id: 'woo', connector: 'woocommerce', company: 'main', settings: { url: await servers[0].listen(), since: '2026-01-01' }, secrets: { webhookSecret: secret, consumerKey: WooCommerceShop.key, consumerSecret: WooCommerceShop.secret } });
     await server.connections.add({ id: 'amz', connector: 'amazon', company: 'main', settings: { region: 'eu', url: amazonUrl, tokenUrl: `${amazonUrl}/auth/o2/token`, since: '2026-01-01' }, secrets: { clientId, clientSecret, refreshToken } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.remove();
     for (const each of servers) await each.close();
@@ -53,8 +53,8 @@ describeOnEachDatabase('orders of WooCommerce and of Amazon', (kind) => {
 
   it('are there by webhook and by looking, once, with who bought sealed', async () => {
     expect([(await post(wooOrder, 'a')).duplicate, (await post(wooOrder, 'a')).duplicate]).toEqual([false, true]);
-    expect(await eventually(() => rows('woo'), (found) => found.length === 1, 30_000)).toEqual([expect.objectContaining({ order_key: '727', state: 'OPEN', deleted: false, sealed: expect.any(String) })]);
-    expect(await eventually(() => rows('amz'), (found) => found.length === 2, 30_000)).toEqual([
+    expect(await eventually(() => rows('woo'), (found) => found.length === 1)).toEqual([expect.objectContaining({ order_key: '727', state: 'OPEN', deleted: false, sealed: expect.any(String) })]);
+    expect(await eventually(() => rows('amz'), (found) => found.length === 2)).toEqual([
       expect.objectContaining({ order_key: unshipped.orderId, state: 'OPEN', fulfilled_by: 'MERCHANT' }), expect.objectContaining({ order_key: '303-0000000-0000001', state: 'CLOSED', fulfilled_by: 'MARKETPLACE' }),
     ]);
     const told = await db().selectFrom('event').select('payload').where('type', '=', 'shop_order.reported').execute();
@@ -64,8 +64,8 @@ describeOnEachDatabase('orders of WooCommerce and of Amazon', (kind) => {
   it('are fulfilled there by what Odoo delivers, once, and say so', async () => {
     await delivered('woo', '727', '901', [['315', '2'], ['316', '1']]);
     await delivered('amz', unshipped.orderId, '902', [['20212345678901', '2'], ['20212345678902', '1']]);
-    expect(await eventually(() => rows('woo'), (found) => found[0]?.state === 'CLOSED', 30_000)).toHaveLength(1);
-    await eventually(() => commands('amz'), (found) => found.some(({ state }) => state === 'DONE'), 30_000);
+    expect(await eventually(() => rows('woo'), (found) => found[0]?.state === 'CLOSED')).toHaveLength(1);
+    await eventually(() => commands('amz'), (found) => found.some(({ state }) => state === 'DONE'));
     await post(Buffer.from(JSON.stringify(paid)), 'b');
     await delivered('woo', '727', '901', [['315', '2'], ['316', '1']]);
     expect([await commands('woo'), await commands('amz')]).toEqual([[{ kind: 'shop.fulfil', state: 'DONE' }], [{ kind: 'shop.fulfil', state: 'DONE' }]]);
@@ -75,6 +75,6 @@ describeOnEachDatabase('orders of WooCommerce and of Amazon', (kind) => {
 
   it('that were deleted there are marked so', async () => {
     await post(Buffer.from('{"id":727}'), 'c');
-    await eventually(() => rows('woo'), (found) => found[0]?.deleted === true, 30_000);
+    await eventually(() => rows('woo'), (found) => found[0]?.deleted === true);
   });
 });

@@ -21,7 +21,7 @@ describeOnEachDatabase('a carrier comes and fetches', (kind) => {
     await addConnections(server);
     await server.connections.add({ id: 'ep', connector: 'easypost', company: 'main', settings: { url: sandbox.url, undeliverable: 'refuse' }, secrets: { webhookSecret: secret, apiKey: parcelApiKey } });
     operator = await server.tokens.create({ role: 'operator', subject: 'olga', ttl: 600 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await sandbox?.stop();
     await server?.remove();
@@ -68,7 +68,7 @@ describeOnEachDatabase('a carrier comes and fetches', (kind) => {
     expect((await eventually(() => pickupOf(booking), (found) => found.pickup === null)).pickups.nodes).toEqual([{ state: 'CANCELLED' }]);
     expect(sandbox.pickups()).toMatchObject([{ status: 'canceled', shipments: 1 }]);
     expect((await graphql(server.url, operator, '{ pickups(first: 5, filter: { state: [CANCELLED], carrier: "ups" }) { nodes { id } } }')).pickups.nodes).toEqual([{ id: pickup.id }]);
-  }, 60_000);
+  });
 
   it('is not asked for a second time while what was answered to the first is not projected yet', async () => {
     const booking = await booked();
@@ -79,17 +79,17 @@ describeOnEachDatabase('a carrier comes and fetches', (kind) => {
     await server.database.kysely.deleteFrom('pickup').where('command_id', '=', id).execute();
     expect(await schedule({ idempotencyKey: 'second', bookingIds: [booking] })).toMatchObject({ commandId: null, userErrors: [{ code: 'CONFLICT', field: 'input.again' }] });
     expect((await schedule({ idempotencyKey: 'second', bookingIds: [booking], again: true })).userErrors).toEqual([]);
-  }, 60_000);
+  });
 
   it('comes once for all parcels of several bookings, also where the answer to the purchase is lost', async () => {
     const bookings = [await booked(2), await booked()];
     const before = sandbox.pickups().length;
     Object.assign(sandbox.faults, { answerLost: 1, only: '/buy' });
     const asked = await schedule({ idempotencyKey: 'lost', bookingIds: bookings });
-    const found = await eventually(() => pickupOf(bookings[0]!), ({ pickup }) => pickup !== null, 60_000);
+    const found = await eventually(() => pickupOf(bookings[0]!), ({ pickup }) => pickup !== null);
     expect(found.pickup).toMatchObject({ commandId: asked.commandId, packages: 3, weightKg: '4.5', bookings: { nodes: expect.arrayContaining(bookings.map((id) => ({ id }))) } });
     expect(sandbox.pickups().slice(before)).toMatchObject([{ shipments: 3, status: 'scheduled', confirmation: found.pickup.confirmation }]);
-  }, 90_000);
+  });
 
   it('is seen by our own people alone, and asked for by who may book', async () => {
     const booking = await booked();
@@ -101,7 +101,7 @@ describeOnEachDatabase('a carrier comes and fetches', (kind) => {
     expect((await graphql(server.url, other, 'query($id: ID!) { pickup(id: $id) { id } }', { id: pickup.id })).pickup).toBeNull();
     expect((await mutate('cancelPickup', 'CancelPickupInput', { idempotencyKey: 'x', pickupId: pickup.id }, 'commandId', other)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
     expect((await mutate('cancelPickup', 'CancelPickupInput', { idempotencyKey: 'x', commandId: pickup.commandId }, 'commandId', other)).userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
-  }, 60_000);
+  });
 
   it.each([
     ['of a day that is over', { on: '2020-01-01' }, 'input.on'], ['of no day', { on: '2026-02-31' }, 'input.on'], ['that ends before it begins', { readyAt: '18:00', closesAt: '15:00' }, 'input.closesAt'], ['at no time', { readyAt: '3pm' }, 'input.readyAt'],
@@ -120,5 +120,5 @@ describeOnEachDatabase('a carrier comes and fetches', (kind) => {
     const { command: ended } = await eventually(() => command(commandId), (found) => found.command.state === 'DEAD');
     expect(ended.error).toMatchObject({ reason: 'REFUSED', message: expect.stringContaining('Address not found') });
     expect(sandbox.bought().filter((each) => each.reference?.startsWith(Buffer.from(commandId, 'base64url').toString().slice('Command:'.length)))).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -41,7 +41,7 @@ describeOnEachDatabase('the first run', (kind) => {
       expect(load.appointments.nodes[0].stop).toEqual({ sequence: 1 });
     }
     expect(seen.visits).toContainEqual({ facility: { code: 'MEM1' }, detention: { isRunning: true } });
-  }, 200_000);
+  });
 
   it('shows the truck of a load on its way, and that it came to the warehouse by the fence around it', async () => {
     const query = '{ loads(first: 20) { nodes { reference truckPosition { name plate speed at } shipments(first: 5) { nodes { milestones(first: 50) { nodes { code source { connection rawCode } } } } } } } }';
@@ -56,7 +56,7 @@ describeOnEachDatabase('the first run', (kind) => {
       (loads) => seen.positions > 0 && said(loads, 'geofence arrival') && said(loads, 'RouteStopArrival'),
       180_000,
     );
-  }, 200_000);
+  });
 
   it('has a logistics provider deliver, and Odoo validate what it has confirmed', async () => {
     const query = `{

@@ -33,7 +33,7 @@ describeOnEachDatabase('an order of a shop at Shopify', (kind) => {
     const overrides = JSON.stringify({ backoffSeconds: 0.1, backoffMaxSeconds: 0.5, breakerWindow: 1_000, perMinute: 6_000 });
     for (const connection of ['erp', 'webshop']) await server.database.kysely.insertInto('partner_policy').values({ connection, overrides, changed_by: 'test', changed_at: new Date().toISOString() }).execute();
     await told(server, sandbox);
-  }, 120_000);
+  });
   afterAll(async () => {
     await server?.remove();
     await sandbox?.stop();
@@ -54,10 +54,10 @@ describeOnEachDatabase('an order of a shop at Shopify', (kind) => {
   const orders = (id: number) => [...sandbox.odoo.rows('sale.order').values()].filter((order) => order.shop?.order === String(id));
   const pickings = (id: number) => [...sandbox.odoo.rows('stock.picking')].filter(([, { sale_id: sale }]) => orders(id).some(({ name }) => name === sale.name));
   const open = (id: number) => pickings(id).filter(([, { state }]) => state === 'assigned');
-  const inOdoo = (id: number, isIt: (order: ReturnType<typeof orders>[number]) => boolean = () => true) => eventually(async () => orders(id), (found) => found.length === 1 && isIt(found[0]!), 30_000);
+  const inOdoo = (id: number, isIt: (order: ReturnType<typeof orders>[number]) => boolean = () => true) => eventually(async () => orders(id), (found) => found.length === 1 && isIt(found[0]!));
   const goods = (id: number) => orders(id).flatMap(({ lines }) => lines.map((line) => [line.product_id.name, line.quantity]));
   const commands = async (id: number) => (await server.database.kysely.selectFrom('command').select(['kind', 'state', 'error']).where('subject', '=', `shop_order:webshop:${id}`).orderBy('sequence').execute());
-  const settled = async (id: number) => eventually(() => commands(id), (found) => found.every(({ state }) => state !== 'QUEUED' && state !== 'CALLING' && state !== 'WAITING'), 30_000);
+  const settled = async (id: number) => eventually(() => commands(id), (found) => found.every(({ state }) => state !== 'QUEUED' && state !== 'CALLING' && state !== 'WAITING'));
 
   /** Validates the open delivery with what is named, else with all of it, as Odoo does; tells it twice. */
   function ship(id: number, number: string, quantities?: readonly number[]): void {
@@ -79,7 +79,7 @@ describeOnEachDatabase('an order of a shop at Shopify', (kind) => {
     expect(order).toMatchObject({ state: 'sale', client_order_ref: '#5001', amount_total: 58.9, shop: { connection: 'webshop', order: '5001' } });
     expect(goods(5001)).toEqual([['Barcode scanner, cordless', 3], ['Thermal labels 4 x 6 in, roll of 500', 2]]);
     ship(5001, '1Z5001');
-    const made = await eventually(async () => shop.of('5001'), (found) => found.length > 0, 30_000);
+    const made = await eventually(async () => shop.of('5001'), (found) => found.length > 0);
     expect(made).toMatchObject([{ numbers: ['1Z5001'], notified: true, lines: [{ item: lineOf(5001, scanner), quantity: 3 }, { item: lineOf(5001, labels), quantity: 2 }] }]);
     // The shop tells of its own fulfilment, and everything is told again.
     await webhook(5001, 20, { fulfillment_status: 'fulfilled', fulfillments: [{ id: 1, status: 'success', line_items: [{ id: Number(lineOf(5001, scanner)), quantity: 3 }, { id: Number(lineOf(5001, labels)), quantity: 2 }] }] });
@@ -88,20 +88,20 @@ describeOnEachDatabase('an order of a shop at Shopify', (kind) => {
     expect((await commands(5001)).map(({ kind: of, state }) => [of, state])).toEqual([['odoo.apply', 'DONE'], ['shop.fulfil', 'DONE']]);
     expect(shop.of('5001')).toHaveLength(1);
     expect(orders(5001)).toHaveLength(1);
-  }, 120_000);
+  });
 
   it('that is delivered in parts is fulfilled in parts, each with its own number', async () => {
     shop.plan('5002', [[lineOf(5002, scanner), 3], [lineOf(5002, labels), 2]]);
     await webhook(5002, 10);
     await inOdoo(5002);
     ship(5002, '1Z5002A', [2, 0]);
-    await eventually(async () => shop.of('5002'), (found) => found.length === 1, 30_000);
+    await eventually(async () => shop.of('5002'), (found) => found.length === 1);
     ship(5002, '1Z5002B');
-    const made = await eventually(async () => shop.of('5002'), (found) => found.length === 2, 30_000);
+    const made = await eventually(async () => shop.of('5002'), (found) => found.length === 2);
     expect(made.map(({ numbers, lines }) => [numbers, lines.map(({ item, quantity }) => [item, quantity])])).toEqual([
       [['1Z5002A'], [[lineOf(5002, scanner), 2]]], [['1Z5002B'], [[lineOf(5002, scanner), 1], [lineOf(5002, labels), 2]]],
     ]);
-  }, 120_000);
+  });
 
   it('is changed in Odoo where the shop changes it before it leaves, and stays where the change comes too late', async () => {
     shop.plan('5003', [[lineOf(5003, scanner), 3], [lineOf(5003, labels), 2]]);
@@ -116,12 +116,12 @@ describeOnEachDatabase('an order of a shop at Shopify', (kind) => {
     await inOdoo(5003, ({ lines }) => lines.length === 1);
     expect([goods(5003), open(5003).map(([, { lines }]) => lines.map(({ quantity }) => quantity))]).toEqual([[['Barcode scanner, cordless', 1]], [[1]]]);
     ship(5003, '1Z5003');
-    await eventually(async () => shop.of('5003'), (found) => found.length === 1, 30_000);
+    await eventually(async () => shop.of('5003'), (found) => found.length === 1);
     await webhook(5003, 40, {}, { quantities: [3, 2] });
-    const refused = await eventually(() => server.database.kysely.selectFrom('exception').select(['detail', 'state']).where('kind', '=', 'COMMAND_FAILED').execute(), (found) => found.length > 0, 30_000);
+    const refused = await eventually(() => server.database.kysely.selectFrom('exception').select(['detail', 'state']).where('kind', '=', 'COMMAND_FAILED').execute(), (found) => found.length > 0);
     expect(refused).toEqual([{ state: 'OPEN', detail: expect.stringContaining(`cannot follow the change at the shop: ${pickings(5003).find(([, { state }]) => state === 'done')![1].name} is done.`) }]);
     expect(goods(5003)).toEqual([['Barcode scanner, cordless', 1]]);
-  }, 120_000);
+  });
 
   it('that the shop cancels is cancelled in Odoo with its delivery, and nothing is told to the shop', async () => {
     shop.plan('5004', [[lineOf(5004, scanner), 3], [lineOf(5004, labels), 2]]);
@@ -133,28 +133,28 @@ describeOnEachDatabase('an order of a shop at Shopify', (kind) => {
     await told(server, sandbox);
     expect((await settled(5004)).map(({ kind: of, state }) => [of, state])).toEqual([['odoo.apply', 'DONE'], ['odoo.apply', 'DONE']]);
     expect(shop.of('5004')).toEqual([]);
-  }, 120_000);
+  });
 
   it('of which a product is unknown in Odoo calls people by its SKU, and comes there when it is known', async () => {
     const lines = [{ ...(JSON.parse(fixture.toString()) as { line_items: object[] }).line_items[0], id: 500511, sku: 'NO-SUCH' }];
     await webhook(5005, 10, { line_items: lines });
-    await eventually(() => commands(5005), (found) => found.some(({ error }) => JSON.stringify(error).includes('No product has the internal reference NO-SUCH.')), 30_000);
+    await eventually(() => commands(5005), (found) => found.some(({ error }) => JSON.stringify(error).includes('No product has the internal reference NO-SUCH.')));
     expect(orders(5005)).toEqual([]);
     await webhook(5005, 20);
     await inOdoo(5005, ({ state }) => state === 'sale');
-  }, 120_000);
+  });
 
   it('is made once and fulfilled once though the answers of Odoo and of the shop are lost', async () => {
     shop.plan('5006', [[lineOf(5006, scanner), 3], [lineOf(5006, labels), 2]]);
     proxy.lose = 2;
     await webhook(5006, 10);
-    await eventually(async () => proxy.lost, (lost) => lost === 2, 30_000);
+    await eventually(async () => proxy.lost, (lost) => lost === 2);
     await inOdoo(5006, ({ state }) => state === 'sale');
     shop.fault = { operation: 'fulfillmentCreate', kind: 'lost' };
     ship(5006, '1Z5006');
-    await eventually(() => commands(5006), (found) => found.length === 2 && found.every(({ state }) => state === 'DONE'), 40_000);
+    await eventually(() => commands(5006), (found) => found.length === 2 && found.every(({ state }) => state === 'DONE'));
     expect([orders(5006).length, pickings(5006).length]).toEqual([1, 1]);
     expect(shop.of('5006')).toMatchObject([{ numbers: ['1Z5006'] }]);
     expect(shop.fault).toBeNull();
-  }, 120_000);
+  });
 });

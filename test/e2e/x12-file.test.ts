@@ -28,7 +28,7 @@ describeWithFixture('a 214 of three delivery orders', 'x12/214-three-stops.edi',
     folder = mkdtempSync(join(tmpdir(), 'gatehouse-folder-'));
     await addConnections(server);
     token = await server.tokens.create({ role: 'operator', ttl: 600 });
-  }, 120_000);
+  });
   afterAll(async () => {
     await server?.remove();
     rmSync(folder, { recursive: true, force: true });
@@ -98,7 +98,7 @@ describeWithFixture('a 214 of three delivery orders', 'x12/214-three-stops.edi',
       await new Promise((next) => setTimeout(next, 700));
       appendFileSync(path, others.subarray(at, at + 200));
     }
-    const [message] = await eventually(dropped, (found) => found.length > 0, 20_000);
+    const [message] = await eventually(dropped, (found) => found.length > 0);
     expect(bodyText(server.tasks.bodies, message!)).toBe(others.toString());
     expect(message!.headers).toEqual({ 'x-gatehouse-file': 'three-stops.edi' });
     await eventually(async () => readdirSync(join(folder, 'processed')), (files) => files.some((file) => file.endsWith('-three-stops.edi')));
@@ -110,18 +110,18 @@ describeWithFixture('a 214 of three delivery orders', 'x12/214-three-stops.edi',
     const before = await state();
     writeFileSync(join(folder, `${'n'.repeat(245)}.edi`), others);
     writeFileSync(join(folder, 'posted-before.edi'), bytes);
-    await eventually(async () => readdirSync(folder), (files) => !files.some((file) => file.endsWith('.edi')), 15_000);
+    await eventually(async () => readdirSync(folder), (files) => !files.some((file) => file.endsWith('.edi')));
     expect(await dropped()).toHaveLength(1);
     expect(await state()).toEqual(before);
     await expectServing(server);
-  }, 90_000);
+  });
 
   it('that is hidden, a folder or too large is not read', async () => {
     mkdirSync(join(folder, 'sub.edi'), { recursive: true });
     writeFileSync(join(folder, '.hidden.edi'), 'ISA');
     writeFileSync(join(folder, 'large.edi'), Buffer.alloc(server.config.maxBodyBytes + 1, 'x'));
-    await eventually(async () => readdirSync(join(folder, 'failed')), (files) => files.some((file) => file.endsWith('-large.edi')), 15_000);
+    await eventually(async () => readdirSync(join(folder, 'failed')), (files) => files.some((file) => file.endsWith('-large.edi')));
     expect(readdirSync(folder).sort()).toEqual(['.hidden.edi', 'failed', 'processed', 'sub.edi']);
     expect(await server.database.kysely.selectFrom('inbox').select('id').where('connection', '=', 'x12').where('dedupe_key', '=', `sha256:${sha256('ISA')}`).execute()).toHaveLength(0);
-  }, 60_000);
+  });
 }));

@@ -82,5 +82,5 @@ describeOnEachDatabase('a cursor on the log', (kind) => {
       total += committed.size;
     }), { numRuns: kind === 'postgres' ? 25 : 10 });
     expect(total).toBeGreaterThan(100);
-  }, 120_000);
+  });
 });

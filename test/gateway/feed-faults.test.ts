@@ -23,7 +23,7 @@ describeOnEachDatabase('the feed, when something is amiss', (kind) => {
     const first = Date.parse('2026-03-01T00:00:00Z');
     const body = JSON.stringify(tracker('FAULTS1', Array.from({ length: scanCount }, (_, minute) => ({ at: new Date(first + minute * 60_000).toISOString(), code: 'IT' }))));
     await accepted(server, await postEasypost(server, body), body);
-  }, 60_000);
+  });
   afterAll(() => server?.remove());
 
   const ask = async (query: string, variables: object = {}): Promise<any> =>
@@ -73,7 +73,7 @@ describeOnEachDatabase('the feed, when something is amiss', (kind) => {
     expect(most).toBe(1);
     await feed.return!();
     await live.close();
-  }, 30_000);
+  });
 
   it('is read once for all who are woken together with equal rights, whatever they filter by, and for each of other rights', async () => {
     const live = await openLiveFeed(server.database, server.bus);

@@ -6,6 +6,7 @@ import { limitRules, limits } from '../../src/gateway/limits.js';
 import { carrierSubgraph } from '../../src/subgraphs/carrier/index.js';
 import { odooSubgraph } from '../../src/subgraphs/odoo/index.js';
 import { operationsSubgraph } from '../../src/subgraphs/operations/index.js';
+import { computedMs } from '../support/processor-time.js';
 
 describe('the limit on nodes', () => {
   let schema: ReturnType<typeof buildSchema>;
@@ -30,9 +31,9 @@ describe('the limit on nodes', () => {
 
   it('looks at each fragment once, though fragments spread each other twice', () => {
     const fragments = Array.from({ length: 60 }, (_, i) => `fragment F${i} on Shipment { ...F${i + 1} ...F${i + 1} }`).join(' ');
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(refusals(`{ shipments(first: 1) { nodes { ...F0 } } } ${fragments} fragment F60 on Shipment { order { id } }`)).toEqual([expect.stringContaining('is the limit')]);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(computedMs(started)).toBeLessThan(1000);
   });
 
   it('ends on fragments that spread themselves', () => {

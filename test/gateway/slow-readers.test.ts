@@ -79,7 +79,7 @@ describe('a socket with a bounded buffer', () => {
     await eventually(async () => received, (count) => count === 3000);
     expect(most).toBeLessThanOrEqual(maxBytes);
     expect(sender.readyState).toBe(WebSocket.OPEN);
-  }, 30_000);
+  });
 
   it('is closed with 4410 when its reader makes no room for a while; what was sent before still arrives', async () => {
     let received = 0;
@@ -90,13 +90,13 @@ describe('a socket with a bounded buffer', () => {
     const sending = (async () => {
       for (; sent < 10_000 && sender.readyState === WebSocket.OPEN; sent++) await send();
     })();
-    await eventually(async () => sender.readyState, (state) => state !== WebSocket.OPEN, 20_000);
+    await eventually(async () => sender.readyState, (state) => state !== WebSocket.OPEN);
     expect(sender.bufferedAmount).toBeLessThan(maxBytes + 2 * message.length);
     client.resume();
     expect(await closed).toBe(tooSlow);
     await sending;
     expect(received).toBe(sent);
-  }, 30_000);
+  });
 });
 
 describeOnEachDatabase('a subscriber that stops reading', (kind) => {
@@ -137,7 +137,13 @@ describeOnEachDatabase('a subscriber that stops reading', (kind) => {
     const used = heldBytes();
     for (let i = 1; i < messages; i++) await ship(`SLOW${i}`);
     await shortly(7_000);
-    const grown = heldBytes() - used;
+    // What is held stays in every look; what else the process needs for a moment does not.
+    const looks: number[] = [];
+    for (let look = 0; look < 5; look++) {
+      looks.push(heldBytes() - used);
+      await shortly(500);
+    }
+    const grown = Math.min(...looks);
     expect(grown).toBeLessThan(36 * 1024 * 1024); // about 60 MB without a bound; what else the process holds has varied by 20
     slow.socket.resume();
     expect((await slow.untilClosed()).code).toBe(tooSlow);
@@ -147,11 +153,11 @@ describeOnEachDatabase('a subscriber that stops reading', (kind) => {
     const again = await openAcknowledged(server.url, token);
     const after = again.subscribe('1', milestones, { after: first.at(-1)!.cursor });
     const all = await allIds();
-    await eventually(async () => after.length, (count) => count >= all.length - 1 - first.length, 40_000);
+    await eventually(async () => after.length, (count) => count >= all.length - 1 - first.length, 240_000);
     await shortly(1_500);
     expect(again.closed).toBeNull(); // a reader that reads is never closed, however much it catches up
     await again.close();
     const second = dataOf(after, 'milestones') as Array<{ id: string }>;
     expect([start.node.id, ...first.map(({ id }) => id), ...second.map(({ id }) => id)]).toEqual(all);
-  }, 120_000);
+  });
 });

@@ -56,7 +56,7 @@ describeOnEachDatabase('a WebSocket on /graphql', (kind) => {
   it('that never says who it is, is closed with 4408', async () => {
     const socket = await openSocket(server.url);
     expect((await socket.untilClosed()).code).toBe(4408);
-  }, 15_000);
+  });
 
   it('of another subprotocol is closed with 4406, or not opened', async () => {
     for (const protocol of ['graphql-ws', 'soap', ['a', 'b']]) {
@@ -99,13 +99,13 @@ describeOnEachDatabase('a WebSocket on /graphql', (kind) => {
   });
 
   it('is closed with 4403 when its token expires', async () => {
-    const socket = await openAcknowledged(server.url, await server.tokens.create({ role: 'operator', ttl: 2 }));
+    const socket = await openAcknowledged(server.url, await server.tokens.create({ role: 'operator', ttl: 5 }));
     const started = Date.now();
     socket.subscribe('1', milestones);
     const closed = await socket.untilClosed();
     expect(closed.code).toBe(4403);
     expect(closed.reason).toContain('expired');
-    expect(Date.now() - started).toBeLessThan(4000);
+    expect(Date.now() - started).toBeLessThan(15_000);
   });
 
   it('resumes after a cursor with exactly what followed it, then goes on live', async () => {
@@ -143,10 +143,10 @@ describeOnEachDatabase('a WebSocket on /graphql', (kind) => {
     await ship(mine, 1);
     const { shipment } = await graphql(server.url, token, 'query($n: String) { shipment(trackingNumber: $n) { id } }', { n: mine });
     const socket = await openAcknowledged(server.url, token);
-    const ofShipment = socket.subscribe('a', milestones, { filter: { shipmentId: shipment.id } });
-    const ofCode = socket.subscribe('b', milestones, { filter: { codes: ['OUT_FOR_DELIVERY'] } });
-    const ofClassifier = socket.subscribe('c', milestones, { filter: { classifiers: ['PLANNED'] } });
-    await shortly();
+    const { latestCursor: after } = await graphql(server.url, token, '{ latestCursor }');
+    const ofShipment = socket.subscribe('a', milestones, { after, filter: { shipmentId: shipment.id } });
+    const ofCode = socket.subscribe('b', milestones, { after, filter: { codes: ['OUT_FOR_DELIVERY'] } });
+    const ofClassifier = socket.subscribe('c', milestones, { after, filter: { classifiers: ['PLANNED'] } });
     await ship(other, 3);
     await ship(mine, 3);
     await eventually(async () => [ofShipment.length, ofCode.length], ([a, b]) => a === 2 && b === 2);
@@ -221,7 +221,7 @@ describeOnEachDatabase('a WebSocket on /graphql', (kind) => {
     await shortly(2500);
     expect(reads()).toBe(0);
     for (const socket of sockets) socket.socket.terminate();
-  }, 20_000);
+  });
 });
 
 /** Counts the statements that read the feed; every call gives the number since the last one. */

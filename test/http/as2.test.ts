@@ -43,7 +43,7 @@ describeOnEachDatabase('messages by AS2', (kind) => {
     partnersUrl = `http://127.0.0.1:${(partnersServer.address() as AddressInfo).port}/as2`;
     const transport = transportSchema.parse({ kind: 'as2', url: partnersUrl, from: 'US', to: 'THEM', certificate: us.certificate, partnerCertificates: partner.certificate, receipt: 'async', receiptUrl: `${server.url}/ingest/partner` }) as unknown as Json;
     await server.connections.add({ id: 'partner', connector: 'files', company: 'main', settings: { mapping: milestonesMapping as unknown as Json, results: 'none', transport }, secrets: { as2Key: us.key } });
-  }, 120_000);
+  });
   afterAll(async () => {
     partnersServer.close();
     await server.remove();

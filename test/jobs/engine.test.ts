@@ -31,11 +31,11 @@ it('jobs that a killed process had begun run again at once when the embedded dat
   let ran = 0;
   const started = Date.now();
   await services!.jobs.work('maintain', async () => void ran++);
-  await eventually(async () => ran, (count) => count === 1, 5_000);
-  expect(Date.now() - started).toBeLessThan(3_000);
+  await eventually(async () => ran, (count) => count === 1);
+  expect(Date.now() - started).toBeLessThan(10_000); // by its heartbeat it would be twelve at least
   await eventually(states, ([job]) => job!.state === 'completed');
   expect(await states()).toEqual([{ state: 'completed', tries: 1 }]);
-}, 60_000);
+});
 
 it('a job that has used up its tries is not begun again for ever', async () => {
   test = await freshConfig('embedded');
@@ -44,4 +44,4 @@ it('a job that has used up its tries is not begun again for ever', async () => {
   await abandon(3);
   await open();
   expect(await states()).toEqual([{ state: 'active', tries: 3 }]);
-}, 60_000);
+});

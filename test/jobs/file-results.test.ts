@@ -29,7 +29,7 @@ describeOnEachDatabase('files of a partner', (kind) => {
     sftp.put('/out/next.csv.part', header);
     const transport = { kind: 'sftp', host: '127.0.0.1', port, user: 'gatehouse', hostKey: sftp.fingerprint, in: '/out', out: '/in', everySeconds: 60, whole: 'rename', after: 'archive', archive: 'archive', same: 'name', restSeconds: 0, marker: '.done' };
     await server.connections.add({ id: 'fetched', connector: 'files', company: 'main', settings: { mapping, results: 'rejected', transport }, secrets: { sftpPassword: 'right' } });
-  }, 120_000);
+  });
   afterAll(async () => {
     await server.remove();
     await sftp.close();
@@ -68,7 +68,7 @@ describeOnEachDatabase('files of a partner', (kind) => {
   });
 
   it('a file on a server is fetched, put away and answered there', async () => {
-    await eventually(async () => sftp.names('/in'), (names) => names.length === 1 && names[0]!.endsWith('.results.csv'), 30_000);
+    await eventually(async () => sftp.names('/in'), (names) => names.length === 1 && names[0]!.endsWith('.results.csv'));
     expect(sftp.files.get(`/in/${sftp.names('/in')[0]!}`)!.bytes.toString()).toContain('3,rejected,');
     await eventually(async () => sftp.names('/out/archive'), (names) => names.length === 1);
     expect([sftp.names('/out'), sftp.names('/out/archive')]).toEqual([['next.csv.part'], ['day.csv']]);

@@ -27,7 +27,7 @@ describeOnEachDatabase('an order of a shop', (kind) => {
     services = await testServices(kind);
     stated = new StatedShop(services);
     await stated.connect();
-  }, 120_000);
+  });
   afterAll(() => services?.remove());
 
   const commandsOf = async (order: string) => {

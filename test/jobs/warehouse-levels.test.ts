@@ -24,7 +24,7 @@ describeOnEachDatabase('levels that a warehouse states', (kind) => {
     await addConnections(server);
     await server.connections.add({ id: 'wms', connector: 'shiphero', company: 'main', settings: { warehouses: 'WH=76733', levelTolerance: '2' }, secrets: { webhookSecret: secret } });
     await settled(server, (await postOdoo(server, JSON.stringify(odooBatch(odooEvent('product', 'product.product', 7, { name: 'Desk', default_code: 'FURN-7777' }))))).body.id as string);
-  }, 60_000);
+  });
   afterAll(() => server?.remove());
 
   async function odoo(quantity: number): Promise<void> {

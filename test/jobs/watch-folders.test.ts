@@ -46,10 +46,10 @@ describeOnEachDatabase('a watched folder', (kind) => {
   it('gives a file whose name is no UTF-8, and moves it away under its name', async () => {
     const name = Buffer.from([0x47, 0x72, 0xf6, 0xdf, 0x65, 0x2e, 0x65, 0x64, 0x69]);
     writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), name]), 'latin-1 name');
-    await eventually(() => bodyOf('Gr%F6%DFe.edi'), (body) => body === 'latin-1 name', 20_000);
+    await eventually(() => bodyOf('Gr%F6%DFe.edi'), (body) => body === 'latin-1 name');
     await eventually(async () => readdirSync(join(folder, 'processed'), { encoding: 'buffer' }), (files) => files.some((file) => file.subarray(-name.length).equals(name)));
     expect(readdirSync(folder).sort()).toEqual(['failed', 'processed']);
-  }, 30_000);
+  });
 
   it('moves files that are too large away under names of their own, and tells people of each', async () => {
     const large = Buffer.alloc(services.config.maxBodyBytes + 1, 'x');
@@ -57,12 +57,12 @@ describeOnEachDatabase('a watched folder', (kind) => {
     writeFileSync(join(folder, 'failed', 'large.edi'), 'an earlier one');
     const aside = () => readdirSync(join(folder, 'failed')).filter((name) => /-(large|other)\.edi$/.test(name));
     for (const name of ['large.edi', 'other.edi']) writeFileSync(join(folder, name), large);
-    await eventually(async () => aside(), (names) => names.length === 2, 20_000);
+    await eventually(async () => aside(), (names) => names.length === 2);
     expect(readFileSync(join(folder, 'failed', 'large.edi'), 'utf8')).toBe('an earlier one');
     const raised = () => services.database.kysely.selectFrom('exception').select(['title', 'detail', 'state']).where('kind', '=', 'FILE_TOO_LARGE').where('source_subject', '=', 'connection:files').execute();
     const exceptions = await eventually(raised, (rows) => rows.length === 2);
     for (const name of aside()) expect(exceptions).toContainEqual(expect.objectContaining({ state: 'OPEN', title: expect.stringContaining(name.replace(/^\d+-/, '')), detail: expect.stringMatching(new RegExp(`${large.length} bytes.*${services.config.maxBodyBytes}.*${name}`)) }));
-  }, 60_000);
+  });
 
   it('that does not exist is not made, doctor says so, and it is read once it is there', async () => {
     const missing = join(folder, 'sub', 'missing');
@@ -73,16 +73,16 @@ describeOnEachDatabase('a watched folder', (kind) => {
     ]);
     // By the time this one is read, the missing one was looked at, too.
     writeFileSync(join(folder, 'while-missing.edi'), 'while it is missing');
-    await eventually(() => bodyOf('while-missing.edi'), (body) => body !== undefined, 20_000);
+    await eventually(() => bodyOf('while-missing.edi'), (body) => body !== undefined);
     expect(existsSync(join(folder, 'sub'))).toBe(false);
     mkdirSync(missing, { recursive: true });
     writeFileSync(join(missing, 'late.edi'), 'it is there');
-    await eventually(() => bodyOf('late.edi'), (body) => body === 'it is there', 20_000);
+    await eventually(() => bodyOf('late.edi'), (body) => body === 'it is there');
     // It is kept first and moved then.
     await eventually(async () => readdirSync(missing).sort().join(), (names) => names === 'failed,processed');
     expect((await watchedFolders(services)).map(({ ok }) => ok)).toEqual([true, true]);
     rmSync(join(folder, 'sub'), { recursive: true });
-  }, 60_000);
+  });
 
   it('waits for a sender that pauses for four seconds, and for one that keeps the size and the time as they were', async () => {
     const path = join(folder, 'paused.edi');
@@ -97,18 +97,18 @@ describeOnEachDatabase('a watched folder', (kind) => {
       writeFileSync(overwritten, part === 'three' ? 'cccc' : 'bbbb');
       utimesSync(overwritten, time, time);
     }
-    await eventually(() => bodyOf('paused.edi'), (body) => body !== undefined, 20_000);
+    await eventually(() => bodyOf('paused.edi'), (body) => body !== undefined);
     expect(await bodyOf('paused.edi')).toBe('one two three');
-    await eventually(() => bodyOf('overwritten.edi'), (body) => body !== undefined, 20_000);
+    await eventually(() => bodyOf('overwritten.edi'), (body) => body !== undefined);
     expect(await bodyOf('overwritten.edi')).toBe('cccc');
-  }, 60_000);
+  });
 
   it('leaves what its name says is not whole, until it is renamed', async () => {
     for (const name of ['a.edi.part', '.b.edi', 'c.edi.tmp']) writeFileSync(join(folder, name), name);
     await shortly(9_000);
     expect((await bodies()).filter(([name]) => /part|\.b|tmp/.test(name!))).toEqual([]);
     renameSync(join(folder, 'a.edi.part'), join(folder, 'a.edi'));
-    await eventually(() => bodyOf('a.edi'), (body) => body === 'a.edi.part', 20_000);
+    await eventually(() => bodyOf('a.edi'), (body) => body === 'a.edi.part');
     expect(existsSync(join(folder, '.b.edi')) && existsSync(join(folder, 'c.edi.tmp'))).toBe(true);
-  }, 60_000);
+  });
 });

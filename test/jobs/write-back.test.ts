@@ -21,7 +21,7 @@ describeOnEachDatabase('what is told to Odoo', (kind) => {
     sandbox = await startOdoo(server, 'erp');
     await server.connections.add({ id: 'easypost', connector: 'easypost', company: 'main', settings: {}, secrets: { webhookSecret: secrets.easypost } });
     await told(server, sandbox);
-  }, 60_000);
+  });
   afterAll(async () => {
     await sandbox?.stop();
     await server?.remove();
@@ -40,7 +40,7 @@ describeOnEachDatabase('what is told to Odoo', (kind) => {
   async function settled(): Promise<void> {
     await told(server, sandbox);
     await writeBack(server.tasks);
-    await eventually(openCommands, (rows) => rows.length === 0, 30_000);
+    await eventually(openCommands, (rows) => rows.length === 0);
   }
 
   it('a journey that is reported out of order and twice stands there once, with its last status and when it was delivered', async () => {
@@ -116,16 +116,16 @@ describeOnEachDatabase('what is told to Odoo', (kind) => {
     const cutOff = { company: 'main', facility: 'CUT', carrier: 'FEDEX', weekdays: [1, 2, 3, 4, 5], at: '16:30', zone: 'Europe/Berlin' };
     const id = await bookings.saveCutOff(cutOff, by);
     const standingThere = () => Promise.resolve([106, 107].flatMap((each) => sandbox.written.results.get(each)?.cutOffs ?? []));
-    await eventually(standingThere, (found) => found.join() === 'FEDEX 16:30', 30_000);
+    await eventually(standingThere, (found) => found.join() === 'FEDEX 16:30');
     await bookings.saveCutOff({ ...cutOff, id }, by);
     picking(106, { name: 'CUT/OUT/106', priority: '1' });
     await settled();
     expect(await all()).toHaveLength(1);
     await bookings.saveCutOff({ ...cutOff, id, at: '17:00' }, by);
-    await eventually(standingThere, (found) => found.join() === 'FEDEX 17:00', 30_000);
+    await eventually(standingThere, (found) => found.join() === 'FEDEX 17:00');
     await bookings.removeSetting('carrier_cut_off', id, by);
-    await eventually(standingThere, (found) => found.length === 0, 30_000);
-    await eventually(openCommands, (rows) => rows.length === 0, 30_000);
+    await eventually(standingThere, (found) => found.length === 0);
+    await eventually(openCommands, (rows) => rows.length === 0);
     expect((await all()).map(({ state }) => state)).toEqual(['DONE', 'DONE', 'DONE']);
   });
 

@@ -147,5 +147,5 @@ describeOnEachDatabase('the feed', (kind) => {
     );
     for (const principal of [...principals(), passing()]) await checkWhole(principal);
     expect(milestones).toBeGreaterThan(300);
-  }, 200_000);
+  });
 });

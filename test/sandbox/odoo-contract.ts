@@ -302,7 +302,7 @@ function addonContract(name: string, version: string, of: () => OdooUnderTest): 
       await taken(stated(4, { state: 'CANCELLED' }), stated(1, { shop: { ...shop, order: uuidv7() }, state: 'CANCELLED' }));
       expect((await order()).state).toBe('cancel');
       expect(await refused({ ...stated(5), record_id: 7 })).toContain('record_id');
-    }, 60_000);
+    });
 
     it('is for the group alone, and takes nothing but a list', async () => {
       // /jsonrpc knows a user by login and key together.

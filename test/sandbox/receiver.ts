@@ -35,11 +35,11 @@ export class Receiver {
   }
 
   /** Resolves when `condition` holds. @throws Error after `timeoutMs`, naming what was waited for */
-  async until(what: string, condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+  async until(what: string, condition: () => boolean, timeoutMs = 90_000): Promise<void> {
     const end = Date.now() + timeoutMs;
     while (!condition()) {
       if (Date.now() > end) throw new Error(`Waited ${timeoutMs} ms in vain: ${what}. ${this.received.length} messages came.`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 

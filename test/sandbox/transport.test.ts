@@ -34,7 +34,7 @@ const factsOf = <T extends Fact['type']>(messages: Decoded[], type: T) => messag
 const loads = () => factsOf(decoded('sandbox-tms', 'otm'), 'load.reported');
 
 it('tells of trips, appointments and stops of routes in messages that the connectors take for authentic and read without a fault', async () => {
-  await receiver.until('trips', () => messagesTo('sandbox-tms').length > 30 && messagesTo('sandbox-dock').length > 30 && messagesTo('sandbox-telematics').length > 3, 25_000);
+  await receiver.until('trips', () => messagesTo('sandbox-tms').length > 30 && messagesTo('sandbox-dock').length > 30 && messagesTo('sandbox-telematics').length > 3);
   for (const [connection, connector, secret] of [['sandbox-tms', 'otm', 'secret-of-the-tms'], ['sandbox-dock', 'opendock', 'secret-of-the-dock'], ['sandbox-telematics', 'samsara', telematicsSecret]] as const) {
     for (const { headers, body, receivedMs } of messagesTo(connection)) {
       expect(connectorOf(connector)!.receive!.verify({ headers: headers as Record<string, string>, body, receivedMs }, [secret], {})).toEqual({ ok: true });
@@ -44,7 +44,7 @@ it('tells of trips, appointments and stops of routes in messages that the connec
 });
 
 it('hauls the deliveries of its Odoo from one code of a facility to the yard of their carrier', async () => {
-  await receiver.until('a whole live run', () => loads().some((load) => load.payload.state === 'IN_TRANSIT') && loads().some((load) => load.payload.state === 'COMPLETED' && load.version > Date.now() - 60_000), 25_000);
+  await receiver.until('a whole live run', () => loads().some((load) => load.payload.state === 'IN_TRANSIT') && loads().some((load) => load.payload.state === 'COMPLETED' && load.version > Date.now() - 60_000));
   const names = [...sandbox.odoo.rows('stock.picking').values()].map((picking) => picking.name.toUpperCase());
   for (const { payload } of loads()) {
     expect(payload.stops.map((stop) => stop.kind).slice(0, 1)).toEqual(payload.stops[0]!.loaded.length > 0 ? ['PICKUP'] : ['OTHER']);
@@ -57,7 +57,7 @@ it('hauls the deliveries of its Odoo from one code of a facility to the yard of 
 
 it('has its appointments kept by trucks that check in, dock and leave', async () => {
   const messages = () => decoded('sandbox-dock', 'opendock');
-  await receiver.until('a truck that left', () => factsOf(messages(), 'visit.reported').some((visit) => visit.payload.checkedOutAt !== undefined && visit.version > Date.now() - 60_000), 25_000);
+  await receiver.until('a truck that left', () => factsOf(messages(), 'visit.reported').some((visit) => visit.payload.checkedOutAt !== undefined && visit.version > Date.now() - 60_000));
   expect(factsOf(messages(), 'appointment.reported').map((fact) => fact.payload.state)).toEqual(expect.arrayContaining(['REQUESTED', 'SCHEDULED', 'ARRIVED', 'IN_PROGRESS', 'COMPLETED']));
   expect(factsOf(messages(), 'facility.reported')[0]!.payload).toMatchObject({ code: 'MEM1', zone: 'America/Chicago' });
   const tripNames = new Set(loads().map((load) => load.payload.name));
@@ -82,7 +82,7 @@ it('gives the positions of its trucks by the feed that Samsara has, each once, a
   await look();
   expect(positions()).toHaveLength(9);
   // Each look asks for what came since the one before it.
-  for (let looks = 0; looks < 400 && !(isAt(warehouseSite.at) && Object.values(yards).some(isAt) && isMoving()); looks++) {
+  for (let looks = 0; looks < 2_000 && !(isAt(warehouseSite.at) && Object.values(yards).some(isAt) && isMoving()); looks++) {
     await new Promise((later) => setTimeout(later, 50));
     await look();
   }

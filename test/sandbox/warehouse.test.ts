@@ -48,13 +48,13 @@ const shipped = (order: string): Array<Extract<Fact, { type: 'warehouse_confirma
 
 it('takes an order, packs it, and confirms every piece of it in signed webhooks under a number that its carrier knows', async () => {
   expect(await tell('EAST/OUT/7001', 'NEW', 1)).toMatchObject({ ok: true, value: { state: 'DONE' } });
-  await receiver.until('the last shipment', () => shipped('EAST/OUT/7001').some((each) => each.isFinal), 25_000);
+  await receiver.until('the last shipment', () => shipped('EAST/OUT/7001').some((each) => each.isFinal));
   const byNumber = new Map(shipped('EAST/OUT/7001').map((each) => [each.number, each]));
   const pieces = [...byNumber.values()].flatMap((each) => each.lines).map(({ sku, quantity }) => [sku, quantity]).sort();
   expect(pieces).toEqual([[products[0]!.record.default_code, '2'], [products[1]!.record.default_code, '3']].sort());
   const number = [...byNumber.values()][0]!.packages[0]!.trackingNumber!;
   expect(number).toMatch(/^1Z/);
-  await receiver.until('its first scan', () => receiver.of('sandbox-parcel').some(({ body }) => body.includes(number)), 25_000);
+  await receiver.until('its first scan', () => receiver.of('sandbox-parcel').some(({ body }) => body.includes(number)));
   for (const { headers, body, receivedMs } of receiver.of('sandbox-warehouse')) expect(shiphero.receive!.verify({ headers: headers as Record<string, string>, body, receivedMs }, [secret], {})).toEqual({ ok: true });
 });
 
@@ -80,7 +80,7 @@ it('makes one order though it is told twice, and calls off what is not packed', 
 
 it('refuses to call off what it has shipped', async () => {
   await tell('EAST/OUT/7004', 'NEW', 1);
-  await receiver.until('the shipment', () => shipped('EAST/OUT/7004').some((each) => each.isFinal), 25_000);
+  await receiver.until('the shipment', () => shipped('EAST/OUT/7004').some((each) => each.isFinal));
   // What is fulfilled is not looked at by the connector, so nothing is asked of the provider.
   expect(await tell('EAST/OUT/7004', 'CANCEL', 2)).toMatchObject({ ok: true });
   const token = ((await (await post('/auth/refresh', { refresh_token: warehouseRefreshToken }, null)).json()) as { access_token: string }).access_token;
@@ -96,7 +96,7 @@ it('refuses to call off what it has shipped', async () => {
 it('gives its levels page by page, less what it has shipped', async () => {
   const before = products[0]!.onHand;
   await tell('EAST/OUT/7005', 'NEW', 1);
-  await receiver.until('the shipment', () => shipped('EAST/OUT/7005').some((each) => each.isFinal), 25_000);
+  await receiver.until('the shipment', () => shipped('EAST/OUT/7005').some((each) => each.isFinal));
   const page = await shiphero.poll!.read(access, null, 5_000);
   if (!page.ok) throw new Error(page.error.message);
   const { levels } = JSON.parse(Buffer.from(page.value.answers[0]!.body).toString()) as { levels: Array<{ sku: string; on_hand: number }> };
@@ -105,7 +105,7 @@ it('gives its levels page by page, less what it has shipped', async () => {
 });
 
 it('leaves a part of the orders to the provider, from a stock of its own', async () => {
-  await receiver.until('orders of the provider', () => [...sandbox.odoo.rows('stock.picking').values()].some((picking) => picking.name.startsWith('EAST/OUT/')), 25_000);
+  await receiver.until('orders of the provider', () => [...sandbox.odoo.rows('stock.picking').values()].some((picking) => picking.name.startsWith('EAST/OUT/')));
   const locations = new Set([...sandbox.odoo.rows('stock.quant').values()].map((quant) => quant.location_id.name));
   expect([...locations].sort()).toEqual(['EAST/Stock', 'WH/Stock']);
 });

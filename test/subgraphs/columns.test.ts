@@ -44,7 +44,7 @@ describeOnEachDatabase('what statements select', (kind) => {
     const subgraphs = await Promise.all([odooSubgraph(), carrierSubgraph(), tmsSubgraph(), yardSubgraph(), operationsSubgraph()]);
     graph = localGraph(subgraphs, { maxCost: 10_000_000 } as never);
     oracle = fusedForGraphqlJs(subgraphs);
-  }, 120_000);
+  });
   afterAll(() => services?.remove());
 
   const operator = principalOf({ subject: 's', role: 'operator', parties: [], carriers: [], companies: ['main'], expiresMs: Date.now() + 3_600_000, demonstration: false } as never);
@@ -102,5 +102,5 @@ describeOnEachDatabase('what statements select', (kind) => {
       expect(expected.errors).toBeUndefined();
       expect(await run(text)).toEqual(expected);
     }), { numRuns: 150 });
-  }, 120_000);
+  });
 });

@@ -20,7 +20,7 @@ describeOnEachDatabase('commands in the graph', (kind) => {
     operator = await server.tokens.create({ role: 'operator', ttl: 3600, subject: 'op' });
     admin = await server.tokens.create({ role: 'admin', ttl: 3600, subject: 'ad' });
     other = await server.tokens.create({ role: 'operator', ttl: 3600, subject: 'other', companies: ['elsewhere'] });
-  }, 120_000);
+  });
   afterAll(() => server.remove());
 
   async function dead(over: Partial<NewCommand> = {}): Promise<string> {

@@ -45,7 +45,7 @@ describeOnEachDatabase(`lists of ${rows.toLocaleString('en')} records of Odoo`, 
     await sql`insert into record_access (key, kind, record_id)
       select 'party:' || case when g <= 20 then ${uuid(9, 1)} else ${uuid(9, 2)} end, kind, case kind when 'transfer' then ${id(2)} else ${id(4)} end ${all}, (values ('transfer'), ('invoice')) k(kind)`.execute(db);
     for (const table of ['sales_order', 'transfer', 'reference', 'shipment', 'invoice', 'product', 'stock_level', 'record_access']) await sql`analyze ${sql.table(table)}`.execute(db);
-  }, 120_000);
+  });
   afterAll(() => services?.remove());
 
   const expectIndexed = (plan: string) => {

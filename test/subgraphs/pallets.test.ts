@@ -25,7 +25,7 @@ describeOnEachDatabase('a pallet', (kind) => {
     await addConnections(server);
     token = await server.tokens.create({ role: 'operator', ttl: 3600 });
     edi = await FolderPartner.add(server, 'threepl', { warehouses: 'WH=MAIN, EAST=EASTSIDE', handles: 'none', profile });
-  }, 240_000);
+  });
   afterAll(async () => {
     edi?.remove();
     await server?.remove();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await stated.odooOrder('40', 1);
   await stated.delivery('401', '40', 1, ['3', '0'], { trackingNumbers: ['1Z401'] });
   await stated.order('41', 1, { state: 'HELD', orderedAt: '2026-03-07T12:00:00.000Z' });
-}, 120_000);
+});
 afterAll(() => server?.remove());
 
 const ask = async (query: string) => (await graphqlAnswer(server.url, operator, query)).data!;

@@ -33,7 +33,7 @@ describeOnEachDatabase(`lists of ${rows.toLocaleString('en')} loads, appointment
       select ${id}, 'visit:' || g, 'main', 't', ${facility}, 'LIVE', ${rare('AT_DOCK', 'CHECKED_OUT')}, timestamptz '2026-03-01' - (g || ' minutes')::interval, 1, now() ${all}`.execute(db);
     for (const table of ['load', 'appointment', 'visit'] as const) await sql`insert into record_access select 'carrier:D', ${table}, id from ${sql.table(table)}`.execute(db);
     await sql`analyze`.execute(db);
-  }, 120_000);
+  });
   afterAll(() => services?.remove());
 
   const late = '2026-02-16T00:00:00.000Z';

@@ -21,7 +21,7 @@ describeOnEachDatabase('vehicles in the graph', (kind) => {
     await position('2', 'Lone truck', null, 6);
     await eventually(async () => (await graphql(server.url, operator, '{ vehicles(first: 10) { nodes { name } } }')).vehicles.nodes as unknown[], (nodes) => nodes.length === 2);
     await eventually(async () => (await graphql(server.url, operator, '{ load(reference: "T1") { truckPosition { name } } }')).load as { truckPosition: unknown } | null, (load) => load?.truckPosition != null);
-  }, 120_000);
+  });
   afterAll(() => server?.remove());
 
   async function position(id: string, name: string, licensePlate: string | null, minute: number, latitude = 52.5): Promise<void> {
@@ -68,7 +68,7 @@ describeOnEachDatabase('vehicles in the graph', (kind) => {
     const draw = (token: string, input: object) => graphqlAnswer(server.url, token, 'mutation ($input: SetFacilityGeofenceInput!) { setFacilityGeofence(input: $input) { facility { code geofence { centre { latitude } radius polygon { longitude } } } userErrors { field code } } }', { input: { facility, ...input } }).then(({ data, errors }) => data?.setFacilityGeofence ?? errors![0]!.extensions!.code);
     const circle = { centre: { latitude: 52.5, longitude: 13.4 }, radius: 250 };
     expect(await draw(operator, { circle })).toEqual({ facility: { code: 'HUB', geofence: { centre: { latitude: 52.5 }, radius: 250, polygon: null } }, userErrors: [] });
-    await eventually(async () => server.database.kysely.selectFrom('milestone').select('code').where('connection', '=', 'trucks').execute(), (rows) => rows.some(({ code }) => code === 'ARRIVED_PICKUP'), 60_000);
+    await eventually(async () => server.database.kysely.selectFrom('milestone').select('code').where('connection', '=', 'trucks').execute(), (rows) => rows.some(({ code }) => code === 'ARRIVED_PICKUP'));
     const polygon = [52, 53, 53.5].map((latitude, index) => ({ latitude, longitude: 13 + index }));
     expect(await draw(operator, { polygon })).toMatchObject({ facility: { geofence: { radius: null, polygon: [{ longitude: 13 }, { longitude: 14 }, { longitude: 15 }] } } });
     expect(await draw(operator, { circle, polygon })).toEqual({ facility: null, userErrors: [{ field: 'polygon', code: 'BAD_INPUT' }] });
@@ -79,5 +79,5 @@ describeOnEachDatabase('vehicles in the graph', (kind) => {
     expect(await draw(operator, {})).toMatchObject({ facility: { geofence: null } });
     const audited = await server.database.kysely.selectFrom('audit').select('action').where('target_kind', '=', 'facility').orderBy('position').execute();
     expect(audited.map(({ action }) => action)).toEqual(['geofence.set', 'geofence.set', 'geofence.removed']);
-  }, 90_000);
+  });
 });

@@ -23,7 +23,7 @@ describeOnEachDatabase('what warehouses state', (kind) => {
     ));
     await settled(server, (await postOdoo(server, odoo)).body.id as string);
     for (const body of [shipment, purchaseOrder, inventoryUpdate, inventoryChange]) await state('wms', body.toString());
-  }, 60_000);
+  });
   afterAll(() => server?.remove());
 
   /** A message of ShipHero, taken in. */

@@ -19,7 +19,7 @@ let serial = 0;
 
 export async function freshConfig(kind: DatabaseKind, env: Record<string, string> = {}): Promise<TestConfig> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
-  const base = { GATEHOUSE_DATA: folder, GATEHOUSE_SANDBOX: 'off', GATEHOUSE_LOG: 'silent', PORT: '0', ...env };
+  const base = { GATEHOUSE_DATA: folder, GATEHOUSE_SANDBOX: 'off', GATEHOUSE_SYNC_HOUR: 'off', GATEHOUSE_LOG: 'silent', PORT: '0', ...env };
   if (kind === 'embedded') {
     return { config: readConfig(base), remove: async () => rmSync(folder, { recursive: true, force: true }) };
   }

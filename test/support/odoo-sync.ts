@@ -28,13 +28,13 @@ export async function startOdoo(server: TestServer, connection: string, options:
 /** Waits until what the simulated Odoo has sent is taken, decoded and projected. */
 export async function told(server: TestServer, sandbox: Sandbox): Promise<void> {
   const models = ['res.partner', 'product.product', 'sale.order', 'stock.picking', 'account.move', 'stock.quant'] as const;
-  await eventually(async () => models.some((model) => [...sandbox.odoo.rows(model).keys()].some((id) => sandbox.odoo.isOpen(model, id))), (isOpen) => !isOpen, 20_000);
+  await eventually(async () => models.some((model) => [...sandbox.odoo.rows(model).keys()].some((id) => sandbox.odoo.isOpen(model, id))), (isOpen) => !isOpen);
   await decoded(server);
 }
 
 export async function decoded(server: TestServer): Promise<void> {
-  await eventually(async () => server.database.kysely.selectFrom('inbox').select('id').where('state', '=', 'RECEIVED').execute(), (rows) => rows.length === 0, 60_000);
-  await eventually(async () => unprojected(server), (count) => count === 0, 60_000);
+  await eventually(async () => server.database.kysely.selectFrom('inbox').select('id').where('state', '=', 'RECEIVED').execute(), (rows) => rows.length === 0);
+  await eventually(async () => unprojected(server), (count) => count === 0);
 }
 
 /** Starts a run and waits for its end. */

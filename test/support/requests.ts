@@ -24,7 +24,7 @@ export async function graphqlAnswer(url: string, token: string | null, query: st
 }
 
 /** Asks again until the answer satisfies, at most `timeoutMs`; gives the last answer either way. */
-export async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, timeoutMs = 30_000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T>, satisfies: (answer: T) => boolean, timeoutMs = 90_000): Promise<T> {
   const endMs = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask();

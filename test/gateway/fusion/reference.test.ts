@@ -46,5 +46,5 @@ describe.each(referenceGateways)('the fused graph and $name', async ({ name, mak
       members += JSON.stringify(ours.data).split(':').length;
     }), { numRuns: runs, unbiased: true, endOnFailure: true });
     expect(members).toBeGreaterThan(10 * runs);
-  }, 120_000);
+  });
 });

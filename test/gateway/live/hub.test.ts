@@ -83,7 +83,7 @@ describe('the hub', () => {
       }),
       { numRuns: 100 },
     );
-  }, 120_000);
+  });
 
   it('executes and writes an event once, however many have caught up', async () => {
     const followed = Array.from({ length: 50 }, () => subscribe('all', log.end));

@@ -53,7 +53,7 @@ describe('graphql-transport-ws', () => {
     const socket = await openSocket(server.url);
     socket.send({ type: 'ping' });
     expect(await socket.untilClosed()).toEqual({ code: 4408, reason: 'Connection initialisation timeout' });
-  }, 10_000);
+  });
 
   it.each(['at once', 'later'])('closes with 4429 who says it twice, %s', async (when) => {
     const socket = await openSocket(server.url);
@@ -254,7 +254,7 @@ describe('graphql-transport-ws', () => {
     expect(performance.now() - startMs).toBeLessThan(15_000); // ws alone waits for 30 s
     expect((await answering.untilClosed()).code).toBe(1001);
     silent.socket.terminate();
-  }, 40_000);
+  });
 
   it('executes nothing any more for a socket that it has closed, also while the client does not answer that', async () => {
     const socket = await open();

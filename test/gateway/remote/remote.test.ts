@@ -11,7 +11,7 @@ let world: World;
 
 beforeAll(async () => {
   remote = await serveRemote(carbon.schema);
-  world = await openWorld({ subgraphs: [{ name: 'carbon', url: remote.url, timeoutMs: 300, maxBytes: 4096 }] });
+  world = await openWorld({ subgraphs: [{ name: 'carbon', url: remote.url, timeoutMs: 3_000, maxBytes: 4096 }] });
 });
 afterAll(async () => {
   world?.close();

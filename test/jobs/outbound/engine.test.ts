@@ -20,7 +20,7 @@ describeOnEachDatabase('commands', (kind) => {
   beforeAll(async () => {
     services = await testServices(kind);
     workers = await startWork(services);
-  }, 120_000);
+  });
   afterAll(async () => {
     await workers.stop();
     await services.remove();

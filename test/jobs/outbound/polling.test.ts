@@ -37,7 +37,7 @@ describeOnEachDatabase('looking at a source', (kind) => {
     // On PostgreSQL a second instance works beside the first.
     if (kind === 'postgres') others = [await openServices(services.config, createLog('silent'), { supervise: false })];
     workers = [await startWork(services), ...(await Promise.all(others.map((each) => startWork(each))))];
-  }, 120_000);
+  });
   afterAll(async () => {
     await Promise.all(workers.map((each) => each.stop()));
     for (const each of others) await each.close();

@@ -130,5 +130,5 @@ describeOnEachDatabase('whatever happens to rights, answers and processes', (kin
       }),
       { numRuns: kind === 'embedded' ? 2 : 4, endOnFailure: true },
     );
-  }, 240_000);
+  });
 });

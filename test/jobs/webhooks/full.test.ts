@@ -28,7 +28,7 @@ describeOnEachDatabase('an endpoint with as much waiting as may wait', (kind) =>
     const { lease_until: taken } = await all.row(id);
     const worker = new EndpointWorker({ ...tasks, database: { ...tasks.database, kysely: tasks.database.kysely.withPlugin(counting) } }, lease);
     const done = worker.run();
-    await eventually(() => all.row(id), (row) => row.lease_until !== taken, 30_000);
+    await eventually(() => all.row(id), (row) => row.lease_until !== taken);
     worker.stop();
     await done;
     expect(statements).toBeGreaterThan(0);
