@@ -1,29 +1,34 @@
 import { sql, type RawBuilder } from 'kysely';
 import { GatehouseError } from '../../../lib/errors.js';
+import type { BookingInput } from '../../../model/commands.js';
 import type { Queryable, Transaction } from '../../engine.js';
-import type { Asker } from './accept.js';
+import { shipmentOf, subjectOf, type Asker } from './accept.js';
 
-/** What is booked: its shipment, where it is known, and the first name under which it is booked. */
-export interface Booked {
-  company: string;
-  shipmentId: string | null;
-  subject: string;
-}
+/** What is booked, by its names. */
+export type Booked = Pick<BookingInput, 'references'> & { company: string };
 
 /** Locks are taken per bucket, so that their number stays bounded. A power of two. */
 const lockBuckets = 64;
 
 /**
- * Nobody else books the same until this transaction ends. By shipment and by name: who links the two at this moment knows the
- * shipment, which others do not see yet.
+ * Nobody else books the same until this transaction ends. By all names that its shipment has: who links them at this moment
+ * holds all of them, and who does not see that yet waits by the one that it has.
  */
 export async function lockBooked(tx: Transaction, booked: readonly Booked[]): Promise<void> {
-  const keys = booked.flatMap(({ company, shipmentId, subject }) => [`${company}:${subject}`, ...(shipmentId === null ? [] : [`${company}:${shipmentId}`])]);
-  if (keys.length === 0) return;
-  // In rising order, so that two transactions wait instead of deadlocking.
+  if (booked.length === 0) return;
+  const shipments = (await Promise.all(booked.map((each) => shipmentOf(tx, each, each.company)))).filter((id) => id !== null);
+  // A name of a delivery is the same whoever gives it. In rising order, so that two transactions wait instead of deadlocking.
   await sql`
-    select pg_advisory_xact_lock(hashtextextended('book:' || bucket, 0))
-    from (select distinct hashtextextended(key, 0) & ${sql.lit(lockBuckets - 1)} as bucket from unnest(${keys}::text[]) as key order by 1) as buckets`.execute(tx);
+    select pg_advisory_xact_lock(hashtextextended('book:' || bucket, 0)) from (
+      select distinct hashtextextended(name, 0) & ${sql.lit(lockBuckets - 1)} as bucket from (
+        select unnest(${[...shipments, ...booked.flatMap(namesOf)]}::text[]) union all
+        select kind || ':' || value from reference where shipment_id = any(${shipments}::uuid[])
+      ) as named (name) order by 1
+    ) as buckets`.execute(tx);
+}
+
+function namesOf({ references }: Booked): string[] {
+  return references.length === 0 ? [''] : references.map(({ kind, value }) => `${kind}:${value}`);
 }
 
 /**
@@ -31,9 +36,11 @@ export async function lockBooked(tx: Transaction, booked: readonly Booked[]): Pr
  * waits for the first. What was asked for before under the same key is not refused: it is the same booking.
  * @throws GatehouseError ALREADY_BOOKED
  */
-export async function refuseSecondBooking(tx: Transaction, { company, shipmentId, subject }: Booked, { requestedBy, idempotencyKey }: Pick<Asker, 'requestedBy' | 'idempotencyKey'>): Promise<void> {
-  await lockBooked(tx, [{ company, shipmentId, subject }]);
+export async function refuseSecondBooking(tx: Transaction, booked: Booked, { requestedBy, idempotencyKey }: Pick<Asker, 'requestedBy' | 'idempotencyKey'>): Promise<void> {
+  await lockBooked(tx, [booked]);
   if (await isKnown(tx, { requestedBy, idempotencyKey })) return;
+  // Behind the lock: whoever was waited for may have linked it.
+  const [shipmentId, subject, { company }] = [await shipmentOf(tx, booked, booked.company), subjectOf(booked), booked];
   const { rows } = await sql<{ standing: boolean }>`
     select exists (
       select from command c left join booking b on b.command_id = c.id and not b.deleted

@@ -8,7 +8,7 @@ import type { Json } from '../../../lib/json.js';
 import type { BookingInput, FreightAddress, ManifestPart, PickupWish } from '../../../model/commands.js';
 import type { Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
-import { acceptBooking, acceptCancellation, quotedRate, shipmentOf, subjectOf, type Asker } from './accept.js';
+import { acceptBooking, acceptCancellation, quotedRate, type Asker } from './accept.js';
 import { checkAddress, type CheckedAt } from './address-checks.js';
 import { isKnown, refuseSecondBooking } from './booked.js';
 import { acceptPickup, acceptPickupCancellation, pickupPartner } from './pickups.js';
@@ -46,7 +46,7 @@ export class BookingRequests {
     const chosen: BookingInput = rate === null ? input : { ...input, service: { carrier: rate.carrier, code: rate.service }, quoted: input.quoted ?? rate.price };
     const by = await bookingConnection(this.#tasks, asker.company, connection ?? rate?.connection, chosen);
     return database.transaction(async (tx) => {
-      if (of === undefined && again !== true) await refuseSecondBooking(tx, { company: asker.company, shipmentId: await shipmentOf(tx, chosen, asker.company), subject: subjectOf(chosen) }, asker);
+      if (of === undefined && again !== true) await refuseSecondBooking(tx, { company: asker.company, references: chosen.references }, asker);
       const { id, duplicate } = await acceptBooking(tx, bodies, by, chosen, asker, of === undefined ? undefined : { booking: of });
       return recorded(tx, of === undefined ? 'booking.requested' : 'return.requested', { command: id, duplicate }, asker);
     });

@@ -11,7 +11,7 @@ import { markForWriteBack } from '../../../projections/write-back.js';
 import type { Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { exceptionEvent, type MessageContext } from '../message-events.js';
-import { acceptBooking, acceptCancellation, quotedRate, shipmentOf, subjectOf, type Asker } from './accept.js';
+import { acceptBooking, acceptCancellation, quotedRate, type Asker } from './accept.js';
 import { lockBooked, type Booked } from './booked.js';
 import { firstThatCan, partnersFor, type Partner } from './partners.js';
 
@@ -43,7 +43,7 @@ export async function bookingConnections(tasks: { connections: Pick<Connections,
 export async function acceptRequests(tx: Transaction, bodies: TaskContext['bodies'], requests: readonly ToldRequest[], connections: BookingConnections): Promise<NewEvent[]> {
   const events: NewEvent[] = [];
   // Who books one of them here at this moment is to see that it is booked. What asks for it in Odoo is not refused.
-  await lockBooked(tx, await bookedBy(tx, requests));
+  await lockBooked(tx, bookedBy(requests));
   for (const request of requests) {
     const refusal = await acceptRequest(tx, bodies, request, connections.get(companyOf(request)) ?? [], events);
     if (refusal === null) continue;
@@ -54,13 +54,8 @@ export async function acceptRequests(tx: Transaction, bodies: TaskContext['bodie
   return events;
 }
 
-async function bookedBy(tx: Transaction, requests: readonly ToldRequest[]): Promise<Booked[]> {
-  const booked: Booked[] = [];
-  for (const request of requests) {
-    const [wish, company] = [request.fact.payload, companyOf(request)];
-    if (wish.kind === 'BOOK') booked.push({ company, shipmentId: await shipmentOf(tx, wish.freight, company), subject: subjectOf(wish.freight) });
-  }
-  return booked;
+function bookedBy(requests: readonly ToldRequest[]): Booked[] {
+  return requests.flatMap((request) => (request.fact.payload.kind === 'BOOK' ? [{ company: companyOf(request), references: request.fact.payload.freight.references }] : []));
 }
 
 function companyOf({ fact, context }: ToldRequest): string {
