@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { acceptCommands, findCommand, type NewCommand } from '../../../src/events/commands.js';
+import { routeToFallback } from '../../../src/jobs/tasks/outbound/claim.js';
 import { finishRouted } from '../../../src/jobs/tasks/outbound/finish.js';
 import { LeaseLost } from '../../../src/jobs/tasks/outbound/perform.js';
 import { setPolicy } from '../../../src/jobs/tasks/outbound/partner.js';
@@ -153,6 +154,20 @@ describeOnEachDatabase('partners', (kind) => {
     expect(there).toEqual([booked, cancelled]);
     expect(await found(booked!)).toMatchObject({ routed_from: connection, attempts: expect.any(Number) });
     expect(await found(begun!)).toMatchObject({ connection, routed_from: null });
+  });
+
+  it('nothing goes to a fallback that was removed, or put into shadow mode, by then', async () => {
+    const { kysely: db } = services.database;
+    const connection = await partner(async () => done);
+    const [id] = await accept(command(connection, { notBefore: '2100-01-01T00:00:00.000Z' }));
+    const fallback = await partner(async () => done);
+    for (const change of [{ shadow: true, disabled_at: null }, { shadow: false, disabled_at: new Date().toISOString() }]) {
+      await db.updateTable('connection').set(change).where('id', '=', fallback).execute();
+      expect(await routeToFallback(db, connection, fallback, ['shipment.book'], id)).toBe(0);
+    }
+    await db.updateTable('connection').set({ shadow: false, disabled_at: null }).where('id', '=', fallback).execute();
+    expect(await routeToFallback(db, connection, fallback, ['shipment.book'], id)).toBe(1);
+    await ended(id!, 'DONE');
   });
 
   it.skipIf(kind === 'embedded')('what two people set for the first time at the same moment stands, of both', async () => {

@@ -67,7 +67,7 @@ export async function partnersToTake(db: Queryable): Promise<string[]> {
 
 /**
  * Hands what may go elsewhere over to the fallback, once: what waits here and has begun nothing here, together
- * with what waits behind it in the same order.
+ * with what waits behind it in the same order. Nothing goes to one that was removed, or put into shadow mode, by now.
  * @param kinds those that the fallback performs
  * @param only this one; all that are due unless given
  * @returns how many went
@@ -77,9 +77,11 @@ export async function routeToFallback(db: Queryable, connection: string, fallbac
   if (movable.length === 0) return 0;
   const there = sql`connection = ${fallback}, routed_from = ${connection}, failures = 0, updated_at = clock_timestamp()`;
   const { rows } = await sql`
-    with routed as (
+    with live as (
+      select id from connection where id = ${fallback} and disabled_at is null and not shadow for share
+    ), routed as (
       update command c set ${there}, next_at = clock_timestamp()
-      where c.connection = ${connection} and c.lane in ('DISPATCH', 'REPORT') and c.state in ('QUEUED', 'WAITING') and c.memory is null and c.routed_from is null and c.kind = any(${movable}::text[])
+      where exists (select from live) and c.connection = ${connection} and c.lane in ('DISPATCH', 'REPORT') and c.state in ('QUEUED', 'WAITING') and c.memory is null and c.routed_from is null and c.kind = any(${movable}::text[])
         and ${only === undefined ? sql`(c.state = 'WAITING' or c.next_at <= clock_timestamp())` : sql`c.id = ${only}::uuid`}
         and (c.order_key is null or ${noneBefore})
       returning c.lane, c.order_key, c.sequence
