@@ -117,7 +117,7 @@ describe.skipIf(!hasProc)(`a flood${hasProc ? '' : ' (skipped: only Linux tells 
 
   it('of WebSockets that never say who they are ends by itself, and one that says too much is closed', async () => {
     const sockets = await Promise.all(Array.from({ length: 100 }, () => openSocket(url)));
-    await eventually(async () => sockets.filter(({ closed }) => closed === null).length, (open) => open === 0);
+    await eventually(async () => sockets.filter(({ closed }) => closed === null).length, (open) => open === 0, 30_000);
     expect(new Set(sockets.map(({ closed }) => closed!.code))).toEqual(new Set([4408]));
     const loud = await openSocket(url);
     loud.socket.send('x'.repeat(limits.maxRequestBytes + 1));

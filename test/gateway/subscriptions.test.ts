@@ -55,7 +55,9 @@ describeOnEachDatabase('a WebSocket on /graphql', (kind) => {
 
   it('that never says who it is, is closed with 4408', async () => {
     const socket = await openSocket(server.url);
+    const openedMs = Date.now();
     expect((await socket.untilClosed()).code).toBe(4408);
+    expect(Date.now() - openedMs).toBeLessThan(30_000); // after five seconds, however busy the machine is
   });
 
   it('of another subprotocol is closed with 4406, or not opened', async () => {

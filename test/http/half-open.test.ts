@@ -33,7 +33,8 @@ it('ends requests that do not arrive whole within 30 s, however they dawdle', as
   });
   const open = () => new Promise<number>((resolve) => app.server.getConnections((_error, count) => resolve(count)));
   await eventually(open, (count) => count === 102);
-  expect([app.server.headersTimeout, app.server.requestTimeout]).toEqual([10_000, 25_000]);
+  const { headersTimeout, requestTimeout, connectionsCheckingInterval } = app.server as typeof app.server & { connectionsCheckingInterval: number };
+  expect([headersTimeout, requestTimeout, connectionsCheckingInterval]).toEqual([10_000, 25_000, 2_000]);
   await eventually(open, (count) => count === 0, 55_000); // Node by itself takes a minute at least
   for (const timer of dropping) clearInterval(timer);
   for (const socket of sockets) socket.destroy();
