@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable, Transaction } from '../db/database.js';
+import { holdNames } from '../db/named-locks.js';
 
 /** A row of numbers at one partner. */
 export interface ControlSeries {
@@ -21,7 +22,7 @@ export interface ControlSeries {
 export async function drawNumbers(tx: Transaction, connection: string, series: readonly ControlSeries[]): Promise<number[]> {
   const drawn: number[] = [];
   for (const { name, family, first, most } of series) {
-    if (family !== undefined) await lockFamily(tx, connection, family);
+    if (family !== undefined) await holdNames(tx, [`numbers:${connection}:${family}`]);
     const { rows } = await sql<{ last: number }>`
       insert into control_number as n (connection, series, first, last) values (${connection}, ${name}, ${first}, ${first})
       on conflict (connection, series) do update set last = case when n.last >= ${most} then 1 else n.last + 1 end
@@ -29,11 +30,6 @@ export async function drawNumbers(tx: Transaction, connection: string, series: r
     drawn.push(family === undefined ? rows[0]!.last : await past(tx, connection, { name, family, number: rows[0]!.last }));
   }
   return drawn;
-}
-
-/** One transaction at a time draws from a family: locked rows would not do, since a series that another transaction begins cannot be seen before it commits. */
-async function lockFamily(tx: Transaction, connection: string, family: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`numbers:${connection}:${family}`}, 0))`.execute(tx);
 }
 
 /** The first number from this one on that no other series of the family gave. */

@@ -4,6 +4,7 @@ import type { Log } from '../lib/log.js';
 import { deadLetterQueue, queues, type QueueName } from './queues.js';
 
 export type { Database, Queryable, Transaction };
+export { holdNames } from '../db/named-locks.js';
 
 export interface QueueState {
   queue: string;

@@ -5,7 +5,7 @@ import { uuidv7 } from '../../../lib/ids.js';
 import { isZone } from '../../../lib/zone.js';
 import type { BookingInput, FreightAddress, PickupInput, PickupWish } from '../../../model/commands.js';
 import { totalWeight } from '../../../model/freight.js';
-import type { Transaction } from '../../engine.js';
+import { holdNames, type Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { callOff, isOpen, type Asker, type Cancellation } from './accept.js';
 import { isKnown } from './booked.js';
@@ -102,7 +102,7 @@ function packagesOf({ bookings, parts }: PickupWish, booked: ReadonlyMap<string,
  */
 async function refuseSecondPickup(tx: Transaction, bodies: TaskContext['bodies'], connection: string, bookings: readonly string[], asker: Asker): Promise<void> {
   if (bookings.length === 0) return;
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`pickup:${connection}`}, 0))`.execute(tx);
+  await holdNames(tx, [`pickup:${connection}`]);
   if (await isKnown(tx, asker)) return;
   const wanted = new Set(bookings);
   // Of what was scheduled a moment ago the record is not there yet.

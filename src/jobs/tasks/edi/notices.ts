@@ -1,10 +1,9 @@
-import { sql } from 'kysely';
 import { GatehouseError } from '../../../lib/errors.js';
 import { noticeContent } from '../../../model/ship-notice-content.js';
 import type { NoticePlace, NoticePurpose, ShipNotice } from '../../../model/ship-notice.js';
 import { deliveredTransfer, type DeliveredTransfer } from '../../../projections/delivered-transfers.js';
 import { productsOf } from '../../../projections/fulfilments.js';
-import type { Transaction } from '../../engine.js';
+import { holdNames, type Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 
 /** What somebody wants a partner to be told of a delivery; what is absent is as Odoo and warehouses have it. */
@@ -45,9 +44,7 @@ export async function noticeOf(tasks: Pick<TaskContext, 'people'>, tx: Transacti
 
 /** Nobody else tells these connections of deliveries until this transaction ends. */
 export async function lockNotices(tx: Transaction, connections: readonly string[]): Promise<void> {
-  // In this order, so that two transactions wait instead of deadlocking.
-  const keys = [...new Set(connections)].sort().map((connection) => `notice:${connection}`);
-  await sql`select pg_advisory_xact_lock(hashtextextended(key, 0)) from unnest(${keys}::text[]) as key`.execute(tx);
+  await holdNames(tx, connections.map((connection) => `notice:${connection}`));
 }
 
 function placeOf({ people }: Pick<TaskContext, 'people'>, { party_name: openName, address, personal_data_id: personalDataId, sealed }: DeliveredTransfer): NoticePlace | null {

@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { append } from '../../../events/append.js';
 import { recordAudit, type Actor } from '../../../events/audit.js';
 import type { NewEvent } from '../../../events/event.js';
@@ -11,7 +10,7 @@ import { anyCode, unknownCodeKind, type CodeOverride } from '../../../model/mapp
 import { classifiers, exceptionClasses, milestoneCodes, type Classifier, type ExceptionClass, type MilestoneCode } from '../../../model/milestones.js';
 import { ourselves, takeStep } from '../../../projections/change-exception.js';
 import { exceptionSubject } from '../../../projections/exceptions.js';
-import type { Queryable, Transaction } from '../../engine.js';
+import { holdNames, type Queryable, type Transaction } from '../../engine.js';
 
 /** An override with who made it and when. */
 export interface KeptOverride extends CodeOverride {
@@ -72,7 +71,7 @@ function overrideOfRow(row: { raw_code: string; raw_reason: string; code: string
  * connection's row: who accepts commands asks for that while it may hold what is taken here later.
  */
 export async function lockTable(tx: Transaction, connection: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`mapping:${connection}`}, 0))`.execute(tx);
+  await holdNames(tx, [`mapping:${connection}`]);
 }
 
 /**

@@ -8,7 +8,7 @@ import { GatehouseError } from '../../../lib/errors.js';
 import { uuidv7 } from '../../../lib/ids.js';
 import type { Json } from '../../../lib/json.js';
 import type { NewWebhook, WebhookChange, WebhookRange } from '../../../model/webhook.js';
-import type { Queryable, Transaction } from '../../engine.js';
+import { holdNames, type Queryable, type Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { isOwn, lockEndpoint, type Access } from './access.js';
 import { checkBound, checkDescription, checkInterest, checkUrl, placesOf } from './checks.js';
@@ -43,7 +43,7 @@ export async function addEndpoint(tasks: TaskContext, given: NewWebhook, owner: 
     failing_since: null, alerted_at: null, not_before: null, last_success_at: null, last_failure_at: null, last_error: null, gap: null, holder: null, lease_until: null, created_at: now, updated_at: now,
   };
   await tasks.database.transaction(async (tx) => {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`webhook owner ${owner.subject}`}, 0))`.execute(tx);
+    await holdNames(tx, [`webhook owner:${owner.subject}`]);
     const { count } = await tx.selectFrom('webhook_endpoint').select((of) => of.fn.countAll<string>().as('count')).where('owner', '=', owner.subject).where('owner_role', '=', owner.role).where('token_issuer', '=', values.token_issuer).executeTakeFirstOrThrow();
     if (Number(count) >= maxOfOwner) throw new GatehouseError('CONFLICT', `${owner.subject} has ${maxOfOwner} endpoints already. Remove one first.`);
     await tx.insertInto('webhook_endpoint').values(values).execute();
