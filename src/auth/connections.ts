@@ -1,6 +1,7 @@
 import type { Database, Queryable, Transaction } from '../db/database.js';
 import { instant } from '../lib/clock.js';
 import { GatehouseError } from '../lib/errors.js';
+import { ourConnection } from '../model/our-connection.js';
 import { uuidv7 } from '../lib/ids.js';
 import type { Json } from '../lib/json.js';
 import type { SecretBox } from './secret-box.js';
@@ -110,6 +111,7 @@ export class Connections {
   /** @throws GatehouseError CONFLICT when the id is taken */
   async add(connection: NewConnection): Promise<void> {
     if (!idPattern.test(connection.id)) throw new GatehouseError('BAD_INPUT', 'A connection id has small letters, digits and dashes, at most 63.', { field: 'id' });
+    if (connection.id === ourConnection) throw new GatehouseError('BAD_INPUT', `${ourConnection} is the name of what is kept here. Choose another id.`, { field: 'id' });
     await this.#database.transaction(async (tx) => {
       const added = await tx
         .insertInto('connection')

@@ -88,6 +88,8 @@ export const readableTables = {
   appointment_number: byAccess('appointment', 'appointment_number', 'appointment_id'),
   appointment_shipment: byAccess('shipment', 'appointment_shipment', 'shipment_id'),
   visit: byAccess('visit', 'visit', 'id'),
+  yard_move: yardMoveRule,
+  facility_plan: facilityPlanRule,
   vehicle: byAccess('vehicle', 'vehicle', 'id'),
   geofence: insiders('geofence'),
   vehicle_load: byAccess('load', 'vehicle_load', 'load_id'),
@@ -166,6 +168,18 @@ function facilityRule(principal: Principal): Expression<SqlBool> {
   return sql<SqlBool>`(${atOwnFacility(principal, 'facility.code', 'facility.company')} or exists (select 1 from appointment p where p.facility_id = facility.id and ${holdsKey(principal.keys, 'appointment', 'p.id')})
     or exists (select 1 from visit v where v.facility_id = facility.id and ${holdsKey(principal.keys, 'visit', 'v.id')})
     or exists (select 1 from stop where stop.facility_code = facility.code and stop.company = facility.company and ${stopRule(principal)}))`;
+}
+
+/** A move within the yard is seen by who runs it: whose trailers stand there is nobody else's matter. */
+function yardMoveRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'yard_move.company');
+  return sql<SqlBool>`exists (select 1 from facility where facility.id = yard_move.facility_id and ${atOwnFacility(principal, 'facility.code', 'facility.company')})`;
+}
+
+/** When trucks are taken is told to who sees the facility. */
+function facilityPlanRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'facility_plan.company');
+  return sql<SqlBool>`exists (select 1 from facility where facility.id = facility_plan.facility_id and ${facilityRule(principal)})`;
 }
 
 function holdsKey(keys: readonly string[], kind: AccessKind, idColumn: string): Expression<SqlBool> {

@@ -61,6 +61,9 @@ export interface Schema {
   appointment: AppointmentTable;
   appointment_number: { appointment_id: string; number: string; company: string };
   visit: VisitTable;
+  yard_move: YardMoveTable;
+  facility_plan: FacilityPlanTable;
+  own_request: OwnRequestTable;
   mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
   load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
   appointment_shipment: { appointment_id: string; shipment_id: string; company: string };
@@ -197,13 +200,25 @@ export interface FacilityTable extends RecordColumns { name: string; code: strin
 
 export interface AppointmentTable extends RecordColumns {
   facility_id: string | null; dock: string | null; direction: string; state: string; raw_state: string; confirmation: string | null; starts_at: Time; ends_at: string | null;
-  carrier: string | null; numbers: string[]; names: JsonColumn;
+  carrier: string | null; numbers: string[]; names: JsonColumn; handling: string | null; temperature: string | null; height_cm: number | null; pallets: number | null; wish: JsonColumn | null;
+  reason: string | null; claimed: JsonColumn | null; standing: JsonColumn | null;
 }
 
 export interface VisitTable extends RecordColumns {
   facility_id: string | null; appointment_id: string | null; type: string; state: string; raw_state: string | null; carrier: string | null; truck: string | null; trailer: string | null;
   checked_in_at: string | null; at_dock_at: string | null; from_dock_at: string | null; checked_out_at: string | null;
+  trailer_key: string | null; trailer_out: string | null; trailer_out_key: string | null; left_without_trailer: boolean; dock: string | null; direction: string | null; arrived_at: string | null;
+  handling_started_at: string | null; handling_ended_at: string | null; numbers: string[]; names: JsonColumn; seals: JsonColumn | null; counts: JsonColumn; findings: JsonColumn; dock_reasons: string[];
 }
+
+export interface YardMoveTable extends RecordColumns {
+  facility_id: string; trailer: string; trailer_key: string; state: string; from_place: string | null; to_place: string; assignee: string | null; visit_id: string | null; reason: string | null;
+  requested_at: Time; assigned_at: string | null; started_at: string | null; done_at: string | null;
+}
+
+export interface FacilityPlanTable { facility_id: string; company: string; code: string; plan: JsonColumn; changed_by: string; changed_at: Time }
+
+export interface OwnRequestTable { requested_by: string; idempotency_key: string; digest: Uint8Array; answer: JsonColumn; created_at: Generated<string> }
 
 export interface BookingTable extends RecordColumns {
   command_id: string | null; state: string; raw_state: string; carrier: string; service: string; is_return: boolean; price: JsonColumn | null; quoted: JsonColumn | null;

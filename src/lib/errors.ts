@@ -22,6 +22,7 @@ export const errorTable = {
   UNKNOWN_CONNECTION: { status: 404, message: 'No connection of this name takes messages. List them with: gatehouse connection list.', retry: 'never' },
   CONFLICT: { status: 409, message: 'The record changed meanwhile. Read it again and repeat the action.', retry: 'never' },
   ALREADY_BOOKED: { status: 409, message: 'This shipment is booked already, or is about to be. If one more booking is meant, ask for it with again: true.', retry: 'never' },
+  SLOT_TAKEN: { status: 409, message: 'This time is given away or not given out. Take one of the alternatives, or ask again for what is free.', retry: 'never' },
   QUOTE_EXPIRED: { status: 409, message: 'This quote is older than a day. Ask for a new one.', retry: 'never' },
   QUOTE_DIFFERS: { status: 409, message: 'This quote was given for other freight. Ask for a new one.', retry: 'never' },
   CURSOR_EXPIRED: { status: 410, message: 'This cursor is not of this log, or older than what is kept. Ask for latestCursor, then for what you show, and subscribe after that cursor.', retry: 'never' },

@@ -8,9 +8,9 @@ import type { InterchangeRecord, TenderRecord } from './edi.js';
 import type { ReportedShopOrder } from './shop.js';
 import type { VehicleRecord } from './telematics.js';
 import type { ShipNoticeRecord } from './pallet.js';
-import type { LoadRecord } from './transport.js';
+import type { LoadRecord } from './transport/records.js';
 import type { InventoryAdjustmentRecord, InventoryLevelRecord, WarehouseConfirmationRecord, WarehouseOrderRecord } from './warehouse.js';
-import type { AppointmentRecord, FacilityRecord, VisitRecord } from './yard.js';
+import type { AppointmentRecord, FacilityRecord, VisitRecord, YardMoveRecord } from './yard/records.js';
 
 /**
  * Facts: what a source reports, in canonical words, before it is known which shipment is meant. A
@@ -35,6 +35,7 @@ export type Fact =
   | RecordFact<'facility.reported', FacilityRecord>
   | RecordFact<'appointment.reported', AppointmentRecord>
   | RecordFact<'visit.reported', VisitRecord>
+  | RecordFact<'yard_move.reported', YardMoveRecord>
   | RecordFact<'booking.reported', BookingRecord>
   | RecordFact<'document.reported', DocumentRecord>
   | RecordFact<'pickup.reported', PickupRecord>
@@ -130,7 +131,7 @@ export interface RecordFact<T extends string, P> extends FactBase {
   payload: P;
 }
 
-export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice' | 'load' | 'facility' | 'appointment' | 'visit' | 'vehicle' | 'booking' | 'document' | 'pickup'
+export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice' | 'load' | 'facility' | 'appointment' | 'visit' | 'yard_move' | 'vehicle' | 'booking' | 'document' | 'pickup'
   | 'warehouse_order' | 'warehouse_confirmation' | 'inventory_adjustment' | 'inventory_level' | 'ship_notice' | 'interchange' | 'tender' | 'shop_order';
 
 export interface Money {

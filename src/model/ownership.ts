@@ -14,7 +14,7 @@ const loads: readonly FactType[] = ['load.reported', 'record.deleted'];
 /** What went between a partner and us, and what is answered to a tender. */
 const edi: readonly FactType[] = ['interchange.reported', 'tender.reported'];
 /** The yard owns its facilities, and who comes and came when. */
-const yard: readonly FactType[] = ['facility.reported', 'appointment.reported', 'visit.reported', 'record.deleted'];
+const yard: readonly FactType[] = ['facility.reported', 'appointment.reported', 'visit.reported', 'yard_move.reported', 'record.deleted'];
 /** The warehouse owns what it picked, packed, received and has; who sends goods to it, what is on its way. */
 const warehouse: readonly FactType[] = ['warehouse_order.reported', 'warehouse_confirmation.reported', 'inventory_adjustment.reported', 'inventory_level.reported', 'ship_notice.reported'];
 

@@ -12,7 +12,7 @@ import { interchangeColumns, tenderColumns } from './edi-columns.js';
 import { shipNoticeColumns } from './pallets.js';
 import { upsertRows } from './rows.js';
 import { noDestination, shopOrderColumns } from './shop-columns.js';
-import { appointmentColumns, facilityColumns, loadColumns, visitColumns } from './transport-columns.js';
+import { appointmentColumns, facilityColumns, loadColumns, visitColumns, yardMoveColumns } from './transport-columns.js';
 import { vehicleColumns } from './vehicles.js';
 import { adjustmentColumns, confirmationColumns, levelColumns, warehouseOrderColumns } from './warehouse-columns.js';
 
@@ -30,6 +30,8 @@ interface RecordProjection {
   table: keyof Schema;
   /** The columns that are the record's own; called only with payloads of this record's type. */
   columns(data: never, connection: string, version: number): Record<string, unknown>;
+  /** Some are kept here: whoever changes one projects it, too, so its row is held while it is written. */
+  keptHere?: true;
 }
 
 const projections: Partial<Record<FactType, RecordProjection>> = {
@@ -39,10 +41,11 @@ const projections: Partial<Record<FactType, RecordProjection>> = {
   'product.reported': { table: 'product', columns: productColumns },
   'stock.reported': { table: 'stock_level', columns: stockColumns },
   'invoice.reported': { table: 'invoice', columns: invoiceColumns },
-  'load.reported': { table: 'load', columns: loadColumns },
-  'facility.reported': { table: 'facility', columns: facilityColumns },
-  'appointment.reported': { table: 'appointment', columns: appointmentColumns },
-  'visit.reported': { table: 'visit', columns: visitColumns },
+  'load.reported': { table: 'load', columns: loadColumns, keptHere: true },
+  'facility.reported': { table: 'facility', columns: facilityColumns, keptHere: true },
+  'appointment.reported': { table: 'appointment', columns: appointmentColumns, keptHere: true },
+  'visit.reported': { table: 'visit', columns: visitColumns, keptHere: true },
+  'yard_move.reported': { table: 'yard_move', columns: yardMoveColumns, keptHere: true },
   'vehicle.reported': { table: 'vehicle', columns: vehicleColumns },
   'booking.reported': { table: 'booking', columns: bookingColumns },
   'document.reported': { table: 'document', columns: documentColumns },
@@ -59,7 +62,7 @@ const projections: Partial<Record<FactType, RecordProjection>> = {
 
 export const tableOfKind: Record<RecordKind, keyof Schema> = {
   order: 'sales_order', transfer: 'transfer', party: 'party', product: 'product', stock: 'stock_level', invoice: 'invoice',
-  load: 'load', facility: 'facility', appointment: 'appointment', visit: 'visit', vehicle: 'vehicle', booking: 'booking', document: 'document', pickup: 'pickup', interchange: 'interchange', tender: 'tender',
+  load: 'load', facility: 'facility', appointment: 'appointment', visit: 'visit', yard_move: 'yard_move', vehicle: 'vehicle', booking: 'booking', document: 'document', pickup: 'pickup', interchange: 'interchange', tender: 'tender',
   warehouse_order: 'warehouse_order', warehouse_confirmation: 'warehouse_confirmation', inventory_adjustment: 'inventory_adjustment', inventory_level: 'inventory_level',
   ship_notice: 'ship_notice', shop_order: 'shop_order',
 };
@@ -85,7 +88,7 @@ async function projectTable(tx: Transaction, projection: RecordProjection, event
   const people = await personalData(tx, events.flatMap((event) => (event.payload as RecordPayload).data.personalDataId ?? []));
   const rows = events.map((event) => rowOf(event, projection, people));
   const ids = [...new Set(rows.map((row) => row.id))];
-  const current = await sql<Row>`select * from ${sql.table(projection.table)} where id = any(${ids}::uuid[])`.execute(tx);
+  const current = await sql<Row>`select * from ${sql.table(projection.table)} where id = any(${ids}::uuid[])${projection.keptHere === true ? sql` order by id for update` : sql``}`.execute(tx);
   const merged = new Map(current.rows.map((row) => [row.id, row]));
   for (const row of rows) merged.set(row.id, mergeVersions(merged.get(row.id), row));
   const deletions = await deletedVersions(tx, rows.map((row) => row.subject as string));

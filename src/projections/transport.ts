@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { LogEvent } from '../events/event.js';
 import { normalizeReferenceValue, type Reference } from '../model/references.js';
-import type { LoadStop } from '../model/transport.js';
+import type { LoadStop } from '../model/transport/records.js';
 import { projectAccess, type AccessGrant } from './access.js';
 import { linkMentions, recordsOfLinks, writeMentions, type Mention } from './mentions.js';
 import { openedBy } from './partner-keys.js';
@@ -71,6 +71,15 @@ async function recordsAtFacilities(tx: Transaction, ids: readonly string[]): Pro
   const visits = (await tx.selectFrom('visit').select('id').where('facility_id', '=', wanted).execute()).map((row) => row.id);
   const shipments = await tx.selectFrom('appointment_shipment').select('shipment_id').distinct().where('appointment_id', '=', sql<string>`any(${appointments}::uuid[])`).execute();
   return { appointments, visits, shipments: shipments.map((row) => row.shipment_id) };
+}
+
+/** Who may see the records of these events; the part of `projectTransport` that who changes them needs at once. */
+export async function grantOwnRecords(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
+  const [loads, appointments, visits] = [recordsOf(events, 'load'), recordsOf(events, 'appointment'), recordsOf(events, 'visit')];
+  await projectLoads(tx, loads);
+  await projectAppointments(tx, appointments);
+  await grantAppointments(tx, appointments);
+  await grantVisits(tx, visits, appointments);
 }
 
 async function projectLoads(tx: Transaction, ids: readonly string[]): Promise<void> {

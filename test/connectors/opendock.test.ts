@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadableMessage } from '../../src/connectors/contract.js';
 import { connectorOf } from '../../src/connectors/registry.js';
-import { appointmentStates, visitStates } from '../../src/model/yard.js';
+import { appointmentStates, visitStates } from '../../src/model/yard/records.js';
 import { appointmentStatuses, visitEvents } from '../../src/connectors/opendock/codes.js';
 import { appointment as appointmentBody, visit as visitBody, warehouse as warehouseBody } from '../fixtures/opendock/sample.js';
 import { dockAppointment, dockVisit } from '../support/transport.js';

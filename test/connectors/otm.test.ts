@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectorOf } from '../../src/connectors/registry.js';
 import { UnreadableMessage } from '../../src/connectors/contract.js';
-import type { LoadRecord } from '../../src/model/transport.js';
+import type { LoadRecord } from '../../src/model/transport/records.js';
 import { trip as sampleBody } from '../fixtures/otm/sample.js';
 import { otmTrip } from '../support/transport.js';
 import { milestones, raw } from './raw.js';

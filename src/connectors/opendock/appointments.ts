@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Anomaly } from '../../model/facts.js';
 import { normalizeReferenceValue, trackingReference, type Reference } from '../../model/references.js';
 import { parseOffsetTime } from '../../model/time.js';
-import type { AppointmentRecord } from '../../model/yard.js';
+import type { AppointmentRecord } from '../../model/yard/records.js';
 import { rowOf } from '../kit/table.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
 import { appointmentStatuses, loadTypeDirections } from './codes.js';

@@ -1,4 +1,4 @@
-import type { AppointmentState, DockDirection, VisitState, VisitType } from '../../model/yard.js';
+import type { AppointmentState, DockDirection, VisitState, VisitType } from '../../model/yard/records.js';
 
 /** `status` of an Appointment. */
 export const appointmentStatuses: Readonly<Record<string, AppointmentState>> = {

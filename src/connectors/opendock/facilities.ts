@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { isZone } from '../../lib/zone.js';
 import type { Place } from '../../model/facts.js';
-import type { FacilityRecord } from '../../model/yard.js';
+import type { FacilityRecord } from '../../model/yard/records.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
 import type { warehouse } from './payloads.js';
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Anomaly } from '../../model/facts.js';
 import { parseOffsetTime, type ZonedInstant } from '../../model/time.js';
-import type { VisitRecord, VisitState } from '../../model/yard.js';
+import type { VisitRecord, VisitState } from '../../model/yard/records.js';
 import { rowOf } from '../kit/table.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
 import { assetVisitTypes, visitEvents } from './codes.js';

@@ -1,5 +1,5 @@
 import type { Classifier, ExceptionClass, MilestoneCode } from '../../model/milestones.js';
-import type { LoadState } from '../../model/transport.js';
+import type { LoadState } from '../../model/transport/records.js';
 
 /** `status` of a trip. `accepted` is the word before OTM 5.1; `modified` says nothing of where it stands. */
 export const tripStates: Readonly<Record<string, LoadState>> = {

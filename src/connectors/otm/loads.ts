@@ -1,5 +1,5 @@
 import type { Reference } from '../../model/references.js';
-import type { LoadRecord, LoadStop } from '../../model/transport.js';
+import type { LoadRecord, LoadStop } from '../../model/transport/records.js';
 import { rowOf } from '../kit/table.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
 import { Entities } from './associations.js';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { Arg, Ctx, Field, ID, InputType, ObjectType, Resolver, Root, Subscription } from 'type-graphql';
-import type { LoadState as LoadStateName } from '../../model/transport.js';
+import type { LoadState as LoadStateName } from '../../model/transport/records.js';
 import { anyOf } from '../shared/any-of.js';
 import { Change, changedRows, changeOf, following, standing, type Changed } from '../shared/change.js';
 import type { GraphContext } from '../shared/context.js';

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { LoadTable, StopTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
-import type { LoadState, StopKind } from '../../model/transport.js';
+import type { LoadState, StopKind } from '../../model/transport/records.js';
 import { FieldColumns } from '../shared/columns.js';
 import type { Place } from '../shared/place.js';
 import type { Load, Stop } from './types.js';

@@ -3,7 +3,7 @@ import { GatehouseError } from '../../lib/errors.js';
 import { globalId, uuidFromGlobalId } from '../../lib/ids.js';
 import type { TenderStop } from '../../model/edi.js';
 import { milestoneCodes } from '../../model/milestones.js';
-import type { LoadStop } from '../../model/transport.js';
+import type { LoadStop } from '../../model/transport/records.js';
 import type { AcceptedCommand } from '../shared/booking-commands.js';
 import type { GraphContext } from '../shared/context.js';
 import { needs } from '../shared/scopes.js';

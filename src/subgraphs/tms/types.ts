@@ -1,5 +1,5 @@
 import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
-import { loadStates, stopKinds, type LoadState as LoadStateName, type StopKind as StopKindName } from '../../model/transport.js';
+import { loadStates, stopKinds, type LoadState as LoadStateName, type StopKind as StopKindName } from '../../model/transport/records.js';
 import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
 import { Place } from '../shared/place.js';

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { AppointmentTable, FacilityTable, VisitTable } from '../../db/schema.js';
 import { globalId } from '../../lib/ids.js';
-import type { AppointmentState, DockDirection, VisitState, VisitType } from '../../model/yard.js';
+import type { AppointmentState, DockDirection, VisitState, VisitType } from '../../model/yard/records.js';
 import { FieldColumns } from '../shared/columns.js';
 import type { Place } from '../shared/place.js';
 import type { Appointment, Facility, Visit } from './types.js';

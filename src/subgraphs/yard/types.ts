@@ -2,7 +2,7 @@ import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } fr
 import {
   appointmentStates, dockDirections, visitStates, visitTypes,
   type AppointmentState as AppointmentStateName, type DockDirection as DockDirectionName, type VisitState as VisitStateName, type VisitType as VisitTypeName,
-} from '../../model/yard.js';
+} from '../../model/yard/records.js';
 import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
 import { Place } from '../shared/place.js';

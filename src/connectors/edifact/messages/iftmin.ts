@@ -1,6 +1,6 @@
 import { normalizeReferenceValue } from '../../../model/references.js';
 import type { TenderRecord } from '../../../model/edi.js';
-import type { LoadRecord, LoadStop } from '../../../model/transport.js';
+import type { LoadRecord, LoadStop } from '../../../model/transport/records.js';
 import { rowOf } from '../../kit/table.js';
 import { clip, maxReferenceLength } from '../../kit/text.js';
 import { part } from '../envelope.js';

@@ -1,5 +1,5 @@
 import type { TenderPurpose } from '../../../model/edi.js';
-import type { StopKind } from '../../../model/transport.js';
+import type { StopKind } from '../../../model/transport/records.js';
 
 /** Element 353 in B2A01, of those that partners send with a 204: what the set does to the load. */
 export const purposes: Readonly<Record<string, TenderPurpose>> = { '00': 'ORIGINAL', '01': 'CANCEL', '03': 'CANCEL', '04': 'CHANGE', '05': 'REPLACE', '06': 'ORIGINAL', '22': 'ORIGINAL' };

@@ -1,7 +1,7 @@
 import type { TenderInput, TenderPurpose, TenderRecord } from '../../../model/edi.js';
 import { normalizeReferenceValue, type Reference } from '../../../model/references.js';
 import type { ZonedInstant } from '../../../model/time.js';
-import type { LoadRecord, LoadStop } from '../../../model/transport.js';
+import type { LoadRecord, LoadStop } from '../../../model/transport/records.js';
 import type { Outcome } from '../../contract.js';
 import { failure } from '../../kit/http.js';
 import { int16 } from '../../kit/numbers.js';

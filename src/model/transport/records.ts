@@ -1,6 +1,6 @@
-import type { Place } from './facts.js';
-import type { Reference } from './references.js';
-import type { ZonedInstant } from './time.js';
+import type { Place } from '../facts.js';
+import type { Reference } from '../references.js';
+import type { ZonedInstant } from '../time.js';
 
 export const loadStates = ['UNKNOWN', 'DRAFT', 'REQUESTED', 'CONFIRMED', 'IN_TRANSIT', 'COMPLETED', 'CANCELLED'] as const;
 export type LoadState = (typeof loadStates)[number];
