@@ -63,6 +63,14 @@ create table appointment (
   version bigint not null,
   deleted boolean not null default false,
   updated_at timestamp with time zone not null,
+  handling text,
+  temperature text,
+  height_cm integer,
+  pallets integer,
+  wish jsonb,
+  reason text,
+  claimed jsonb,
+  standing jsonb,
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
@@ -516,6 +524,19 @@ CREATE INDEX facility_code ON public.facility USING btree (code);
 alter table facility enable row level security;
 create policy outsiders on facility for select using (((((('facility:'::text || code) || '@'::text) || company) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (EXISTS ( SELECT FROM appointment p WHERE (p.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM visit v WHERE (v.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM stop WHERE ((stop.facility_code = facility.code) AND (stop.company = facility.company)) OFFSET 0))));
 
+create table facility_plan (
+  facility_id uuid not null,
+  company text not null,
+  code text not null,
+  plan jsonb not null,
+  changed_by text not null,
+  changed_at timestamp with time zone not null,
+  UNIQUE (company, code),
+  PRIMARY KEY (facility_id)
+);
+alter table facility_plan enable row level security;
+create policy outsiders on facility_plan for select using ((EXISTS ( SELECT FROM facility f WHERE (f.id = facility_plan.facility_id) OFFSET 0)));
+
 create table fact (
   id uuid not null,
   event_id uuid not null,
@@ -865,6 +886,16 @@ create table naming (
   PRIMARY KEY (source, name)
 );
 CREATE INDEX naming_name ON public.naming USING btree (name);
+
+create table own_request (
+  requested_by text not null,
+  idempotency_key text not null,
+  digest bytea not null,
+  answer jsonb not null,
+  created_at timestamp with time zone not null default now(),
+  PRIMARY KEY (requested_by, idempotency_key)
+);
+CREATE INDEX own_request_age ON public.own_request USING btree (created_at);
 
 create table pallet (
   id uuid not null,
@@ -1603,6 +1634,21 @@ create table visit (
   version bigint not null,
   deleted boolean not null default false,
   updated_at timestamp with time zone not null,
+  trailer_key text,
+  trailer_out text,
+  trailer_out_key text,
+  left_without_trailer boolean not null default false,
+  dock text,
+  direction text,
+  arrived_at timestamp with time zone,
+  handling_started_at timestamp with time zone,
+  handling_ended_at timestamp with time zone,
+  numbers text[] not null default '{}'::text[],
+  names jsonb not null default '[]'::jsonb,
+  seals jsonb,
+  counts jsonb not null default '[]'::jsonb,
+  findings jsonb not null default '[]'::jsonb,
+  dock_reasons text[] not null default '{}'::text[],
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
@@ -1847,3 +1893,31 @@ create table write_back_due (
   shipment_id uuid not null,
   PRIMARY KEY (shipment_id)
 );
+
+create table yard_move (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  facility_id uuid not null,
+  trailer text not null,
+  trailer_key text not null,
+  state text not null,
+  from_place text,
+  to_place text not null,
+  assignee text,
+  visit_id uuid,
+  reason text,
+  requested_at timestamp with time zone not null,
+  assigned_at timestamp with time zone,
+  started_at timestamp with time zone,
+  done_at timestamp with time zone,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX yard_move_facility ON public.yard_move USING btree (facility_id, requested_at, id);
+alter table yard_move enable row level security;
+create policy outsiders on yard_move for select using ((EXISTS ( SELECT FROM facility f WHERE ((f.id = yard_move.facility_id) AND (((('facility:'::text || f.code) || '@'::text) || f.company) = ANY (( SELECT held_keys() AS held_keys)::text[]))) OFFSET 0)));
