@@ -5,6 +5,7 @@ import type { AddressCheck } from '../model/addresses.js';
 import type { BookingInput, CommandInputs, CommandKind, FreightAddress, FreightRequest, PickupInput, Rate } from '../model/commands.js';
 import type { Decoded, LineResult, RecordKind } from '../model/facts.js';
 import type { ShopPolicy } from '../model/shop.js';
+import type { LoadPublicationPolicy } from '../model/transport/publication.js';
 import type { WarehousePolicy } from '../model/warehouse.js';
 import type { WriteBackPolicy } from '../model/write-back.js';
 
@@ -37,6 +38,8 @@ export interface Connector<Settings extends object = Record<string, unknown>> {
   writeBack?(settings: Settings, secrets: Access<Settings>['secrets']): WriteBackPolicy | null;
   /** Of a system that looks after warehouses: which, and how, by the settings; null: none. */
   warehouse?(settings: Settings): WarehousePolicy | null;
+  /** Of a partner who is told of loads: which, and how much of them, by the settings; null: none. */
+  loads?(settings: Settings): LoadPublicationPolicy | null;
   /** Of a shop or marketplace: what becomes of its orders, by the settings; null: they are shown and go nowhere. */
   shop?(settings: Settings): ShopPolicy | null;
   /** Of a partner who is told of deliveries when they are done: those of which customers, by their Odoo connection and id there. */
@@ -86,7 +89,7 @@ export interface OutboundCommand<K extends CommandKind = CommandKind> {
   attempt: number;
   /** Milliseconds until the answer must be here, by the partner's policy. */
   timeoutMs: number;
-  /** Of a command that undoes or changes what another one did (`booking.cancel`, `pickup.cancel`, `shop.track`): what that one remembered. Absent where it is not known any more. */
+  /** Of a command that undoes or changes what another one did (`booking.cancel`, `pickup.cancel`, `shop.track`, `load.publish`): what that one remembered. Absent where it is not known any more. */
   follows?: { id: string; memory: Json | null };
 }
 

@@ -9,6 +9,7 @@ import { edifact } from './edifact/index.js';
 import { fedex } from './fedex/index.js';
 import { commonSettings } from './kit/settings.js';
 import { karrio } from './karrio/index.js';
+import { project44 } from './project44/index.js';
 import { rateTable } from './rate-table/index.js';
 import { odoo } from './odoo/index.js';
 import { opendock } from './opendock/index.js';
@@ -39,6 +40,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map<string, Connec
   [shiphero.id, shiphero],
   [files.id, files],
   [samsara.id, samsara],
+  [project44.id, project44],
   [shopify.id, shopify],
   [woocommerce.id, woocommerce],
   [amazon.id, amazon],

@@ -4,6 +4,7 @@ import type { InterchangeRecord, StatusInput, TenderAnswerInput, TenderInput } f
 import type { Reference } from './references.js';
 import type { ShopFulfilment, ShopTracking } from './shop.js';
 import type { ShipNotice } from './ship-notice.js';
+import type { LoadPublication } from './transport/publication.js';
 import type { WarehouseRelease } from './warehouse.js';
 
 /**
@@ -30,6 +31,8 @@ export interface CommandInputs {
   'warehouse.release': WarehouseRelease;
   /** A receipt that a warehouse is to expect. */
   'warehouse.announce': WarehouseRelease;
+  /** A load as it stands now, for a partner who is told of it: planned, re-planned, under way, withdrawn. */
+  'load.publish': LoadPublication;
   /** A load is offered to a carrier, the offer is changed or withdrawn. */
   'tender.send': TenderInput;
   /** A load that was offered to us is taken or declined. */

@@ -23,6 +23,7 @@ export const serviceLevels: readonly ServiceLevel[] = [
   { workflow: 'fulfilment at the shop', kinds: ['shop.fulfil', 'shop.track'], lane: 'REPORT', pace: 'near real time', withinSeconds: 60, share: 0.99 },
   { workflow: 'write-back for dispatch', kinds: ['odoo.apply'], lane: 'DISPATCH', pace: 'near real time', withinSeconds: 10, share: 0.99 },
   { workflow: 'write-back', kinds: ['odoo.apply'], lane: 'REPORT', pace: 'near real time', withinSeconds: 60, share: 0.99 },
+  { workflow: 'loads for partners', kinds: ['load.publish'], lane: 'DISPATCH', pace: 'near real time', withinSeconds: 60, share: 0.99 },
   { workflow: 'tracking poll', kinds: ['tracking.poll'], lane: 'REPORT', pace: 'batch', withinSeconds: 900, share: 0.95 },
 ];
 

@@ -90,6 +90,7 @@ const followed: { readonly [K in CommandKind]?: (input: CommandInputs[K]) => str
   'booking.cancel': ({ booking }) => booking,
   'pickup.cancel': ({ pickup }) => pickup,
   'shop.track': ({ of }) => of,
+  'load.publish': ({ first }) => first ?? '',
 };
 
 /** What a command remembered that this one undoes or changes. */

@@ -70,6 +70,7 @@ export const kindRules: Readonly<Record<CommandKind, KindRule>> = {
   'receipt.send': { mayGoElsewhere: false },
   'warehouse.release': { mayGoElsewhere: false },
   'warehouse.announce': { mayGoElsewhere: false },
+  'load.publish': { mayGoElsewhere: false },
   'tender.send': { mayGoElsewhere: false },
   'tender.answer': { mayGoElsewhere: false },
   'status.send': { mayGoElsewhere: false },
