@@ -54,6 +54,7 @@ import { subgraphRoutes } from './http/subgraphs.js';
 import { tokenRoutes } from './http/token.js';
 import { Jobs } from './jobs/engine.js';
 import { openEdiDesk } from './jobs/tasks/edi/requests.js';
+import { openOutsideDesk } from './jobs/tasks/yard/outside.js';
 import { BookingRequests } from './jobs/tasks/bookings/commands.js';
 import type { TaskContext, TaskGraph } from './jobs/tasks/context.js';
 import { openPartnerAnswers } from './jobs/tasks/partner-answers.js';
@@ -303,6 +304,7 @@ function contextMaker(services: Services, live: LiveFeed, { operationLimits, dep
   const commands: GraphContext['commands'] = {
     bookings: new BookingRequests(services.tasks),
     edi: openEdiDesk(services.tasks),
+    outsideAppointments: openOutsideDesk(services.tasks),
     changeException: (change, principal, correlationId) =>
       changeException(services.database, change, principal.subject, correlationId, async (tx) => {
         const { id, action, ...payload } = change;

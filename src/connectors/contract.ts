@@ -34,6 +34,8 @@ export interface Connector<Settings extends object = Record<string, unknown>> {
   quote?: Quote<Settings>;
   checkAddress?: CheckAddress<Settings>;
   perform?: Perform<Settings>;
+  /** Asks who we are there and changes nothing; of systems without `sync`, which has its own. @returns one line for people each */
+  test?(access: Access<Settings>, timeoutMs: number): Promise<Outcome<string[]>>;
   /** Of a system in which results are to stand: which do, by the settings; null: none. */
   writeBack?(settings: Settings, secrets: Access<Settings>['secrets']): WriteBackPolicy | null;
   /** Of a system that looks after warehouses: which, and how, by the settings; null: none. */
@@ -50,7 +52,7 @@ export interface Connector<Settings extends object = Record<string, unknown>> {
   companiesOf?(settings: Settings): readonly string[];
 }
 
-export type Capability = 'receive.webhook' | 'receive.file' | 'receive.poll' | 'sync' | 'quote' | 'book' | 'cancel' | 'return' | 'manifest' | 'pickup' | 'address' | 'fulfil' | 'track' | 'proof' | 'write';
+export type Capability = 'receive.webhook' | 'receive.file' | 'receive.poll' | 'sync' | 'quote' | 'book' | 'cancel' | 'return' | 'manifest' | 'pickup' | 'address' | 'fulfil' | 'track' | 'proof' | 'write' | 'schedule';
 
 /** Asks what carriers would take. Changes nothing there that costs anything. */
 export interface Quote<Settings> {

@@ -6,6 +6,7 @@ import type { ShopFulfilment, ShopTracking } from './shop.js';
 import type { ShipNotice } from './ship-notice.js';
 import type { LoadPublication } from './transport/publication.js';
 import type { WarehouseRelease } from './warehouse.js';
+import type { OutsideBooking, OutsideCancellation, OutsideMove, OutsideRequest } from './yard/outside.js';
 
 /**
  * Commands: what is wanted to happen at a partner, each kind with its input. A command is kept with
@@ -51,6 +52,12 @@ export interface CommandInputs {
   'pickup.schedule': PickupInput;
   /** `pickup` is the id of the command that scheduled it. */
   'pickup.cancel': { pickup: string };
+  /** A time at a dock that another system gives out is taken there, moved, or given back. */
+  'appointment.book': OutsideBooking;
+  'appointment.move': OutsideMove;
+  'appointment.cancel': OutsideCancellation;
+  /** Whether what was asked for there was granted. */
+  'appointment.follow': OutsideRequest;
   /** What is to stand in Odoo; see the addon's `apply_commands`. */
   'odoo.apply': OdooChange;
 }

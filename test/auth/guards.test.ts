@@ -57,7 +57,7 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   Exception: exceptions, ExceptionChange: ['exceptions:read'], ExceptionPayload: ['exceptions:write'], Release: releases, ReleaseBlock: releases,
   ConnectionHealth: operations, OperationsHealth: operations, LiveOperations: operations, LiveOperation: operations, SlowReader: operations,
   Command: commands, CommandAttempt: commands, CommandFailure: commands, CommandPayload: ['commands:write'], RedriveCommandsPayload: ['commands:write'], DeadCommandGroup: ['commands:write'],
-  EdiCommandPayload: booking, ShipNoticePayload: booking, Interchange: interchanges, InterchangeAcknowledgement: interchanges, EdiGroup: interchanges, EdiSet: interchanges, EdiFault: interchanges,
+  EdiCommandPayload: booking, ShipNoticePayload: booking, OutsideAppointmentPayload: booking, Interchange: interchanges, InterchangeAcknowledgement: interchanges, EdiGroup: interchanges, EdiSet: interchanges, EdiFault: interchanges,
   ConnectionMapping: mapping, CodeOverride: mapping, ConnectionMappingPayload: ['connections:admin'], UnmappedCode: operations, MappingPreview: ['connections:admin'], ShipmentDifference: ['connections:admin'],
   SaidMilestone: ['connections:admin'], ChangedMilestone: ['connections:admin'], ConnectionComparison: operations, ComparedShipment: operations, ComparedMilestone: operations, ComparedTimes: operations,
   Partner: partners, PartnerPolicy: partners, PartnerQueue: partners, PartnerPayload: ['connections:admin'],

@@ -16,7 +16,7 @@ describe('an appointment of Opendock', () => {
   it('is read with its window in the offset as sent, its dock, its direction and every name it may be known by', () => {
     const [fact] = decode(appointmentBody).facts;
     expect(fact).toMatchObject({
-      type: 'appointment.reported', key: { kind: 'appointment', id: '25523508-e358-4161-8907-5bfba673ce94' }, observedAt: '2026-03-06T08:11:59.545Z', version: Date.parse('2026-03-06T08:11:59.545Z'),
+      type: 'appointment.reported', key: { kind: 'appointment', id: '25523508-e358-4161-8907-5bfba673ce94' }, observedAt: '2026-03-06T08:11:59.545Z', version: Date.parse('2026-03-06T08:11:59.545Z') * 2 + 1,
       payload: {
         facilityId: 'a0e4b1c2-3d4e-4f60-8123-9a0b1c2d3e4f', dock: 'Door 4', direction: 'OUTBOUND', state: 'ARRIVED', rawState: 'Arrived', confirmation: '137510', carrier: 'Delta Haulage',
         startsAt: { instant: '2026-03-06T08:00:00.000Z', zone: '-06:00' }, endsAt: { instant: '2026-03-06T09:00:00.000Z' }, loads: ['WH/OUT/7001', 'TRIP-7001'],
@@ -49,7 +49,7 @@ describe('an appointment of Opendock', () => {
 
   it.each([['deleted', { operation: 'Delete' }, {}], ['no longer active', {}, { isActive: false }]])('is gone where it is %s', (_what, envelope, data) => {
     const message = { ...withData(dockAppointment('a', { at: day('06:00'), start: day('08:00'), numbers: [] }), data), ...envelope };
-    expect(decode(message).facts).toMatchObject([{ type: 'record.deleted', key: { kind: 'appointment', id: 'a' }, version: Date.parse(day('06:00')) }]);
+    expect(decode(message).facts).toMatchObject([{ type: 'record.deleted', key: { kind: 'appointment', id: 'a' }, version: Date.parse(day('06:00')) * 2 + 1 }]);
   });
 
   it('is refused without a plausible start', () => {

@@ -26,7 +26,7 @@ export const connectionSet: DataCommand = {
     const removed = Object.keys(connection.secrets).filter((name) => named.has(name) && secrets[name] === undefined);
     await services.connections.change(id, settings, Object.fromEntries(Object.entries(secrets).filter(([name]) => named.has(name))), removed);
     yield `Connection ${id} changed: ${[...named].join(', ')}.`;
-    if (connector.sync !== undefined) yield `Try it with: gatehouse connection test ${id}`;
+    if (connector.sync !== undefined || connector.test !== undefined) yield `Try it with: gatehouse connection test ${id}`;
   },
 };
 
@@ -51,14 +51,22 @@ export function changedSettings(connector: Connector, connection: Connection, se
 }
 
 const testSchema = z.object({ id: z.string() });
+const testTimeoutMs = 15_000;
 
 /** Calls the system behind a connection and says who answered, or what is wrong. */
 export const connectionTest: DataCommand = {
   name: 'connection test',
   async *run(services, given) {
     const { connection, connector } = await opened(services, testSchema.parse(given).id);
-    if (connector.sync === undefined) throw new GatehouseError('BAD_INPUT', `${connector.label} only sends to us; there is nothing to call. Have it send a message to POST /ingest/${connection.id}`);
     const access = { connection: connection.id, settings: connection.settings, secrets: connection.secrets, allowedNetworks: services.config.allowedNetworks };
+    if (connector.test !== undefined) {
+      const told = await connector.test(access, testTimeoutMs);
+      if (!told.ok) throw new GatehouseError('UNAVAILABLE', `${connection.id} does not work (${told.error.kind}): ${told.error.message}`);
+      yield* told.value;
+      yield `${connection.id} works.`;
+      return;
+    }
+    if (connector.sync === undefined) throw new GatehouseError('BAD_INPUT', `${connector.label} only sends to us; there is nothing to call. Have it send a message to POST /ingest/${connection.id}`);
     const lacks = connector.sync.lacks(access);
     if (lacks !== null) throw new GatehouseError('BAD_INPUT', `${lacks} Set them with: gatehouse connection set ${connection.id} --set url=...`);
     const outcome = await connector.sync.open(access, null).test();

@@ -11,8 +11,10 @@ export interface ClientCredentials {
   tokenUrl: string;
   clientId: string;
   clientSecret: string;
-  /** Where the token's address wants the client's name and secret: as Basic authentication, or in the form (2.3.1). */
-  sentAs: 'basic' | 'form';
+  /** Where the token's address wants the client's name and secret: as Basic authentication, or in the form (2.3.1); `login`: no OAuth, but e-mail and password as JSON. */
+  sentAs: 'basic' | 'form' | 'login';
+  /** Where a login's token that is about to end is changed for a fresh one. */
+  refreshUrl?: string;
   /** Where somebody else allowed us in: what stands for that. */
   refreshToken?: string;
   /** Header that takes the token as it is; unless given `authorization`, as a bearer's. */
@@ -79,7 +81,7 @@ async function tokenOf(of: ClientCredentials, refused: string | null, endMs: num
   if (leftMs < 1) return failure('unavailable', 'The time for this was over before there was a token.', '');
   let fetching = underWay.get(key);
   if (fetching === undefined) {
-    fetching = fetchToken(of, key).finally(() => underWay.delete(key));
+    fetching = fetchToken(of, key, refused).finally(() => underWay.delete(key));
     underWay.set(key, fetching);
   }
   let timer: NodeJS.Timeout | undefined;
@@ -90,12 +92,34 @@ async function tokenOf(of: ClientCredentials, refused: string | null, endMs: num
   return fetched.ok ? { ok: true, value: fetched.value.value } : fetched;
 }
 
-async function fetchToken(of: ClientCredentials, key: string): Promise<Outcome<Token>> {
+/** A token that is about to end is changed for a fresh one; where that fails, for whatever reason, somebody logs in anew. */
+async function fetchToken(of: ClientCredentials, key: string, refused: string | null): Promise<Outcome<Token>> {
+  const before = tokens.get(key)?.value;
+  if (of.refreshUrl !== undefined && before !== undefined && before !== refused) {
+    const headers = { 'user-agent': 'gatehouse', accept: 'application/json', authorization: `Bearer ${before}` };
+    const secrets = [...secretsOf(of), before];
+    const refreshed = takeToken(key, await sendRequest({ method: 'GET', url: of.refreshUrl, headers, timeoutMs: fetchTimeoutMs, maxBytes: maxTokenBytes, secrets, allowedNetworks: of.allowedNetworks }), of, secrets);
+    if (refreshed.ok) return refreshed;
+  }
+  return of.sentAs === 'login' ? logIn(of, key) : requestToken(of, key);
+}
+
+async function logIn(of: ClientCredentials, key: string): Promise<Outcome<Token>> {
+  const headers = { 'user-agent': 'gatehouse', accept: 'application/json', 'content-type': 'application/json' };
+  const secrets = secretsOf(of);
+  const body = JSON.stringify({ email: of.clientId, password: of.clientSecret });
+  return takeToken(key, await sendRequest({ method: 'POST', url: of.tokenUrl, headers, body, timeoutMs: fetchTimeoutMs, maxBytes: maxTokenBytes, secrets, allowedNetworks: of.allowedNetworks }), of, secrets);
+}
+
+async function requestToken(of: ClientCredentials, key: string): Promise<Outcome<Token>> {
   const basic = basicAuthorization(of.clientId, of.clientSecret);
   const secrets = secretsOf(of);
   const form = new URLSearchParams({ ...(of.refreshToken === undefined ? { grant_type: 'client_credentials' } : { grant_type: 'refresh_token', refresh_token: of.refreshToken }), ...(of.sentAs === 'form' ? { client_id: of.clientId, client_secret: of.clientSecret } : {}) });
   const headers = { 'user-agent': 'gatehouse', accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded', ...(of.sentAs === 'basic' ? { authorization: basic } : {}) };
-  const answer = await sendRequest({ method: 'POST', url: of.tokenUrl, headers, body: form.toString(), timeoutMs: fetchTimeoutMs, maxBytes: maxTokenBytes, secrets, allowedNetworks: of.allowedNetworks });
+  return takeToken(key, await sendRequest({ method: 'POST', url: of.tokenUrl, headers, body: form.toString(), timeoutMs: fetchTimeoutMs, maxBytes: maxTokenBytes, secrets, allowedNetworks: of.allowedNetworks }), of, secrets);
+}
+
+function takeToken(key: string, answer: Outcome<HttpAnswer>, of: ClientCredentials, secrets: readonly string[]): Outcome<Token> {
   if (!answer.ok) return answer;
   const fault = of.faultOf(answer.value, secrets);
   if (fault !== null) return { ok: false, error: fault };

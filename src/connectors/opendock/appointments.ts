@@ -5,7 +5,7 @@ import { parseOffsetTime } from '../../model/time.js';
 import type { AppointmentRecord } from '../../model/yard/records.js';
 import { rowOf } from '../kit/table.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
-import { appointmentStatuses, loadTypeDirections } from './codes.js';
+import { appointmentStatuses, loadTypeDirections, loadTypeHandlings } from './codes.js';
 import type { appointment } from './payloads.js';
 
 export interface AppointmentContext {
@@ -29,11 +29,12 @@ export function toAppointment(of: z.infer<typeof appointment>, context: Appointm
   const dock = filled(of.dock?.name) ?? filled(of.dock?.doorNumber);
   const confirmation = filled(of.confirmationNumber);
   const carrier = filled(of.user?.company?.name);
+  const handling = rowOf(loadTypeHandlings, of.loadType?.operation ?? '');
   const numbers = numbersOf(of, context.anomalies);
   return {
     direction: rowOf(loadTypeDirections, of.loadType?.direction ?? '') ?? 'UNKNOWN', state: state ?? 'UNKNOWN', rawState: status, startsAt,
     ...(facilityId === undefined ? {} : { facilityId: clip(facilityId, maxReferenceLength) }), ...(dock === undefined ? {} : { dock: clip(dock, 100) }),
-    ...(confirmation === undefined ? {} : { confirmation: clip(confirmation, 100) }), ...(endsAt === null ? {} : { endsAt }), ...(carrier === undefined ? {} : { carrier: clip(carrier, 60) }),
+    ...(confirmation === undefined ? {} : { confirmation: clip(confirmation, 100) }), ...(endsAt === null ? {} : { endsAt }), ...(carrier === undefined ? {} : { carrier: clip(carrier, 60) }), ...(handling === undefined ? {} : { handling }),
     loads: numbers, references: numbers.flatMap((number) => referencesOf(number, context.connection)),
   };
 }

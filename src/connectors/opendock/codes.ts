@@ -1,4 +1,4 @@
-import type { AppointmentState, DockDirection, VisitState, VisitType } from '../../model/yard/records.js';
+import type { AppointmentState, DockDirection, Handling, VisitState, VisitType } from '../../model/yard/records.js';
 
 /** `status` of an Appointment. */
 export const appointmentStatuses: Readonly<Record<string, AppointmentState>> = {
@@ -38,3 +38,12 @@ export const visitEvents: Readonly<Record<string, VisitState>> = {
 
 /** Entities whose changes are read, in lower case. */
 export const entityKinds: Readonly<Record<string, 'appointment' | 'visit' | 'facility'>> = { appointment: 'appointment', assetvisit: 'visit', warehouse: 'facility' };
+
+/** What is asked for with an appointment, and of each no more than is read. */
+export const relations = ['dock||name,doorNumber,warehouseId', 'loadType||direction,operation', 'user||companyId', 'user.company||name'] as const;
+
+/** `operation` of a LoadType. */
+export const loadTypeHandlings: Readonly<Record<string, Handling>> = { Live: 'LIVE', Drop: 'DROP' };
+
+/** Statuses in which an appointment may still be moved or given back. */
+export const openStatuses: readonly string[] = ['Requested', 'Scheduled'];

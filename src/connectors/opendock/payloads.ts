@@ -22,7 +22,7 @@ export const appointment = z.looseObject({
   refNumbers: list,
   warehouseId: text,
   dock: part({ name: text, doorNumber: text, warehouseId: text }),
-  loadType: part({ direction: text }),
+  loadType: part({ direction: text, operation: text }),
   user: part({ company }),
 });
 

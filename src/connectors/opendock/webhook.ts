@@ -33,11 +33,18 @@ export function decodeChange(message: RawMessage, settings: Pick<OpendockSetting
   if (!base.success || base.data.id.length > maxReferenceLength) throw new UnreadableMessage(`The ${kind} in \`data\` has no usable id.`);
   const stated = [base.data.lastChangedDateTime, base.data.createDateTime].map((text) => parseOffsetTime(filled(text) ?? '')).find((time) => time !== null);
   const observedAt = stated?.instant ?? message.receivedAt;
-  const version = Date.parse(observedAt);
-  const of = { key: { kind, id: base.data.id }, factKey: `v${version}`, version, observedAt };
+  const changedMs = Date.parse(observedAt);
+  // A change is told with its relations by who asks, and may be told without them by a webhook: of the same moment, who says more stands.
+  const version = changedMs * 2 + (isWhole(kind, parsed.data.data, operation) ? 1 : 0);
+  const of = { key: { kind, id: base.data.id }, factKey: `v${changedMs}`, version, observedAt };
   if (operation === 'delete' || base.data.isActive === false) return { facts: [{ ...of, type: 'record.deleted', payload: { deleted: true } }], anomalies };
   const fact = factOf(kind, of, parsed.data.data, { connection: message.connection, ...settings, anomalies });
   return { facts: [fact], anomalies: boundAnomalies(anomalies) };
+}
+
+function isWhole(kind: 'appointment' | 'visit' | 'facility', data: Record<string, unknown>, operation: string): boolean {
+  const has = (name: string) => data[name] != null;
+  return operation === 'delete' || data['isActive'] === false || kind === 'facility' || (kind === 'appointment' ? has('dock') : has('assetVisitEvents'));
 }
 
 type FactBase = Pick<Extract<Fact, { key: unknown }>, 'key' | 'factKey' | 'version' | 'observedAt'>;

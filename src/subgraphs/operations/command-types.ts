@@ -42,7 +42,7 @@ export const CommandAttemptConnection = pageTypes('CommandAttempt', () => Comman
 @ObjectType('Command', { simpleResolvers: true, description: 'Something that is wanted to happen at a partner: a booking, its cancellation, a change in Odoo. Kept until it has happened, or people let it be.' })
 export class Command {
   @Field(() => ID) id!: string;
-  @Field(() => String, { description: 'Bookings: shipment.book, booking.cancel, return.book, manifest.create, tracking.poll, pickup.schedule, pickup.cancel. Shops: shop.fulfil, shop.track. Odoo: odoo.apply. Warehouses: warehouse.release, warehouse.announce. Loads: load.publish. EDI: tender.send, tender.answer, status.send, notice.send, edi.acknowledge. Transports and files: source.poll, receipt.send, file.results.' }) kind!: string;
+  @Field(() => String, { description: 'Bookings: shipment.book, booking.cancel, return.book, manifest.create, tracking.poll, pickup.schedule, pickup.cancel. Docks of others: appointment.book, appointment.move, appointment.cancel, appointment.follow. Shops: shop.fulfil, shop.track. Odoo: odoo.apply. Warehouses: warehouse.release, warehouse.announce. Loads: load.publish. EDI: tender.send, tender.answer, status.send, notice.send, edi.acknowledge. Transports and files: source.poll, receipt.send, file.results.' }) kind!: string;
   @Field(() => CommandState) state!: CommandStateName;
   @Field(() => Lane) lane!: LaneName;
   @Field(() => String, { description: 'Connection that performs it.' }) connection!: string;

@@ -8,6 +8,7 @@ import type { Fence } from '../../model/geo.js';
 import type { BookingCommands } from './booking-commands.js';
 import type { EdiCommands } from './edi-commands.js';
 import type { MappingDesk } from './mapping-desk.js';
+import type { OutsideAppointments } from './outside-appointments.js';
 import type { People } from './people.js';
 import type { Webhooks } from './webhooks.js';
 
@@ -39,6 +40,8 @@ export interface Presence {
 export interface Commands {
   bookings: BookingCommands;
   edi: EdiCommands;
+  /** Times at docks that other systems give out. */
+  outsideAppointments: OutsideAppointments;
   webhooks: Webhooks;
   changeException(change: ExceptionChange, principal: Principal, correlationId: string): Promise<void>;
   /** Requests for approval, newest first; none for who sees some companies only. */

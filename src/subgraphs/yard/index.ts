@@ -5,6 +5,7 @@ import { YardEventResolver } from './changes.js';
 import { GeofenceResolver } from './geofences.js';
 import { yardLoaders } from './loaders.js';
 import { palletLoaders } from './pallets/loaders.js';
+import { OutsideAppointmentMutations } from './outside/mutations.js';
 import { PalletLineResolver, PalletReportResolver, PalletResolver } from './pallets/resolvers.js';
 import { warehouseLoaders } from './warehouse/loaders.js';
 import { InventoryResolver, ShipmentWarehouseResolver, WarehouseConfirmationResolver, WarehouseOrderResolver } from './warehouse/resolvers.js';
@@ -25,7 +26,7 @@ export function yardSubgraph(): Promise<Subgraph> {
   };
   return buildSubgraph({
     name: 'yard',
-    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, FacilityResolver, GeofenceResolver, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver],
+    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver],
     references: {
       Appointment: byId('Appointment', 'appointment'),
       Visit: byId('Visit', 'visit'),

@@ -20,6 +20,7 @@ export const serviceLevels: readonly ServiceLevel[] = [
   { workflow: 'cancellation', kinds: ['booking.cancel'], lane: 'DISPATCH', pace: 'near real time', withinSeconds: 30, share: 0.99 },
   { workflow: 'manifest', kinds: ['manifest.create'], lane: 'DISPATCH', pace: 'batch', withinSeconds: 120, share: 0.99 },
   { workflow: 'pickup', kinds: ['pickup.schedule', 'pickup.cancel'], lane: 'DISPATCH', pace: 'near real time', withinSeconds: 30, share: 0.99 },
+  { workflow: 'appointment elsewhere', kinds: ['appointment.book', 'appointment.move', 'appointment.cancel'], lane: 'DISPATCH', pace: 'near real time', withinSeconds: 30, share: 0.99 },
   { workflow: 'fulfilment at the shop', kinds: ['shop.fulfil', 'shop.track'], lane: 'REPORT', pace: 'near real time', withinSeconds: 60, share: 0.99 },
   { workflow: 'write-back for dispatch', kinds: ['odoo.apply'], lane: 'DISPATCH', pace: 'near real time', withinSeconds: 10, share: 0.99 },
   { workflow: 'write-back', kinds: ['odoo.apply'], lane: 'REPORT', pace: 'near real time', withinSeconds: 60, share: 0.99 },

@@ -80,6 +80,10 @@ export const kindRules: Readonly<Record<CommandKind, KindRule>> = {
   'shop.track': { mayGoElsewhere: false },
   'pickup.schedule': { mayGoElsewhere: false },
   'pickup.cancel': { mayGoElsewhere: false },
+  'appointment.book': { mayGoElsewhere: false },
+  'appointment.move': { mayGoElsewhere: false },
+  'appointment.cancel': { mayGoElsewhere: false },
+  'appointment.follow': { mayGoElsewhere: false },
   'odoo.apply': { mayGoElsewhere: false },
 };
 
