@@ -195,6 +195,8 @@ export interface Receive<Settings> {
    * currently valid value of the setting `webhookSecret` (two during a rotation). Never throws.
    */
   verify(message: IncomingMessage, secrets: readonly string[], settings: Settings): Verification;
+  /** The proof may stand at the end of the address (a capability URL) instead: `verify` finds it as the header `x-gatehouse-token`. */
+  capability?: true;
   /** The sender's own id of this delivery; null where it has none, and then the body's hash serves. */
   deliveryId(message: IncomingMessage): string | null;
   /** Of a connection to which messages come in a wrap that proves by itself who sent them (AS2): takes it off. */

@@ -19,6 +19,7 @@ import { shiphero } from './shiphero/index.js';
 import { shipengine } from './shipengine/index.js';
 import { shippo } from './shippo/index.js';
 import { shopify } from './shopify/index.js';
+import { ssc } from './ssc/index.js';
 import { ups } from './ups/index.js';
 import { woocommerce } from './woocommerce/index.js';
 import { x12 } from './x12/index.js';
@@ -37,6 +38,7 @@ export const connectors: ReadonlyMap<string, Connector> = new Map<string, Connec
   [edifact.id, edifact],
   [otm.id, otm],
   [opendock.id, opendock],
+  [ssc.id, ssc],
   [shiphero.id, shiphero],
   [files.id, files],
   [samsara.id, samsara],

@@ -35,25 +35,27 @@ interface Addressee {
   receive: Receive<Record<string, unknown>>;
 }
 
-type IngestRequest = FastifyRequest<{ Params: { connection: string } }>;
+type IngestRequest = FastifyRequest<{ Params: { connection: string; capability?: string } }>;
 
 /** Kept with the raw message: what decoding may need, and nothing that carries a secret, or that we alone say (x-gatehouse-). */
 const keptHeader = /^(content-type|user-agent|date|x-(?!gatehouse-)(?!.*(signature|token|secret|auth|key|forwarded|real-ip))[a-z0-9-]+|webhook-(id|timestamp))$/;
 
-/** POST /ingest/<connection>: verify over the raw bytes, make durable, then 202. */
+/** POST /ingest/<connection>: verify over the raw bytes, make durable, then 202. Where the other side proves nothing but that it knows the address, that ends in the secret. */
 export function ingestRoutes(app: FastifyInstance, options: IngestOptions): void {
   const addressees = new WeakMap<FastifyRequest, Addressee>();
   app.register(async (scope) => {
     // Whatever the type, the body stays the bytes that were signed.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    scope.post<{ Params: { connection: string } }>('/ingest/:connection', {
-      // Before the body is read: a stranger makes the server hold none of it.
-      onRequest: async (request) => void addressees.set(request, await addresseeOf(request, options)),
-    }, async (request, reply) => {
-      const told = await ingest(request, addressees.get(request)!, options);
-      return 'receipt' in told ? reply.code(202).send(told.receipt) : reply.code(told.reply.status).headers(told.reply.headers).send(Buffer.from(told.reply.body));
-    });
+    for (const path of ['/ingest/:connection', '/ingest/:connection/:capability']) {
+      scope.post<{ Params: { connection: string; capability?: string } }>(path, {
+        // Before the body is read: a stranger makes the server hold none of it.
+        onRequest: async (request) => void addressees.set(request, await addresseeOf(request, options)),
+      }, async (request, reply) => {
+        const told = await ingest(request, addressees.get(request)!, options);
+        return 'receipt' in told ? reply.code(202).send(told.receipt) : reply.code(told.reply.status).headers(told.reply.headers).send(Buffer.from(told.reply.body));
+      });
+    }
   });
 }
 
@@ -62,7 +64,8 @@ async function addresseeOf(request: IngestRequest, { connections, limits, reject
   const connection = await connections.find(request.params.connection);
   const receive = connection === null ? undefined : connectorOf(connection.connector)?.receive;
   limits.checkAddress(request.ip, connection?.id ?? null);
-  if (connection === null || receive === undefined) {
+  const hasWay = request.params.capability === undefined || receive?.capability === true;
+  if (connection === null || receive === undefined || !hasWay) {
     limits.countRefused(request.ip, null);
     throw new GatehouseError('UNKNOWN_CONNECTION');
   }
@@ -76,7 +79,7 @@ async function ingest(request: IngestRequest, { connection, receive }: Addressee
   const { inbox, rejections, limits } = options;
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   if (receive.maxBytes !== undefined && body.byteLength > receive.maxBytes) throw new GatehouseError('TOO_LARGE');
-  const message: IncomingMessage = { headers: request.headers as Record<string, string | undefined>, body, receivedMs: Date.now() };
+  const message: IncomingMessage = { headers: headersOf(request), body, receivedMs: Date.now() };
   // Again, after the body: of many sent at once, those that came too late are neither verified nor kept.
   limits.checkAddress(request.ip, connection.id);
   if (receive.wrapped?.contentTypes.includes(typeOf(request.headers['content-type'])) === true) return ingestWrapped(message, request.ip, connection, receive.wrapped, options);
@@ -90,6 +93,12 @@ async function ingest(request: IngestRequest, { connection, receive }: Addressee
   limits.countAccepted(connection.id, ownRate(connection));
   const receipt = await inbox.receive({ connection: connection.id, dedupeKey: dedupeKeyOf(receive.deliveryId(message), body), headers: keptHeaders(request.headers, connection), body, receivedMs: message.receivedMs });
   return { receipt };
+}
+
+/** The end of the address is the proof, where there is one: no other counts then. */
+function headersOf({ headers, params }: IngestRequest): Record<string, string | undefined> {
+  const given = headers as Record<string, string | undefined>;
+  return params.capability === undefined ? given : { ...given, authorization: undefined, 'x-gatehouse-token': params.capability };
 }
 
 /** An id of the sender is taken as it is while it is plain; anything odd or long is hashed. */

@@ -36,6 +36,7 @@ const owned: Readonly<Record<string, readonly FactType[]>> = {
   x12: [...loads, ...edi, ...freight, ...warehouse],
   otm: [...loads, ...freight, 'vehicle.reported'],
   opendock: yard,
+  ssc: ['appointment.reported', 'record.deleted'],
   samsara: [...freight, 'vehicle.reported'],
   project44: [...freight, 'vehicle.reported'],
   files: [...freight, 'inventory_level.reported'],
