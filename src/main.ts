@@ -53,6 +53,9 @@ import { sessionRoutes } from './http/session.js';
 import { subgraphRoutes } from './http/subgraphs.js';
 import { tokenRoutes } from './http/token.js';
 import { Jobs } from './jobs/engine.js';
+import { openAssignmentDesk } from './jobs/tasks/transport/assignments.js';
+import { openLoadDesk } from './jobs/tasks/transport/loads.js';
+import { openTenderDesk } from './jobs/tasks/transport/tenders.js';
 import { openEdiDesk } from './jobs/tasks/edi/requests.js';
 import { openOutsideDesk } from './jobs/tasks/yard/outside.js';
 import { BookingRequests } from './jobs/tasks/bookings/commands.js';
@@ -305,6 +308,7 @@ function contextMaker(services: Services, live: LiveFeed, { operationLimits, dep
     bookings: new BookingRequests(services.tasks),
     edi: openEdiDesk(services.tasks),
     outsideAppointments: openOutsideDesk(services.tasks),
+    loads: { ...openLoadDesk(services.tasks), ...openAssignmentDesk(services.tasks), tenders: openTenderDesk(services.tasks) },
     changeException: (change, principal, correlationId) =>
       changeException(services.database, change, principal.subject, correlationId, async (tx) => {
         const { id, action, ...payload } = change;

@@ -15,6 +15,8 @@ export const scopes = {
   'money:read': 'Amounts of money: totals and what is still to be paid.',
   'personal:read': 'Names, streets, e-mail and telephone of parties, and free text of carriers, which names who signed, also where exceptions quote it.',
   'loads:read': 'Loads with their stops, as far as visible.',
+  'loads:write': 'Plan, split, merge and cancel loads, offer them to carriers and say who drives them.',
+  'tenders:answer': 'Answer offers of loads, and name truck, trailer and driver of those that were accepted.',
   'yard:read': 'Facilities, dock appointments and visits, orders to warehouses and what warehouses state of them and of their levels, as far as visible.',
   'shipments:book': 'Ask carriers for rates, book, cancel, make return labels and manifests, and change how services are chosen.',
   'exceptions:read': 'Exceptions.',
@@ -43,7 +45,7 @@ export interface RoleScopes {
 }
 
 const reading = ['shipments:read', 'orders:read', 'invoices:read', 'products:read', 'stock:read', 'loads:read', 'yard:read', 'exceptions:read'] as const satisfies readonly Scope[];
-const operating = [...reading, 'money:read', 'personal:read', 'exceptions:write', 'shipments:book', 'milestones:write', 'yard:write', 'freight:read', 'operations:read', 'commands:read', 'commands:write'] as const satisfies readonly Scope[];
+const operating = [...reading, 'money:read', 'personal:read', 'exceptions:write', 'shipments:book', 'milestones:write', 'loads:write', 'tenders:answer', 'yard:write', 'freight:read', 'operations:read', 'commands:read', 'commands:write'] as const satisfies readonly Scope[];
 const only = (...granted: Scope[]): RoleScopes => ({ granted, onRequest: [] });
 
 export const scopesOfRole: Readonly<Record<Exclude<Role, 'partner'>, RoleScopes>> = {
@@ -59,7 +61,7 @@ export const scopesOfRole: Readonly<Record<Exclude<Role, 'partner'>, RoleScopes>
 };
 
 export const scopesOfPartner: Readonly<Record<PartnerKind, RoleScopes>> = {
-  carrier: only('shipments:read', 'loads:read', 'yard:read', 'milestones:write', 'webhooks:write'),
+  carrier: only('shipments:read', 'loads:read', 'tenders:answer', 'yard:read', 'milestones:write', 'webhooks:write'),
   warehouse: only('shipments:read', 'orders:read', 'loads:read', 'yard:read', 'yard:write', 'webhooks:write'),
   tms: only('shipments:read', 'loads:read', 'yard:read', 'milestones:write', 'webhooks:write'),
   shop: only('shipments:read', 'orders:read', 'webhooks:write'),

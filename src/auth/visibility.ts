@@ -9,7 +9,7 @@ import type { Principal } from './principal.js';
 type Rule = (principal: Principal) => Expression<SqlBool>;
 
 /** Kinds of records to which outsiders are granted access one by one. */
-type AccessKind = 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'vehicle';
+type AccessKind = 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'vehicle' | 'tender_offer';
 
 const never = sql<SqlBool>`false`;
 const always = sql<SqlBool>`true`;
@@ -110,6 +110,9 @@ export const readableTables = {
   interchange: insiders('interchange'),
   interchange_answer: insiders('interchange_answer'),
   tender: insiders('tender'),
+  tender_plan: insiders('tender_plan'),
+  tender_offer: byAccess('tender_offer', 'tender_offer', 'id'),
+  load_assignment: assignmentRule,
   warehouse_order: ofFacility('warehouse_order'),
   warehouse_confirmation: ofFacility('warehouse_confirmation'),
   inventory_adjustment: ofFacility('inventory_adjustment'),
@@ -160,6 +163,15 @@ function atOwnFacility({ keys }: Principal, codeColumn: string, companyColumn: s
   const pairs = names.map((name) => sql`(${name.slice(0, name.lastIndexOf('@'))}, ${name.slice(name.lastIndexOf('@') + 1)})`);
   return sql<SqlBool>`(${sql.ref(codeColumn)}, ${sql.ref(companyColumn)}) in (${sql.join(pairs)})`;
 }
+
+/** Who drives a load is told to that carrier, not to another that is asked for it. */
+function assignmentRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'load_assignment.company');
+  const codes = principal.keys.filter((key) => key.startsWith(carrierPrefix)).map((key) => key.slice(carrierPrefix.length));
+  return codes.length === 0 ? never : sql<SqlBool>`load_assignment.carrier = any(${codes}::text[])`;
+}
+
+const carrierPrefix = 'carrier:';
 
 /** A facility is seen by who runs it, and by who sees something that happens there. */
 function facilityRule(principal: Principal): Expression<SqlBool> {

@@ -52,6 +52,10 @@ export interface Schema {
   invoice: InvoiceTable;
   load: LoadTable;
   stop: StopTable;
+  load_number: { company: string; last: number };
+  tender_plan: TenderPlanTable;
+  tender_offer: TenderOfferTable;
+  load_assignment: LoadAssignmentTable;
   vehicle: VehicleTable;
   vehicle_track: { vehicle_id: string; at: Time; latitude: number; longitude: number };
   vehicle_load: { vehicle_id: string; load_id: string; company: string; role: string };
@@ -184,10 +188,23 @@ export interface InvoiceTable extends RecordColumns {
 
 export interface LoadTable extends RecordColumns {
   reference: string; name_key: string; state: string; raw_state: string; carrier: string | null; truck: string | null; trailer: string | null; truck_key: string | null; trailer_key: string | null; starts_at: string | null; stops: JsonColumn;
-  stops_version: number | null;
+  stops_version: number | null; aliases: Generated<string[]>; equipment: string | null; weight_kg: string | null; split_from: string | null; merged_into: string | null;
+}
+
+export interface TenderPlanTable extends RecordColumns { load_id: string; state: string; plan: JsonColumn; deadline_at: string | null; started_at: Time; load_digest: string }
+
+export interface TenderOfferTable {
+  id: string; plan_id: string; load_id: string; company: string; ordinal: number; carrier: string; channel: string; connection: string | null; load_reference: string; state: string; revision: number;
+  accepted_revision: number | null; offered_at: Time; deadline_at: Time; ended_at: string | null; answers: JsonColumn; changed_in: number; deleted: Generated<boolean>; updated_at: Time;
+}
+
+export interface LoadAssignmentTable extends RecordColumns {
+  load_id: string; carrier: string | null; truck: string | null; trailer: string | null; truck_key: string | null; trailer_key: string | null; assigned_by: string; reason: string | null;
+  history: JsonColumn; personal_data_id: string | null; sealed: string | null;
 }
 
 export interface StopTable {
+  source_id: string | null;
   load_id: string; sequence: number; company: string; kind: string; facility_code: string | null; place: JsonColumn | null; window_from: string | null; window_to: string | null;
   planned_arrival: string | null; planned_departure: string | null; estimated_arrival: string | null; estimated_departure: string | null; actual_arrival: string | null; actual_departure: string | null;
 }

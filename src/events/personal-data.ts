@@ -11,8 +11,8 @@ export interface PersonalData {
   id: string;
   /** Whom it is about: subject of the events that refer to it. */
   subject: string;
-  /** The raw message that says it. */
-  rawId: string;
+  /** The raw message that says it; absent where people said it here. */
+  rawId?: string;
   /** What may stand readable. */
   data: { [name: string]: Json };
   /** What may not; only opened for who may see it, by `id`. Null: nothing. */
@@ -47,9 +47,9 @@ export async function keepPersonalData(tx: Transaction, rows: readonly PersonalD
   if (added.length < distinct.length) await sayAgain(tx, distinct.filter((row) => !erased.has(row.subject)));
   const index = kept.flatMap((row) => row.index.map(({ kind, fingerprint }) => ({ kind, fingerprint, personal_data_id: row.id })));
   if (index.length > 0) await tx.insertInto('personal_index').values(index).onConflict((c) => c.doNothing()).execute();
-  const mentions = kept.map((row) => ({ subject: row.subject, raw_id: row.rawId }));
+  const mentions = kept.flatMap((row) => (row.rawId === undefined ? [] : [{ subject: row.subject, raw_id: row.rawId }]));
   if (mentions.length > 0) await tx.insertInto('personal_mention').values(mentions).onConflict((c) => c.doNothing()).execute();
-  const unwanted = rows.filter((row) => erased.has(row.subject)).map((row) => row.rawId);
+  const unwanted = rows.filter((row) => erased.has(row.subject)).flatMap((row) => row.rawId ?? []);
   if (unwanted.length > 0) await eraseBodies(tx, unwanted, 'ERASURE');
 }
 

@@ -8,6 +8,7 @@ import type { InterchangeRecord, TenderRecord } from './edi.js';
 import type { ReportedShopOrder } from './shop.js';
 import type { VehicleRecord } from './telematics.js';
 import type { ShipNoticeRecord } from './pallet.js';
+import type { LoadAssignmentRecord, TenderPlanRecord } from './transport/assignment.js';
 import type { LoadRecord } from './transport/records.js';
 import type { InventoryAdjustmentRecord, InventoryLevelRecord, WarehouseConfirmationRecord, WarehouseOrderRecord } from './warehouse.js';
 import type { AppointmentRecord, FacilityRecord, VisitRecord, YardMoveRecord } from './yard/records.js';
@@ -36,6 +37,8 @@ export type Fact =
   | RecordFact<'appointment.reported', AppointmentRecord>
   | RecordFact<'visit.reported', VisitRecord>
   | RecordFact<'yard_move.reported', YardMoveRecord>
+  | RecordFact<'tender_plan.reported', TenderPlanRecord>
+  | RecordFact<'load_assignment.reported', LoadAssignmentRecord>
   | RecordFact<'booking.reported', BookingRecord>
   | RecordFact<'document.reported', DocumentRecord>
   | RecordFact<'pickup.reported', PickupRecord>
@@ -132,7 +135,8 @@ export interface RecordFact<T extends string, P> extends FactBase {
 }
 
 export type RecordKind = 'order' | 'transfer' | 'party' | 'product' | 'stock' | 'invoice' | 'load' | 'facility' | 'appointment' | 'visit' | 'yard_move' | 'vehicle' | 'booking' | 'document' | 'pickup'
-  | 'warehouse_order' | 'warehouse_confirmation' | 'inventory_adjustment' | 'inventory_level' | 'ship_notice' | 'interchange' | 'tender' | 'shop_order';
+  | 'warehouse_order' | 'warehouse_confirmation' | 'inventory_adjustment' | 'inventory_level' | 'ship_notice' | 'interchange' | 'tender' | 'shop_order'
+  | 'tender_plan' | 'load_assignment';
 
 export interface Money {
   /** Decimal as text, so that no cent is lost. */

@@ -12,6 +12,7 @@ import { interchangeColumns, tenderColumns } from './edi-columns.js';
 import { shipNoticeColumns } from './pallets.js';
 import { upsertRows } from './rows.js';
 import { noDestination, shopOrderColumns } from './shop-columns.js';
+import { assignmentColumns, tenderPlanColumns } from './tender-columns.js';
 import { appointmentColumns, facilityColumns, loadColumns, visitColumns, yardMoveColumns } from './transport-columns.js';
 import { vehicleColumns } from './vehicles.js';
 import { adjustmentColumns, confirmationColumns, levelColumns, warehouseOrderColumns } from './warehouse-columns.js';
@@ -46,6 +47,8 @@ const projections: Partial<Record<FactType, RecordProjection>> = {
   'appointment.reported': { table: 'appointment', columns: appointmentColumns, keptHere: true },
   'visit.reported': { table: 'visit', columns: visitColumns, keptHere: true },
   'yard_move.reported': { table: 'yard_move', columns: yardMoveColumns, keptHere: true },
+  'tender_plan.reported': { table: 'tender_plan', columns: tenderPlanColumns, keptHere: true },
+  'load_assignment.reported': { table: 'load_assignment', columns: assignmentColumns, keptHere: true },
   'vehicle.reported': { table: 'vehicle', columns: vehicleColumns },
   'booking.reported': { table: 'booking', columns: bookingColumns },
   'document.reported': { table: 'document', columns: documentColumns },
@@ -64,7 +67,7 @@ export const tableOfKind: Record<RecordKind, keyof Schema> = {
   order: 'sales_order', transfer: 'transfer', party: 'party', product: 'product', stock: 'stock_level', invoice: 'invoice',
   load: 'load', facility: 'facility', appointment: 'appointment', visit: 'visit', yard_move: 'yard_move', vehicle: 'vehicle', booking: 'booking', document: 'document', pickup: 'pickup', interchange: 'interchange', tender: 'tender',
   warehouse_order: 'warehouse_order', warehouse_confirmation: 'warehouse_confirmation', inventory_adjustment: 'inventory_adjustment', inventory_level: 'inventory_level',
-  ship_notice: 'ship_notice', shop_order: 'shop_order',
+  ship_notice: 'ship_notice', shop_order: 'shop_order', tender_plan: 'tender_plan', load_assignment: 'load_assignment',
 };
 
 /**

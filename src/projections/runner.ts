@@ -5,6 +5,7 @@ import type { LiveBus } from '../events/live-bus.js';
 import { projectedName } from '../events/live.js';
 import { eventsOfSubjects, readLog } from '../events/read.js';
 import { isDataFault } from '../lib/database-faults.js';
+import type { TenderRecord } from '../model/edi.js';
 import { forgetMoved, projectAccess, type AccessGrant } from './access.js';
 import { followCompany, moveExceptions, projectExceptions } from './exceptions.js';
 import { projectFeed } from './feed.js';
@@ -21,6 +22,7 @@ import { transferSubject } from './references.js';
 import { projectShipments, shopKeys, type FoldedShipment } from './shipments.js';
 import { recordsOf } from './record-ids.js';
 import { markShopOrders } from './shops.js';
+import { tenderedLoads } from './tenders.js';
 import { projectTransport } from './transport.js';
 import { projectVehicles } from './vehicles.js';
 
@@ -33,6 +35,7 @@ export type FollowUp =
   | { action: 'restate-names'; transfer: string }
   | { action: 'link-reported'; subjects: string[] }
   | { action: 'settle-presence'; loads: string[] }
+  | { action: 'follow-tenders'; loads: string[]; answers: Array<{ id: string; subject: string }> }
   | { action: 'raise-unprojected'; company: string; position: number; subject: string; rawId: string | null };
 
 export interface RunnerOptions {
@@ -135,10 +138,10 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const [granted, exceptions, health] = await Promise.all([
     grantAccess(tx, applied, grants, moved.map((row) => row.id)), exceptionsOfBatch(tx, applied, links, folded), projectHealth(tx, applied),
   ]);
-  const changed = { ...transport.records, vehicle: telematics.vehicles, connection: health, shipment: mergesOf(links).map((merge) => merge.from), exception: [...new Set(exceptions)], stock: recordsOf(applied, 'stock') };
+  const changed = { ...transport.records, tender_offer: transport.offers, vehicle: telematics.vehicles, connection: health, shipment: mergesOf(links).map((merge) => merge.from), exception: [...new Set(exceptions)], stock: recordsOf(applied, 'stock') };
   const [, matters, names] = await Promise.all([projectFeed(tx, { folded, granted, moved, changed, before, last }), mattersOfBatch(tx, events, folded), namesOfBatch(tx, events)]);
   const presence: FollowUp[] = telematics.settle.length === 0 ? [] : [{ action: 'settle-presence', loads: telematics.settle }];
-  return [...matters, ...names, ...presence];
+  return [...matters, ...names, ...presence, ...(await tendersOfBatch(tx, applied))];
 }
 
 async function grantAccess(tx: Transaction, events: readonly LogEvent[], ofShipments: readonly AccessGrant[], movedMilestones: readonly string[]): Promise<Map<string, string[]>> {
@@ -237,6 +240,13 @@ async function mattersOfBatch(tx: Transaction, events: readonly LogEvent[], fold
   const about = raised.length === 0 ? [] : await tx.selectFrom('exception').select('shipment_id').where('subject', '=', sql<string>`any(${raised}::text[])`).where('shipment_id', 'is not', null).execute();
   const shipmentIds = await unsettledShipments(tx, [...new Set([...folded.map((shipment) => shipment.id), ...about.map((row) => row.shipment_id!)])]);
   return shipmentIds.length === 0 ? [] : [{ action: 'settle-matters', shipmentIds }];
+}
+
+/** Loads of a TMS that are tendered here and were stated anew, and what carriers answered over EDI. */
+async function tendersOfBatch(tx: Transaction, events: readonly LogEvent[]): Promise<FollowUp[]> {
+  const loads = await tenderedLoads(tx, events);
+  const answers = events.filter((event) => event.type === 'tender.reported' && (event.payload as { data: TenderRecord }).data.role === 'ANSWER').map(({ id, subject }) => ({ id, subject }));
+  return loads.length + answers.length === 0 ? [] : [{ action: 'follow-tenders', loads, answers }];
 }
 
 async function namesOfBatch(tx: Transaction, events: readonly LogEvent[]): Promise<FollowUp[]> {

@@ -4,11 +4,13 @@ import type { AppointmentRecord, FacilityRecord, VisitRecord, YardMoveRecord } f
 import { recordId } from './record-ids.js';
 
 /** Columns of records of transport and yard. Names by which systems refer to one another are kept in the form in which they are compared. */
-export function loadColumns(data: LoadRecord, _connection: string, version: number) {
+export function loadColumns(data: LoadRecord, connection: string, version: number) {
   const times = data.stops.flatMap((stop) => stopInstants(stop)).sort();
   return {
     reference: data.name, name_key: normalizeReferenceValue(data.name), state: data.state, raw_state: data.rawState, carrier: codeOf(data.carrier), truck: data.truck ?? null,
     trailer: data.trailer ?? null, truck_key: keyOf(data.truck), trailer_key: keyOf(data.trailer), starts_at: times[0] ?? null, stops: data.stops, stops_version: data.stops.length === 0 ? null : version,
+    aliases: [...new Set((data.aliases ?? []).map(normalizeReferenceValue))], equipment: data.equipment ?? null, weight_kg: data.weightKg ?? null,
+    split_from: data.splitFrom === undefined ? null : recordId('load', connection, data.splitFrom), merged_into: data.mergedInto === undefined ? null : recordId('load', connection, data.mergedInto),
   };
 }
 

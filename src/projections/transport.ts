@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { LogEvent } from '../events/event.js';
+import { ourConnection } from '../model/our-connection.js';
 import { normalizeReferenceValue, type Reference } from '../model/references.js';
 import type { LoadStop } from '../model/transport/records.js';
 import { projectAccess, type AccessGrant } from './access.js';
@@ -10,12 +11,11 @@ import { mentionsOfBookings, shipmentsOfBookings } from './bookings.js';
 import { mentionsOfWarehouses, shipmentsOfWarehouses } from './warehouse.js';
 import { recordsOf } from './record-ids.js';
 import { insertRows } from './rows.js';
+import { carriersOf, projectTenders } from './tenders.js';
 
 interface LoadRow {
   id: string;
   company: string;
-  connection: string;
-  carrier: string | null;
   stops: LoadStop[];
   deleted: boolean;
 }
@@ -42,8 +42,11 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const handled = await mentionsOfWarehouses(tx, events);
   const linking = [...loads, ...appointments, ...booked, ...handled, ...relinked.map((record) => record.id)];
   const before = await openedBy(tx, linking);
+  const tenders = await projectTenders(tx, events);
   await projectLoads(tx, loads);
-  await projectAppointments(tx, appointments);
+  await grantLoads(tx, [...loads, ...tenders.loads]);
+  const renumbered = await appointmentsNaming(tx, loads);
+  await projectAppointments(tx, [...appointments, ...renumbered]);
   const openedAppointments = await grantAppointments(tx, [...appointments, ...atFacilities.appointments]);
   const openedVisits = await grantVisits(tx, [...visits, ...atFacilities.visits], appointments);
   await linkMentions(tx, linking);
@@ -51,12 +54,15 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const regranted = [...[...before].filter((opened) => !after.has(opened)), ...[...after].filter((opened) => !before.has(opened))].map((opened) => opened.split(' ')[0]!);
   const changed = (kind: string, ids: readonly string[]) => [...new Set([...ids, ...relinked.filter((record) => record.kind === kind).map((record) => record.id)])];
   return {
-    records: { load: changed('load', loads), appointment: changed('appointment', [...appointments, ...openedAppointments]), visit: [...new Set([...visits, ...openedVisits])] },
+    offers: tenders.offers,
+    records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: [...new Set([...visits, ...openedVisits])] },
     shipments: [...new Set([...regranted, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
   };
 }
 
 export interface TransportChanges {
+  /** Ids of offers to carriers that changed. */
+  offers: string[];
   /** Ids of records that changed or that somebody sees now who did not before. */
   records: Record<'load' | 'appointment' | 'visit', string[]>;
   /** Ids of shipments that partners see by them, or see no more, and of those that are booked or handled by them. */
@@ -76,8 +82,10 @@ async function recordsAtFacilities(tx: Transaction, ids: readonly string[]): Pro
 /** Who may see the records of these events; the part of `projectTransport` that who changes them needs at once. */
 export async function grantOwnRecords(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
   const [loads, appointments, visits] = [recordsOf(events, 'load'), recordsOf(events, 'appointment'), recordsOf(events, 'visit')];
+  const tenders = await projectTenders(tx, events);
   await projectLoads(tx, loads);
-  await projectAppointments(tx, appointments);
+  await grantLoads(tx, [...loads, ...tenders.loads]);
+  await projectAppointments(tx, [...appointments, ...(await appointmentsNaming(tx, loads))]);
   await grantAppointments(tx, appointments);
   await grantVisits(tx, visits, appointments);
 }
@@ -85,17 +93,42 @@ export async function grantOwnRecords(tx: Transaction, events: readonly LogEvent
 async function projectLoads(tx: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const wanted = sql<string>`any(${[...ids]}::uuid[])`;
-  const rows = (await tx.selectFrom('load').select(['id', 'company', 'connection', 'carrier', 'stops', 'deleted']).where('id', '=', wanted).execute()) as unknown as LoadRow[];
+  const rows = (await tx.selectFrom('load').select(['id', 'company', 'stops', 'deleted']).where('id', '=', wanted).execute()) as unknown as LoadRow[];
   const living = rows.filter((row) => !row.deleted);
   await tx.deleteFrom('stop').where('load_id', '=', wanted).execute();
   await insertRows(tx, 'stop', living.flatMap((row) => row.stops.map((stop) => stopRow(row, stop))));
   await writeMentions(tx, ids, living.flatMap((row) => row.stops.flatMap((stop) => stopMentions(row.id, stop))));
-  await projectAccess(tx, rows.map((row) => ({ kind: 'load', recordId: row.id, keys: row.deleted ? [] : [...carrierKeys(row.carrier), `tms:${row.connection}`] })));
+}
+
+/** A load is seen by who drives it, by who is asked to as long as that may answer, and by the TMS that planned it. */
+async function grantLoads(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const distinct = [...new Set(ids)];
+  const rows = await tx.selectFrom('load').select(['id', 'connection', 'carrier', 'deleted']).where('id', '=', sql<string>`any(${distinct}::uuid[])`).execute();
+  const carriers = await carriersOf(tx, distinct);
+  await projectAccess(tx, rows.map((row) => ({ kind: 'load', recordId: row.id, keys: row.deleted ? [] : [...new Set([...carrierKeys(row.carrier), ...(carriers.get(row.id) ?? []).flatMap(carrierKeys), `tms:${row.connection}`])] })));
+}
+
+/** Appointments that name loads which are planned here, or loads that were merged into them: what they name may be another one now. */
+async function appointmentsNaming(tx: Transaction, loadIds: readonly string[]): Promise<string[]> {
+  if (loadIds.length === 0) return [];
+  const found = await sql<{ id: string }>`
+    select distinct n.appointment_id as id from load l join appointment_number n on n.company = l.company and (n.number = l.name_key or n.number = any(l.aliases))
+    where l.id = any(${[...loadIds]}::uuid[]) and l.connection = ${ourConnection}
+  `.execute(tx);
+  return found.rows.map((row) => row.id);
+}
+
+/** Numbers of loads that were merged into others lead to these. By number, of one company. */
+async function aliasesOf(tx: Transaction, numbers: readonly string[]): Promise<Map<string, string>> {
+  if (numbers.length === 0) return new Map();
+  const found = await tx.selectFrom('load').select(['company', 'name_key', 'aliases']).where('aliases', '<>', sql<string[]>`'{}'`).where(sql<boolean>`aliases && ${[...numbers]}::text[]`).where('merged_into', 'is', null).where('deleted', '=', false).orderBy('id').execute();
+  return new Map(found.flatMap((row) => row.aliases.map((alias) => [`${row.company} ${alias}`, row.name_key])));
 }
 
 function stopRow(load: LoadRow, stop: LoadStop) {
   return {
-    load_id: load.id, sequence: stop.sequence, company: load.company, kind: stop.kind, facility_code: stop.facilityCode === undefined ? null : normalizeReferenceValue(stop.facilityCode),
+    load_id: load.id, source_id: stop.id, sequence: stop.sequence, company: load.company, kind: stop.kind, facility_code: stop.facilityCode === undefined ? null : normalizeReferenceValue(stop.facilityCode),
     place: stop.place ?? null, window_from: stop.window?.from?.instant ?? null, window_to: stop.window?.to?.instant ?? null,
     planned_arrival: stop.planned?.arrival?.instant ?? null, planned_departure: stop.planned?.departure?.instant ?? null,
     estimated_arrival: stop.estimated?.arrival?.instant ?? null, estimated_departure: stop.estimated?.departure?.instant ?? null,
@@ -114,7 +147,8 @@ async function projectAppointments(tx: Transaction, ids: readonly string[]): Pro
   const rows = (await tx.selectFrom('appointment').select(['id', 'company', 'carrier', 'numbers', 'names', 'deleted']).where('id', '=', wanted).execute()) as unknown as AppointmentRow[];
   const living = rows.filter((row) => !row.deleted);
   await tx.deleteFrom('appointment_number').where('appointment_id', '=', wanted).execute();
-  await insertRows(tx, 'appointment_number', living.flatMap((row) => row.numbers.map((number) => ({ appointment_id: row.id, number, company: row.company }))));
+  const aliases = await aliasesOf(tx, living.flatMap((row) => row.numbers));
+  await insertRows(tx, 'appointment_number', living.flatMap((row) => [...new Set(row.numbers.map((number) => aliases.get(`${row.company} ${number}`) ?? number))].map((number) => ({ appointment_id: row.id, number, company: row.company }))));
   await writeMentions(tx, ids, living.flatMap((row) => row.names.map((name): Mention => ({ ...name, record_kind: 'appointment', record_id: row.id, stop: 0, action: 'VISIT' }))));
 }
 

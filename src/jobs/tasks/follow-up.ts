@@ -16,6 +16,7 @@ import { ambiguityOf, linkEvents } from './link-events.js';
 import type { MessageContext } from './message-events.js';
 import type { TaskContext } from './context.js';
 import { settlePresence } from './telematics/presence.js';
+import { followLoads, takeAnswers } from './transport/answers.js';
 
 /** Appends the events that a fold asked for. Doing it again changes nothing. One that fails leaves the others done. */
 export async function followUp(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<void> {
@@ -36,6 +37,10 @@ async function doAll(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<voi
   for (const job of jobs) {
     if (job.action === 'restate-names') await appendAll(tasks, (tx) => restated(tx, job.transfer));
     if (job.action === 'link-reported') for (const subject of job.subjects) await appendAll(tasks, (tx) => linkReported(tx, subject));
+    if (job.action === 'follow-tenders') {
+      await takeAnswers(tasks, job.answers);
+      await followLoads(tasks, job.loads);
+    }
     if (job.action === 'raise-unprojected') await appendAll(tasks, () => Promise.resolve([unprojectedEvent(job)]));
   }
   // Last, each load once and by itself: whoever writes a load waits while its track is gone through, and not for those of others.

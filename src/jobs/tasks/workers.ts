@@ -14,6 +14,7 @@ import { watchFolders } from './watch-folders.js';
 import { syncStep } from './sync-connection.js';
 import type { SyncJob } from './sync-run.js';
 import { startNightly } from './sync-start.js';
+import { watchTenders } from './transport/deadlines.js';
 import { startWebhooks } from './webhooks/index.js';
 
 /**
@@ -34,6 +35,6 @@ export async function startWorkers(tasks: TaskContext): Promise<{ stop(): Promis
   await jobs.work('maintain', () => maintain(tasks));
   await jobs.schedule('maintain', '* * * * *');
   await maintain(tasks);
-  const parts = [await startDecoding(tasks), await startProjecting(tasks), watchFolders(tasks), watchAnswers(tasks), startPolling(tasks), startSealing(tasks), await startOutbound(tasks), await startWebhooks(tasks)];
+  const parts = [await startDecoding(tasks), await startProjecting(tasks), watchFolders(tasks), watchAnswers(tasks), watchTenders(tasks), startPolling(tasks), startSealing(tasks), await startOutbound(tasks), await startWebhooks(tasks)];
   return { stop: async () => void (await Promise.all(parts.map((part) => part.stop()))) };
 }

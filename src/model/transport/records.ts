@@ -22,6 +22,15 @@ export interface LoadRecord {
   trailer?: string;
   /** In their order. */
   stops: LoadStop[];
+  /** Names of loads that were merged into it, of one that is planned here. */
+  aliases?: string[];
+  /** The equipment that is wanted. */
+  equipment?: string;
+  /** Kilograms as decimal text. */
+  weightKg?: string;
+  /** Own ids of loads that are planned here. */
+  splitFrom?: string;
+  mergedInto?: string;
 }
 
 export interface LoadStop {

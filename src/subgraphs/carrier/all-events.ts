@@ -47,7 +47,7 @@ async function readAny({ db }: Reader, kind: FeedKind, ids: readonly string[], f
 }
 
 const typeNames: Readonly<Record<FeedKind, string>> = {
-  milestone: 'MilestoneEvent', shipment: 'Shipment', load: 'Load', appointment: 'Appointment', visit: 'Visit', vehicle: 'Vehicle', exception: 'Exception', stock: 'StockLevel', connection: 'ConnectionHealth',
+  milestone: 'MilestoneEvent', shipment: 'Shipment', load: 'Load', appointment: 'Appointment', visit: 'Visit', vehicle: 'Vehicle', exception: 'Exception', stock: 'StockLevel', connection: 'ConnectionHealth', tender_offer: 'TenderOffer',
 };
 
 /** @param milestone how a milestone of the feed is shown */
@@ -57,6 +57,6 @@ export function anyEvent({ cursor, kind, id, item }: FeedEvent<AnyItem>, live: L
   return {
     cursor: live.encode(cursor), id: globally, deleted: item.deleted, topic: topicNames.find((name) => (topics[name].kinds as readonly FeedKind[]).includes(kind))!,
     milestone: item.milestone ?? null, shipment: item.deleted ? null : (item.shipment ?? null), load: stub('load'), appointment: stub('appointment'), visit: stub('visit'),
-    exception: stub('exception'), stockLevel: stub('stock'), connection: stub('connection'),
+    exception: stub('exception'), stockLevel: stub('stock'), connection: stub('connection'), tenderOffer: stub('tender_offer'),
   };
 }

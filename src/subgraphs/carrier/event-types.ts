@@ -12,6 +12,7 @@ export const topics = {
   SHIPMENTS: { kinds: ['shipment'], scope: 'shipments:read' },
   YARD: { kinds: ['appointment', 'visit'], scope: 'yard:read' },
   LOADS: { kinds: ['load'], scope: 'loads:read' },
+  TENDERS: { kinds: ['tender_offer'], scope: 'loads:read' },
   EXCEPTIONS: { kinds: ['exception'], scope: 'exceptions:read' },
   STOCK: { kinds: ['stock'], scope: 'stock:read' },
   OPERATIONS: { kinds: ['connection'], scope: 'operations:read' },
@@ -40,6 +41,12 @@ const stub = Directive('@key(fields: "id", resolvable: false)');
 @stub
 @ObjectType('Load', { simpleResolvers: true })
 export class Load {
+  @Field(() => ID) id!: string;
+}
+
+@stub
+@ObjectType('TenderOffer', { simpleResolvers: true })
+export class TenderOffer {
   @Field(() => ID) id!: string;
 }
 
@@ -80,6 +87,8 @@ export class Event extends Change {
   @Field(() => Shipment, { nullable: true }) shipment!: Shipment | null;
   @needs('loads:read')
   @Field(() => Load, { nullable: true }) load!: Load | null;
+  @needs('loads:read')
+  @Field(() => TenderOffer, { nullable: true }) tenderOffer!: TenderOffer | null;
   @needs('yard:read')
   @Field(() => Appointment, { nullable: true }) appointment!: Appointment | null;
   @needs('yard:read')

@@ -7,6 +7,7 @@ import type { LiveFeed } from '../../events/live.js';
 import type { Fence } from '../../model/geo.js';
 import type { BookingCommands } from './booking-commands.js';
 import type { EdiCommands } from './edi-commands.js';
+import type { LoadCommands } from './load-commands.js';
 import type { MappingDesk } from './mapping-desk.js';
 import type { OutsideAppointments } from './outside-appointments.js';
 import type { People } from './people.js';
@@ -42,6 +43,8 @@ export interface Commands {
   edi: EdiCommands;
   /** Times at docks that other systems give out. */
   outsideAppointments: OutsideAppointments;
+  /** Loads that are planned here, and to whom loads are offered and given. */
+  loads: LoadCommands;
   webhooks: Webhooks;
   changeException(change: ExceptionChange, principal: Principal, correlationId: string): Promise<void>;
   /** Requests for approval, newest first; none for who sees some companies only. */

@@ -6,8 +6,8 @@ import type { AuditWriter } from '../../events/audit-writer.js';
 /** Personal data of a row that the principal sees, still sealed. */
 export interface SealedPerson {
   /** What it is of; a party unless given. */
-  kind?: 'shop_order';
-  /** Id of the party, or of the order of a shop. */
+  kind?: 'shop_order' | 'load';
+  /** Id of the party, of the order of a shop, or of the load that somebody drives. */
   partyId: string;
   /** Null: there is nothing, or it was erased. */
   personalDataId: string | null;
@@ -35,6 +35,8 @@ export class People {
         if (parties.length > 0) await record('party', 'parties', parties);
         const orders = [...new Set(shown.filter(({ kind }) => kind === 'shop_order').map(({ partyId }) => partyId))];
         if (orders.length > 0) await record('shop_order', 'shop_orders', orders);
+        const driven = [...new Set(shown.filter(({ kind }) => kind === 'load').map(({ partyId }) => partyId))];
+        if (driven.length > 0) await record('load', 'loads', driven);
         return people.map(({ personalDataId, sealed }) => (personalDataId === null ? {} : vault.open(personalDataId, sealed)));
       },
       // A subscription's context lives long: what it shows again was read again.

@@ -2,8 +2,12 @@ import { uuidFromGlobalId } from '../../lib/ids.js';
 import { buildSubgraph, type Subgraph } from '../shared/build.js';
 import { LoadChangeResolver } from './changes.js';
 import { tmsLoaders } from './loaders.js';
+import { LoadPlanningMutations } from './planning/mutations.js';
+import { LoadAssignmentResolver, LoadPlanningResolver } from './planning/resolvers.js';
 import { LoadResolver, ShipmentTransportResolver, StopResolver, VisitDetentionResolver } from './resolvers.js';
 import { TenderMutations } from './tender-mutations.js';
+import { TenderingMutations } from './tendering/mutations.js';
+import { LoadTenderPlanResolver, offersLoader, TenderOfferResolver } from './tendering/resolvers.js';
 import { Visit } from './types.js';
 import { LoadVehicleResolver, vehicleById, VehicleResolver } from './vehicles.js';
 
@@ -11,12 +15,17 @@ import { LoadVehicleResolver, vehicleById, VehicleResolver } from './vehicles.js
 export function tmsSubgraph(): Promise<Subgraph> {
   return buildSubgraph({
     name: 'tms',
-    resolvers: [LoadResolver, TenderMutations, LoadChangeResolver, StopResolver, ShipmentTransportResolver, VisitDetentionResolver, VehicleResolver, LoadVehicleResolver],
+    resolvers: [LoadResolver, TenderMutations, LoadChangeResolver, StopResolver, ShipmentTransportResolver, VisitDetentionResolver, VehicleResolver, LoadVehicleResolver,
+      LoadPlanningMutations, LoadPlanningResolver, LoadAssignmentResolver, TenderingMutations, TenderOfferResolver, LoadTenderPlanResolver],
     orphanedTypes: [Visit],
     references: {
       Load: (reference, context) => {
         const uuid = uuidFromGlobalId('Load', String(reference.id));
         return uuid === null ? null : context.loaders.get(tmsLoaders, context.reader).load.load(uuid);
+      },
+      TenderOffer: (reference, context) => {
+        const uuid = uuidFromGlobalId('TenderOffer', String(reference.id));
+        return uuid === null ? null : context.loaders.get(offersLoader, context.reader).load(uuid);
       },
       Vehicle: (reference, context) => {
         const uuid = uuidFromGlobalId('Vehicle', String(reference.id));

@@ -20,12 +20,16 @@ export class Load {
   @Field(() => String, { nullable: true, description: 'Code of the carrier that drives it.' }) carrier!: string | null;
   @Field(() => String, { nullable: true }) truck!: string | null;
   @Field(() => String, { nullable: true }) trailer!: string | null;
+  @Field(() => String, { nullable: true, description: 'The equipment that is wanted.' }) equipment!: string | null;
+  @Field(() => String, { nullable: true, description: 'Kilograms as decimal text.' }) weightKg!: string | null;
   @Field(() => DateTime, { nullable: true, description: 'When its truck is, or was, at the first stop, as far as is known.' }) startsAt!: string | null;
   @Field(() => DateTime, { description: 'As of when the source stated it.' }) updatedAt!: string;
   uuid!: string;
   /** For tenders, which know a load by its number. */
   nameKey!: string;
   company!: string;
+  splitFromUuid!: string | null;
+  mergedIntoUuid!: string | null;
 }
 
 @ObjectType('TenderAnswer', { simpleResolvers: true })
@@ -58,6 +62,7 @@ export class Facility {
 export class Stop {
   @Field(() => ID) loadId!: string;
   @Field(() => Int, { description: 'Place in the order of the stops, from 1.' }) sequence!: number;
+  @Field(() => String, { nullable: true, description: 'The planner’s own id of it, which stays when the order changes.' }) planId!: string | null;
   @Field(() => StopKind) kind!: StopKindName;
   @Field(() => Place, { nullable: true }) place!: Place | null;
   @Field(() => DateTime, { nullable: true, description: 'From when the truck may come, as agreed.' }) windowFrom!: string | null;

@@ -16,6 +16,8 @@ export interface OwnStep {
   by: string;
   /** The version that this one takes back: the record is as before that. */
   undoes?: number;
+  /** Own ids of the records of the same kind that this step touched at once. */
+  together?: string[];
 }
 
 type RecordType = Extract<Fact, { version: number }>['type'];

@@ -18,7 +18,7 @@ export function eventsDocument(scopes: ReadonlySet<string>): string {
           shipment { id reference status carrier trackingNumbers promisedAt estimatedAt deliveredAt }
         }
         shipment ${shipment}
-        ${when(may('loads:read'), 'load { id reference state rawState carrier truck trailer startsAt updatedAt }')}
+        ${when(may('loads:read'), 'load { id reference state rawState carrier truck trailer startsAt updatedAt } tenderOffer { id state carrier loadReference revision offeredAt deadlineAt endedAt }')}
         ${when(may('yard:read'), `
         appointment { id confirmation state rawState direction dock startsAt endsAt carrier updatedAt facility { id code name } }
         visit { id state rawState type carrier truck trailer checkedInAt atDockAt fromDockAt checkedOutAt updatedAt facility { id code name } }`)}

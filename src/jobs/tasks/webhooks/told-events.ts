@@ -49,9 +49,9 @@ type Fields = Record<string, unknown>;
 
 /** The field of an event of each topic in which the record stands. */
 const records: Readonly<Record<string, readonly string[]>> = {
-  SHIPMENTS: ['shipment'], LOADS: ['load'], YARD: ['appointment', 'visit'], EXCEPTIONS: ['exception'], STOCK: ['stockLevel'], OPERATIONS: ['connection'],
+  SHIPMENTS: ['shipment'], LOADS: ['load'], TENDERS: ['tenderOffer'], YARD: ['appointment', 'visit'], EXCEPTIONS: ['exception'], STOCK: ['stockLevel'], OPERATIONS: ['connection'],
 };
-const graphTypes: Readonly<Record<string, string>> = { Shipment: 'shipment', Load: 'load', Appointment: 'appointment', Visit: 'visit', Exception: 'exception', StockLevel: 'stock', ConnectionHealth: 'connection' };
+const graphTypes: Readonly<Record<string, string>> = { Shipment: 'shipment', Load: 'load', TenderOffer: 'tenderOffer', Appointment: 'appointment', Visit: 'visit', Exception: 'exception', StockLevel: 'stock', ConnectionHealth: 'connection' };
 
 /**
  * What the owner's `events(after:)` shows, by asking the graph in its name: rights, fields and the audit of personal
