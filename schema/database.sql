@@ -787,9 +787,15 @@ create table load (
   stops_version bigint,
   truck_key text,
   trailer_key text,
+  aliases text[] not null default '{}'::text[],
+  equipment text,
+  weight_kg text,
+  split_from uuid,
+  merged_into uuid,
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX load_aliases ON public.load USING gin (aliases) WHERE (aliases <> '{}'::text[]);
 CREATE INDEX load_carrier ON public.load USING btree (carrier, (
 CASE
     WHEN (starts_at IS NULL) THEN '-infinity'::timestamp with time zone
@@ -810,6 +816,40 @@ CREATE INDEX load_trailer ON public.load USING btree (company, trailer_key) WHER
 CREATE INDEX load_truck ON public.load USING btree (company, truck_key) WHERE (truck_key IS NOT NULL);
 alter table load enable row level security;
 create policy outsiders on load for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'load'::text) AND (a.record_id = load.id)) OFFSET 0)), false) IS NOT NULL));
+
+create table load_assignment (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  load_id uuid not null,
+  carrier text,
+  truck text,
+  trailer text,
+  truck_key text,
+  trailer_key text,
+  assigned_by text not null,
+  reason text,
+  history jsonb not null,
+  personal_data_id uuid,
+  sealed text,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (load_id),
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX load_assignment_trailer ON public.load_assignment USING btree (company, trailer_key) WHERE (trailer_key IS NOT NULL);
+CREATE INDEX load_assignment_truck ON public.load_assignment USING btree (company, truck_key) WHERE (truck_key IS NOT NULL);
+alter table load_assignment enable row level security;
+create policy outsiders on load_assignment for select using ((('carrier:'::text || carrier) = ANY (( SELECT held_keys() AS held_keys)::text[])));
+
+create table load_number (
+  company text not null,
+  last bigint not null,
+  PRIMARY KEY (company)
+);
 
 create table load_shipment (
   load_id uuid not null,
@@ -1432,6 +1472,7 @@ create table stop (
   estimated_departure timestamp with time zone,
   actual_arrival timestamp with time zone,
   actual_departure timestamp with time zone,
+  source_id text,
   PRIMARY KEY (load_id, sequence)
 );
 CREATE INDEX stop_facility ON public.stop USING btree (facility_code);
@@ -1489,6 +1530,56 @@ create table tender (
 CREATE INDEX tender_load ON public.tender USING btree (company, load_key);
 alter table tender enable row level security;
 create policy outsiders on tender for select using (false);
+
+create table tender_offer (
+  id uuid not null,
+  plan_id uuid not null,
+  load_id uuid not null,
+  company text not null,
+  ordinal integer not null,
+  carrier text not null,
+  channel text not null,
+  connection text,
+  load_reference text not null,
+  state text not null,
+  revision integer not null,
+  accepted_revision integer,
+  offered_at timestamp with time zone not null,
+  deadline_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  answers jsonb not null,
+  changed_in bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX tender_offer_load ON public.tender_offer USING btree (load_id, carrier) WHERE (state = ANY (ARRAY['OPEN'::text, 'ACCEPTED'::text]));
+CREATE INDEX tender_offer_page ON public.tender_offer USING btree (offered_at DESC, id DESC);
+CREATE INDEX tender_offer_plan ON public.tender_offer USING btree (plan_id, ordinal);
+alter table tender_offer enable row level security;
+create policy outsiders on tender_offer for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'tender_offer'::text) AND (a.record_id = tender_offer.id)) OFFSET 0)), false) IS NOT NULL));
+
+create table tender_plan (
+  id uuid not null,
+  subject text not null,
+  company text not null,
+  connection text not null,
+  load_id uuid not null,
+  state text not null,
+  plan jsonb not null,
+  deadline_at timestamp with time zone,
+  started_at timestamp with time zone not null,
+  load_digest text not null,
+  version bigint not null,
+  deleted boolean not null default false,
+  updated_at timestamp with time zone not null,
+  UNIQUE (subject),
+  PRIMARY KEY (id)
+);
+CREATE INDEX tender_plan_due ON public.tender_plan USING btree (deadline_at) WHERE (deadline_at IS NOT NULL);
+CREATE INDEX tender_plan_load ON public.tender_plan USING btree (load_id, started_at DESC, id);
+alter table tender_plan enable row level security;
+create policy outsiders on tender_plan for select using (false);
 
 create table token_client (
   id text not null,

@@ -53,7 +53,8 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   Product: products, Weight: ['orders:read', 'products:read'], StockLevel: ['stock:read'], StockChange: ['stock:read'], Availability: ['stock:read'], WarehouseAvailability: ['stock:read'],
   ShopOrder: orders, ShopOrderLine: orders, ShopFulfilment: orders, ShopFulfilmentLine: orders,
   WarehouseOrder: yard, WarehouseOrderLine: yard, WarehouseConfirmation: yard, ConfirmedLine: yard, ConfirmedPackage: yard, InventoryLevel: yard, InventoryAdjustment: yard, Pallet: yard, PalletLine: yard, PalletReport: yard,
-  Load: loads, Tender: loads, TenderAnswer: loads, LoadChange: loads, Vehicle: loads, PositionChange: loads, Geofence: yard, GeoPoint: yard, FacilityGeofencePayload: ['yard:write'], Appointment: yard, Visit: yard, Detention: yard, YardEvent: yard,
+  Load: loads, TenderPlan: loads, TenderOffer: loads, TenderOfferAnswer: loads, TenderOfferChange: loads, LoadAssignment: loads, AssignmentStep: loads, Driver: ['loads:read, personal:read'], LoadPayload: ['loads:write', 'tenders:answer'], SplitLoadPayload: ['loads:write'], TenderLoadPayload: ['loads:write'], AnswerTenderOfferPayload: ['tenders:answer'],
+  Tender: loads, TenderAnswer: loads, LoadChange: loads, Vehicle: loads, PositionChange: loads, Geofence: yard, GeoPoint: yard, FacilityGeofencePayload: ['yard:write'], Appointment: yard, Visit: yard, Detention: yard, YardEvent: yard,
   Exception: exceptions, ExceptionChange: ['exceptions:read'], ExceptionPayload: ['exceptions:write'], Release: releases, ReleaseBlock: releases,
   ConnectionHealth: operations, OperationsHealth: operations, LiveOperations: operations, LiveOperation: operations, SlowReader: operations,
   Command: commands, CommandAttempt: commands, CommandFailure: commands, CommandPayload: ['commands:write'], RedriveCommandsPayload: ['commands:write'], DeadCommandGroup: ['commands:write'],
@@ -63,7 +64,7 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   Partner: partners, PartnerPolicy: partners, PartnerQueue: partners, PartnerPayload: ['connections:admin'],
   WebhookEndpoint: webhooks, WebhookFilter: webhooks, WebhookSecret: webhooks, WebhookGap: webhooks, WebhookHealth: webhooks, WebhookDelivery: webhooks, WebhookAttempt: webhooks,
   WebhookPayload: webhooks, WebhookSecretPayload: webhooks, RemoveWebhookPayload: webhooks, TestWebhookPayload: webhooks, ReplayWebhookPayload: webhooks,
-  Approval: approvals, ApprovalPayload: approvals, UserError: ['approvals:decide', 'commands:write', 'connections:admin', 'exceptions:write', 'shipments:book', 'webhooks:write', 'yard:write'], Viewer: [''],
+  Approval: approvals, ApprovalPayload: approvals, UserError: ['approvals:decide', 'commands:write', 'connections:admin', 'exceptions:write', 'loads:write', 'shipments:book', 'tenders:answer', 'webhooks:write', 'yard:write'], Viewer: [''],
 };
 
 const isPage = (type: string) => /(Connection|Edge|^PageInfo)$/.test(type);
