@@ -1,5 +1,11 @@
 -- Generated from src/db/migrations by npm run schema. Do not edit.
 
+CREATE OR REPLACE FUNCTION public.appointment_of_visit(of_appointment uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+RETURN (SELECT jsonb_build_object('startsMs', ((EXTRACT(epoch FROM a.starts_at) * (1000)::numeric))::bigint, 'carrier', a.carrier, 'direction', a.direction, 'connection', a.connection, 'version', a.version) AS jsonb_build_object FROM appointment a WHERE ((a.id = appointment_of_visit.of_appointment) AND (NOT a.deleted)));
+
 CREATE OR REPLACE FUNCTION public.audit_keeps_rows()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -28,6 +34,12 @@ CREATE OR REPLACE FUNCTION public.shipments_tracked(number text)
  LANGUAGE sql
  STABLE PARALLEL SAFE SECURITY DEFINER
 RETURN ARRAY(SELECT shipment.id FROM shipment WHERE (shipment.tracking_numbers @> ARRAY[shipments_tracked.number]));
+
+CREATE OR REPLACE FUNCTION public.trailer_left_at(at_facility uuid, of_trailer text, since timestamp with time zone)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+RETURN LEAST((SELECT min(v.checked_out_at) AS min FROM visit v WHERE ((v.facility_id = trailer_left_at.at_facility) AND (v.trailer_out_key = trailer_left_at.of_trailer) AND (v.checked_out_at >= trailer_left_at.since) AND (NOT v.deleted))), (SELECT min(v.checked_in_at) AS min FROM visit v WHERE ((v.facility_id = trailer_left_at.at_facility) AND (v.trailer_key = trailer_left_at.of_trailer) AND (v.checked_in_at > trailer_left_at.since) AND (NOT v.deleted))));
 
 create table access_token (
   id uuid not null,
@@ -377,6 +389,25 @@ create table deprecated_use (
   PRIMARY KEY (coordinate, subject, day)
 );
 CREATE INDEX deprecated_use_day ON public.deprecated_use USING btree (day);
+
+create table detention_rule (
+  id uuid not null,
+  company text not null,
+  name text not null,
+  kind text not null,
+  side text not null,
+  facility text,
+  carrier text,
+  direction text,
+  valid_from timestamp with time zone not null,
+  terms jsonb not null,
+  changed_by text not null,
+  changed_at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX detention_rule_company ON public.detention_rule USING btree (company, facility, carrier);
+alter table detention_rule enable row level security;
+create policy outsiders on detention_rule for select using (((side = 'PAYABLE'::text) AND ((('carrier:'::text || carrier) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (EXISTS ( SELECT FROM unnest(( SELECT held_keys() AS held_keys)) held(key) WHERE ((held.key = ((('facility:'::text || detention_rule.facility) || '@'::text) || detention_rule.company)) OR ((detention_rule.carrier IS NULL) AND (held.key ~~ 'carrier:%'::text)) OR ((detention_rule.facility IS NULL) AND (held.key ~~ 'facility:%'::text) AND ("substring"(held.key, '@([^@]*)$'::text) = detention_rule.company))))))));
 
 create table document (
   id uuid not null,
@@ -1744,17 +1775,21 @@ create table visit (
   PRIMARY KEY (id)
 );
 CREATE INDEX visit_appointment ON public.visit USING btree (appointment_id);
+CREATE INDEX visit_began ON public.visit USING btree (COALESCE(checked_in_at, arrived_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at), id) WHERE (NOT deleted);
 CREATE INDEX visit_check_in ON public.visit USING btree ((
 CASE
     WHEN (checked_in_at IS NULL) THEN '-infinity'::timestamp with time zone
     ELSE checked_in_at
 END), id);
 CREATE INDEX visit_facility ON public.visit USING btree (facility_id, checked_in_at);
+CREATE INDEX visit_facility_began ON public.visit USING btree (facility_id, COALESCE(checked_in_at, arrived_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at), id) WHERE (NOT deleted);
 CREATE INDEX visit_state ON public.visit USING btree (state, (
 CASE
     WHEN (checked_in_at IS NULL) THEN '-infinity'::timestamp with time zone
     ELSE checked_in_at
 END), id);
+CREATE INDEX visit_trailer_in ON public.visit USING btree (facility_id, trailer_key, checked_in_at) WHERE ((trailer_key IS NOT NULL) AND (NOT deleted));
+CREATE INDEX visit_trailer_out ON public.visit USING btree (facility_id, trailer_out_key, checked_out_at) WHERE ((trailer_out_key IS NOT NULL) AND (NOT deleted));
 alter table visit enable row level security;
 create policy outsiders on visit for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'visit'::text) AND (a.record_id = visit.id)) OFFSET 0)), false) IS NOT NULL));
 

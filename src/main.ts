@@ -65,6 +65,7 @@ import { openCommandDesk } from './jobs/tasks/outbound/desk.js';
 import { openMappingDesk } from './jobs/tasks/mapping/desk.js';
 import { systemMetrics } from './jobs/tasks/metrics.js';
 import { openWebhookDesk } from './jobs/tasks/webhooks/open-desk.js';
+import { removeDetentionRule, saveDetentionRule } from './jobs/tasks/detention/rules.js';
 import { setGeofence } from './jobs/tasks/telematics/geofences.js';
 import { startWorkers } from './jobs/tasks/workers.js';
 import { isLoopback, type Config } from './lib/config.js';
@@ -309,6 +310,10 @@ function contextMaker(services: Services, live: LiveFeed, { operationLimits, dep
     edi: openEdiDesk(services.tasks),
     outsideAppointments: openOutsideDesk(services.tasks),
     loads: { ...openLoadDesk(services.tasks), ...openAssignmentDesk(services.tasks), tenders: openTenderDesk(services.tasks) },
+    detention: {
+      saveRule: (rule, by, idempotencyKey, correlationId) => saveDetentionRule(services.tasks, rule, by, idempotencyKey, correlationId),
+      removeRule: (id, by, idempotencyKey, correlationId) => removeDetentionRule(services.tasks, id, by, idempotencyKey, correlationId),
+    },
     changeException: (change, principal, correlationId) =>
       changeException(services.database, change, principal.subject, correlationId, async (tx) => {
         const { id, action, ...payload } = change;

@@ -90,6 +90,7 @@ export const readableTables = {
   visit: byAccess('visit', 'visit', 'id'),
   yard_move: yardMoveRule,
   facility_plan: facilityPlanRule,
+  detention_rule: detentionRule,
   vehicle: byAccess('vehicle', 'vehicle', 'id'),
   geofence: insiders('geofence'),
   vehicle_load: byAccess('load', 'vehicle_load', 'load_id'),
@@ -193,6 +194,18 @@ function facilityPlanRule(principal: Principal): Expression<SqlBool> {
   if (principal.companies !== 'none') return ofCompany(principal, 'facility_plan.company');
   return sql<SqlBool>`exists (select 1 from facility where facility.id = facility_plan.facility_id and ${facilityRule(principal)})`;
 }
+
+/** Carriers see what is paid to carriers, to all or to them, and warehouses what is paid where they work. */
+function detentionRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'detention_rule.company');
+  const carriers = principal.keys.filter((key) => key.startsWith(carrierPrefix)).map((key) => key.slice(carrierPrefix.length));
+  const companies = principal.keys.filter((key) => key.startsWith(facilityPrefix)).map((key) => key.slice(key.lastIndexOf('@') + 1));
+  const paid = carriers.length === 0 ? never : sql<SqlBool>`(detention_rule.carrier is null or detention_rule.carrier = any(${carriers}::text[]))`;
+  const there = companies.length === 0 ? never : sql<SqlBool>`(detention_rule.facility is null and detention_rule.company = any(${companies}::text[]))`;
+  return sql<SqlBool>`(detention_rule.side = 'PAYABLE' and (${paid} or ${there} or ${atOwnFacility(principal, 'detention_rule.facility', 'detention_rule.company')}))`;
+}
+
+const carrierPrefix = 'carrier:';
 
 function holdsKey(keys: readonly string[], kind: AccessKind, idColumn: string): Expression<SqlBool> {
   if (keys.length === 0) return never;

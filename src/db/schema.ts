@@ -68,6 +68,7 @@ export interface Schema {
   yard_move: YardMoveTable;
   facility_plan: FacilityPlanTable;
   own_request: OwnRequestTable;
+  detention_rule: DetentionRuleTable;
   mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
   load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
   appointment_shipment: { appointment_id: string; shipment_id: string; company: string };
@@ -234,6 +235,10 @@ export interface YardMoveTable extends RecordColumns {
 }
 
 export interface FacilityPlanTable { facility_id: string; company: string; code: string; plan: JsonColumn; changed_by: string; changed_at: Time }
+
+export interface DetentionRuleTable {
+  id: string; company: string; name: string; kind: string; side: string; facility: string | null; carrier: string | null; direction: string | null; valid_from: Time; terms: JsonColumn; changed_by: string; changed_at: Time;
+}
 
 export interface OwnRequestTable { requested_by: string; idempotency_key: string; digest: Uint8Array; answer: JsonColumn; created_at: Generated<string> }
 

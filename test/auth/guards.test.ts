@@ -24,6 +24,7 @@ const orders = ['orders:read'];
 const products = ['products:read'];
 const loads = ['loads:read'];
 const yard = ['yard:read'];
+const detention = ['detention:read'];
 const operations = ['operations:read'];
 const exceptions = ['exceptions:read', 'exceptions:write'];
 const releases = ['exceptions:read, orders:read', 'exceptions:read, shipments:read'];
@@ -55,6 +56,8 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   WarehouseOrder: yard, WarehouseOrderLine: yard, WarehouseConfirmation: yard, ConfirmedLine: yard, ConfirmedPackage: yard, InventoryLevel: yard, InventoryAdjustment: yard, Pallet: yard, PalletLine: yard, PalletReport: yard,
   Load: loads, TenderPlan: loads, TenderOffer: loads, TenderOfferAnswer: loads, TenderOfferChange: loads, LoadAssignment: loads, AssignmentStep: loads, Driver: ['loads:read, personal:read'], LoadPayload: ['loads:write', 'tenders:answer'], SplitLoadPayload: ['loads:write'], TenderLoadPayload: ['loads:write'], AnswerTenderOfferPayload: ['tenders:answer'],
   Tender: loads, TenderAnswer: loads, LoadChange: loads, Vehicle: loads, PositionChange: loads, Geofence: yard, GeoPoint: yard, FacilityGeofencePayload: ['yard:write'], Appointment: yard, Visit: yard, Detention: yard, YardEvent: yard,
+  Load: loads, Tender: loads, TenderAnswer: loads, LoadChange: loads, Vehicle: loads, PositionChange: loads, Geofence: yard, GeoPoint: yard, FacilityGeofencePayload: ['yard:write'], Appointment: yard, Visit: yard, Detention: yard, YardEvent: yard,
+  VisitClocks: yard, VisitClock: yard, DetentionCharge: detention, DetentionEvidence: detention, DetentionAmount: detention, DetentionRule: detention, DetentionTerms: detention, LateTerms: detention, DetentionTotal: detention, DetentionRulePayload: ['connections:admin'],
   Exception: exceptions, ExceptionChange: ['exceptions:read'], ExceptionPayload: ['exceptions:write'], Release: releases, ReleaseBlock: releases,
   ConnectionHealth: operations, OperationsHealth: operations, LiveOperations: operations, LiveOperation: operations, SlowReader: operations,
   Command: commands, CommandAttempt: commands, CommandFailure: commands, CommandPayload: ['commands:write'], RedriveCommandsPayload: ['commands:write'], DeadCommandGroup: ['commands:write'],

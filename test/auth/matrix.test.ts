@@ -178,7 +178,7 @@ const texts: Readonly<Record<string, string>> = { country: 'US', weightKg: '1', 
 /** Arguments that lead to something in the world. */
 const values: ArgumentValues = {
   gives: () => false,
-  valueOf: (name, type) => (texts[name] !== undefined ? `"${texts[name]}"` : name === 'first' || type.name === 'Int' ? '1' : type.name === 'ID' ? '"nothing"' : type.name === 'DateTime' ? '"2026-03-06T00:00:00Z"' : type.name === 'Boolean' ? String(name === 'preview') : type.name === 'String' ? '"x"' : undefined),
+  valueOf: (name, type) => (texts[name] !== undefined ? `"${texts[name]}"` : name === 'first' || type.name === 'Int' ? '1' : type.name === 'ID' ? '"nothing"' : type.name === 'DateTime' ? (name === 'to' ? '"2026-03-08T00:00:00Z"' : '"2026-03-06T00:00:00Z"') : type.name === 'Boolean' ? String(name === 'preview') : type.name === 'String' ? '"x"' : undefined),
 };
 
 /** Fields of Query and Mutation that lead somewhere only by certain arguments. */

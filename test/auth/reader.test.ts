@@ -69,6 +69,7 @@ describeOnEachDatabase('a reader', (kind) => {
     }).execute();
     await kysely.insertInto('pickup_booking').values({ pickup_id: id, booking_id: id, company: 'main' }).execute();
     await kysely.insertInto('booking_rule').values({ id, company: 'main', position: 1, name: 'r', conditions: '{}', action: '{}', ...changed }).execute();
+    await kysely.insertInto('detention_rule').values({ id, company: 'main', name: 'r', kind: 'DRIVER', side: 'PAYABLE', facility: null, carrier: 'FEDEX', direction: null, valid_from: '2026-03-01T00:00:00Z', terms: '{}', ...changed }).execute();
     await kysely.insertInto('carrier_cut_off').values({ id, company: 'main', facility: 'F', carrier: 'FEDEX', service: null, weekdays: [1], at: '16:00', zone: 'UTC', ...changed }).execute();
     await kysely.insertInto('quote').values({ id, company: 'main', asked_by: 's', names: '[]', weight_kg: '1', packages: 1, origin_country: 'US', destination_country: 'US', promised_at: null, rates: '[]', chosen: null, reasons: [], missing: '[]', created_at: '2026-03-01T00:00:00Z' }).execute();
     const [command] = await services.database.transaction((tx) => acceptCommands(tx, services.tasks.bodies, [{ kind: 'booking.cancel', input: { booking: id }, connection: 'parcel', lane: 'DISPATCH', company: 'main', requestedBy: 's', idempotencyKey: 'k', subject: 'x', correlationId: id }]));
@@ -151,7 +152,7 @@ describeOnEachDatabase('a reader', (kind) => {
     expect(await db(customer(first!)).selectFrom('sales_order').selectAll().execute()).toHaveLength(1);
     expect(await db(customer(first!)).selectFrom('transfer').selectAll().execute()).toHaveLength(1);
     expect(await db(partner('FedEx')).selectFrom('transfer').selectAll().execute()).toEqual([]);
-    for (const table of ['party', 'product', 'stock_level', 'invoice', 'load', 'appointment', 'visit', 'exception', 'quote', 'booking_rule', 'carrier_cut_off', 'pickup', 'pickup_booking'] as const) expect(await db(customer(first!)).selectFrom(table).selectAll().execute(), table).toEqual([]);
+    for (const table of ['party', 'product', 'stock_level', 'invoice', 'load', 'appointment', 'visit', 'exception', 'quote', 'booking_rule', 'detention_rule', 'carrier_cut_off', 'pickup', 'pickup_booking'] as const) expect(await db(customer(first!)).selectFrom(table).selectAll().execute(), table).toEqual([]);
   });
 
   it('of a carrier sees its loads with all their stops, its appointments and visits, and where they take place; of a customer the stops of its shipments alone', async () => {

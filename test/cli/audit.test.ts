@@ -58,6 +58,7 @@ describeOnEachDatabase('the audit log, from the command line', (kind) => {
       'test/subgraphs/commands.test.ts': ['discardCommand', 'pollSource', 'redriveCommands', 'replayCommand', 'retryCommand', 'setPartnerPolicy'],
       'test/subgraphs/mapping.test.ts': ['applyCodeMapping', 'proposeCodeMapping', 'removeCodeMapping'],
       'test/subgraphs/vehicles.test.ts': ['setFacilityGeofence'],
+      'test/subgraphs/detention.test.ts': ['saveDetentionRule', 'removeDetentionRule'],
       'test/jobs/webhooks/management.test.ts': ['addWebhook', 'changeWebhook', 'pauseWebhook', 'removeWebhook', 'replayWebhook', 'resumeWebhook', 'rotateWebhookSecret', 'testWebhook'],
       'test/e2e/edi.test.ts': ['answerTender', 'sendLoadStatus', 'sendTender'],
       'test/e2e/ship-notice.test.ts': ['sendShipNotice'],

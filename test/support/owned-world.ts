@@ -2,6 +2,7 @@ import { commandHeader } from '../../src/connectors/contract.js';
 import { globalId, uuidOfName } from '../../src/lib/ids.js';
 import { gs1Check } from '../../src/model/gs1.js';
 import { recordId } from '../../src/model/record-ids.js';
+import { carrierCode } from '../../src/model/references.js';
 import { bookingAnswer, pickupAnswer, receiveBooking } from './booking-answers.js';
 import type { TestServer } from './databases.js';
 import { interchangeOf } from './edi.js';
@@ -110,6 +111,14 @@ export async function tellWorld(server: TestServer, groups: readonly Group[]): P
   for (const group of groups) {
     const { id } = await server.tasks.inbox.receive({ connection: ediPartners[group.tms], dedupeKey: mark(group, 'edi'), headers: {}, body: Buffer.from(ediMessage(group)), receivedMs: Date.now() });
     await settled(server, id);
+  }
+  for (const group of groups) {
+    const terms = JSON.stringify({ start: 'CHECK_IN', stop: 'CHECK_OUT', free: 60, increment: 1, days: 'PERIODS', late: { afterMinutes: 600, outcome: 'FORFEIT' }, rate: { amount: '1', currency: 'EUR' } });
+    const rule = { company: companies[group.company], name: mark(group, 'drule'), kind: 'DRIVER', side: 'PAYABLE', direction: null, valid_from: at(0), terms, changed_by: 's', changed_at: at(0) };
+    await server.database.kysely.insertInto('detention_rule').values([
+      { id: uuidOfName(mark(group, 'drule')), ...rule, facility: facilities[group.facility], carrier: carrierCode(carriers[group.carrier]) }, { id: uuidOfName(mark(group, 'dowed')), ...rule, side: 'RECEIVABLE', facility: facilities[group.facility], carrier: null },
+      { id: uuidOfName(mark(group, 'dplace')), ...rule, facility: facilities[group.facility], carrier: null }, { id: uuidOfName(mark(group, 'dcarrier')), ...rule, facility: null, carrier: carrierCode(carriers[group.carrier]) },
+    ]).execute();
   }
   // Exceptions follow from what is projected.
   await eventually(() => server.database.kysely.selectFrom('exception').select('id').where('kind', '=', 'MILESTONE').execute(), (rows) => rows.length >= groups.length);

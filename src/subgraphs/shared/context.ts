@@ -6,6 +6,7 @@ import type { DeadFilter, DeadGroup } from '../../events/commands.js';
 import type { LiveFeed } from '../../events/live.js';
 import type { Fence } from '../../model/geo.js';
 import type { BookingCommands } from './booking-commands.js';
+import type { DetentionDesk } from './detention-desk.js';
 import type { EdiCommands } from './edi-commands.js';
 import type { LoadCommands } from './load-commands.js';
 import type { MappingDesk } from './mapping-desk.js';
@@ -45,6 +46,7 @@ export interface Commands {
   outsideAppointments: OutsideAppointments;
   /** Loads that are planned here, and to whom loads are offered and given. */
   loads: LoadCommands;
+  detention: DetentionDesk;
   webhooks: Webhooks;
   changeException(change: ExceptionChange, principal: Principal, correlationId: string): Promise<void>;
   /** Requests for approval, newest first; none for who sees some companies only. */

@@ -1,10 +1,13 @@
 import { uuidFromGlobalId } from '../../lib/ids.js';
 import { buildSubgraph, type Subgraph } from '../shared/build.js';
 import { LoadChangeResolver } from './changes.js';
+import { DetentionChargeResolver, VisitDetentionResolver } from './detention/resolvers.js';
+import { DetentionRuleResolver } from './detention/rules.js';
 import { tmsLoaders } from './loaders.js';
 import { LoadPlanningMutations } from './planning/mutations.js';
 import { LoadAssignmentResolver, LoadPlanningResolver } from './planning/resolvers.js';
 import { LoadResolver, ShipmentTransportResolver, StopResolver, VisitDetentionResolver } from './resolvers.js';
+import { LoadResolver, ShipmentTransportResolver, StopResolver } from './resolvers.js';
 import { TenderMutations } from './tender-mutations.js';
 import { TenderingMutations } from './tendering/mutations.js';
 import { LoadTenderPlanResolver, offersLoader, TenderOfferResolver } from './tendering/resolvers.js';
@@ -17,6 +20,7 @@ export function tmsSubgraph(): Promise<Subgraph> {
     name: 'tms',
     resolvers: [LoadResolver, TenderMutations, LoadChangeResolver, StopResolver, ShipmentTransportResolver, VisitDetentionResolver, VehicleResolver, LoadVehicleResolver,
       LoadPlanningMutations, LoadPlanningResolver, LoadAssignmentResolver, TenderingMutations, TenderOfferResolver, LoadTenderPlanResolver],
+    resolvers: [LoadResolver, TenderMutations, LoadChangeResolver, StopResolver, ShipmentTransportResolver, VisitDetentionResolver, DetentionChargeResolver, DetentionRuleResolver, VehicleResolver, LoadVehicleResolver],
     orphanedTypes: [Visit],
     references: {
       Load: (reference, context) => {

@@ -5,10 +5,10 @@ import { checkExactlyOne, loadById, uuidOf } from '../shared/lookup.js';
 import { pageBelow } from '../shared/page-loader.js';
 import { checkFirst, type Page } from '../shared/pages.js';
 import { needs } from '../shared/scopes.js';
-import { detentionOf, lateMinutes } from './clocks.js';
+import { lateMinutes } from './clocks.js';
 import { tmsLoaders } from './loaders.js';
 import { loadByReference, loadPage } from './queries.js';
-import { Detention, Facility, Load, LoadConnection, LoadFilter, Shipment, ShipmentConnection, Stop, StopConnection, Tender, Visit } from './types.js';
+import { Facility, Load, LoadConnection, LoadFilter, Shipment, ShipmentConnection, Stop, StopConnection, Tender } from './types.js';
 
 const loaders = (context: GraphContext) => context.loaders.get(tmsLoaders, context.reader);
 
@@ -89,15 +89,5 @@ export class ShipmentTransportResolver {
   @FieldResolver(() => Int, { nullable: true, description: 'Minutes by which it comes, or came, after the promise; negative: before it. Null where one of the two is not known.' })
   lateBy(@Root() shipment: Shipment): number | null {
     return lateMinutes(shipment);
-  }
-}
-
-@Resolver(() => Visit)
-export class VisitDetentionResolver {
-  @needs('yard:read')
-  @Directive('@requires(fields: "checkedInAt checkedOutAt appointment { startsAt }")')
-  @FieldResolver(() => Detention, { nullable: true, description: 'Null before check-in. Two hours are free.' })
-  detention(@Root() visit: Visit): Detention | null {
-    return detentionOf(visit, Date.now());
   }
 }

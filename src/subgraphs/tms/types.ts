@@ -100,12 +100,13 @@ export class Appointment {
   @Field(() => DateTime) startsAt!: string;
 }
 
-@ObjectType('Detention', { simpleResolvers: true, description: 'How long a truck was kept beyond the time that is free of charge.' })
+@ObjectType('Detention', { simpleResolvers: true, description: 'How long a truck was kept beyond the time that is free of charge, by the rule for what is paid to carriers.' })
 export class Detention {
-  @Field(() => DateTime, { description: 'When the clock starts: check-in, or the appointment where the truck came early.' }) startsAt!: string;
+  @Field(() => DateTime, { description: 'When the clock starts: as the rule says, or with the appointment where the truck came early.' }) startsAt!: string;
   @Field(() => DateTime, { description: 'Until when waiting is free.' }) freeUntil!: string;
   @Field(() => Int, { description: 'Minutes beyond it, so far or in the end.' }) minutes!: number;
-  @Field(() => Boolean, { description: 'True while the truck is on site.' }) isRunning!: boolean;
+  @Field(() => Boolean, { description: 'True until what the rule says has stopped it.' }) isRunning!: boolean;
+  @Field(() => Boolean, { description: 'True where the truck came so late that by the rule nothing is paid.' }) isForfeited!: boolean;
 }
 
 /** What this subgraph adds to the visits of the yard: waiting is a matter between shipper and carrier. */

@@ -1,0 +1,155 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { globalId, uuidOfName, uuidv7 } from '../../src/lib/ids.js';
+import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
+import { graphql, graphqlAnswer } from '../support/requests.js';
+
+const day = (hour: number, minute = 0) => `2026-03-06T${String(hour).padStart(2, '0')}:${String(minute).padStart(2, '0')}:00.000Z`;
+const range = { from: '2026-03-06T00:00:00Z', to: '2026-03-08T00:00:00Z' };
+
+describeOnEachDatabase('what is charged for waiting', (kind) => {
+  let server: TestServer;
+  let [admin, operator, carrier, other, warehouse, elsewhere] = ['', '', '', '', '', ''];
+  const facility = uuidOfName('facility');
+  const visitId = (name: string) => globalId('Visit', uuidOfName(`visit ${name}`));
+
+  beforeAll(async () => {
+    server = await testServer(kind);
+    const token = (of: Parameters<TestServer['tokens']['create']>[0]) => server.tokens.create(of);
+    admin = await token({ role: 'admin', ttl: 3600 });
+    operator = await token({ role: 'operator', ttl: 3600 });
+    carrier = await token({ role: 'partner', ttl: 3600, carriers: ['DHL'] });
+    other = await token({ role: 'partner', ttl: 3600, carriers: ['UPS'] });
+    warehouse = await token({ role: 'partner', ttl: 3600, facilities: ['WH@main'] });
+    elsewhere = await token({ role: 'admin', ttl: 3600, companies: ['other'] });
+    await server.database.kysely.insertInto('facility').values({ ...record('facility'), id: facility, name: 'Warehouse', code: 'WH', place: null, zone: 'Europe/Berlin' } as never).execute();
+    await grant('facility:WH@main', 'facility', facility);
+  });
+  afterAll(() => server?.remove());
+
+  const record = (subject: string) => ({ subject, company: 'main', connection: 'gatehouse', version: 3, updated_at: day(20) });
+  const grant = (key: string, of: string, id: string) => sql`insert into record_access (key, kind, record_id) values (${key}, ${of}, ${id}::uuid)`.execute(server.database.kysely);
+
+  async function addVisit(name: string, of: Record<string, unknown>, appointment?: { startsAt: string; carrier: string }): Promise<void> {
+    const [id, appointmentId] = [uuidOfName(`visit ${name}`), uuidOfName(`appointment ${name}`)];
+    if (appointment !== undefined) {
+      const row = { ...record(`appointment ${name}`), id: appointmentId, version: 2, facility_id: facility, direction: 'INBOUND', state: 'SCHEDULED', raw_state: 'x', starts_at: appointment.startsAt, carrier: appointment.carrier, numbers: [], names: '[]' };
+      await server.database.kysely.insertInto('appointment').values(row as never).execute();
+      await grant(`carrier:${appointment.carrier}`, 'appointment', appointmentId);
+    }
+    const row = { ...record(`visit ${name}`), id, facility_id: facility, appointment_id: appointment === undefined ? null : appointmentId, type: 'LIVE', state: 'CHECKED_OUT', carrier: 'DHL', ...of };
+    await server.database.kysely.insertInto('visit').values(row as never).execute();
+    for (const key of new Set([`carrier:${String(row.carrier)}`, `carrier:${appointment?.carrier ?? String(row.carrier)}`, 'facility:WH@main'])) await grant(key, 'visit', id);
+  }
+
+  const save = async (token: string, input: Record<string, unknown>) => {
+    const terms = { start: 'CHECK_IN', stop: 'CHECK_OUT', free: 120, increment: 60, days: 'PERIODS', rate: { amount: '75.50', currency: 'EUR' } };
+    const given = { idempotencyKey: uuidv7(), name: 'Two hours free', kind: 'DRIVER', side: 'PAYABLE', validFrom: '2026-01-01T00:00:00Z', ...input, terms: { ...terms, ...(input['terms'] as object | undefined) } };
+    return (await graphql(server.url, token, 'mutation ($input: SaveDetentionRuleInput!) { saveDetentionRule(input: $input) { id userErrors { field code } } }', { input: given }))['saveDetentionRule'];
+  };
+  const remove = (token: string, id: string) => graphql(server.url, token, 'mutation ($input: RemoveDetentionRuleInput!) { removeDetentionRule(input: $input) { id userErrors { field code } } }', { input: { id, idempotencyKey: uuidv7() } }).then((data) => data['removeDetentionRule']);
+  const charges = async (token: string, filter: object = {}, first = 100, after: string | null = null) => (await graphql(server.url, token, `query ($filter: DetentionFilter!, $first: Int!, $after: String) { detentionCharges(filter: $filter, first: $first, after: $after) {
+    nodes { visit { id } kind side carrier facility waited beyond charged increments isForfeited isRunning amount { amount currency } rule { name } } pageInfo { hasNextPage endCursor } } }`, { filter: { ...range, ...filter }, first, after }))['detentionCharges'];
+
+  it('follows the rule that says most of the visit, with every time that it stands on, and to whoever may see it the same', async () => {
+    await save(admin, {});
+    await save(admin, { name: 'Here', facility: 'wh', terms: { free: 60, rate: { amount: '80', currency: 'EUR' } } });
+    await save(admin, { name: 'Owed to us', side: 'RECEIVABLE', terms: { free: 0, rate: { amount: '10.333333', currency: 'USD' } } });
+    await save(admin, { name: 'Of another company', company: 'other', facility: 'WH', carrier: 'DHL' });
+    await save(admin, { name: 'Later', facility: 'WH', carrier: 'DHL', validFrom: '2026-03-07T00:00:00Z' });
+    await addVisit('a', { arrived_at: day(7, 30), checked_in_at: day(8), at_dock_at: day(9), from_dock_at: day(10), checked_out_at: day(10, 30) }, { startsAt: day(8, 15), carrier: 'DHL' });
+    await addVisit('quick', { checked_in_at: day(9), checked_out_at: day(9, 30) });
+    const ask = `{ visit(id: "${visitId('a')}") { detention { startsAt freeUntil minutes isRunning isForfeited } clocks { gate { minutes } waiting { minutes } dock { minutes endsAt } handling { minutes } turn { minutes } trailer { minutes } }
+      detentionCharges { kind side startsAt stoppedAt freeUntil waited beyond charged increments amount { amount currency } rule { name facility changedBy terms { free rate { amount } } } evidence { kind at source connection version uses } } } }`;
+    const { visit } = await graphql(server.url, operator, ask);
+    expect(visit.detention).toEqual({ startsAt: day(8, 15), freeUntil: day(9, 15), minutes: 75, isRunning: false, isForfeited: false });
+    expect(visit.clocks).toEqual({ gate: { minutes: 30 }, waiting: { minutes: 60 }, dock: { minutes: 60, endsAt: day(10) }, handling: null, turn: { minutes: 150 }, trailer: null });
+    const payable = {
+      kind: 'DRIVER', side: 'PAYABLE', startsAt: day(8, 15), stoppedAt: day(10, 30), freeUntil: day(9, 15), waited: 135, beyond: 75, charged: 75, increments: 2, amount: { amount: '160', currency: 'EUR' },
+      rule: { name: 'Here', facility: 'WH', changedBy: expect.any(String), terms: { free: 60, rate: { amount: '80' } } },
+      evidence: [
+        { kind: 'ARRIVED', at: day(7, 30), source: 'GEOFENCE', connection: 'gatehouse', version: '3', uses: ['NONE'] }, { kind: 'CHECKED_IN', at: day(8), source: 'DESK', connection: 'gatehouse', version: '3', uses: ['NONE'] },
+        { kind: 'APPOINTMENT', at: day(8, 15), source: 'APPOINTMENT', connection: 'gatehouse', version: '2', uses: ['START'] }, { kind: 'AT_DOCK', at: day(9), source: 'DESK', connection: 'gatehouse', version: '3', uses: ['NONE'] },
+        { kind: 'LEFT_DOCK', at: day(10), source: 'DESK', connection: 'gatehouse', version: '3', uses: ['NONE'] }, { kind: 'CHECKED_OUT', at: day(10, 30), source: 'DESK', connection: 'gatehouse', version: '3', uses: ['STOP'] },
+      ],
+    };
+    expect(visit.detentionCharges).toMatchObject([payable, { side: 'RECEIVABLE', increments: 3, amount: { amount: '30.999999', currency: 'USD' } }]);
+    expect((await graphql(server.url, carrier, ask)).visit).toEqual({ ...visit, detentionCharges: [visit.detentionCharges[0]] });
+    expect((await graphqlAnswer(server.url, warehouse, ask)).data!['visit']).toMatchObject({ detention: visit.detention, detentionCharges: null });
+    expect((await graphql(server.url, other, ask)).visit).toBeNull();
+    expect((await charges(operator)).nodes.map((node: { visit: { id: string }; side: string }) => [node.visit.id === visitId('a'), node.side])).toEqual([[true, 'PAYABLE'], [true, 'RECEIVABLE'], [false, 'RECEIVABLE']]);
+  });
+
+  it('is told to the carrier that came, by the appointment of another carrier where it came for that, and not to the other', async () => {
+    await addVisit('swapped', { carrier: 'UPS', checked_in_at: day(12), checked_out_at: day(15) }, { startsAt: day(13), carrier: 'DHL' });
+    const ask = `{ visit(id: "${visitId('swapped')}") { detention { minutes } detentionCharges { side amount { amount } } } }`;
+    const seen = { detention: { minutes: 60 }, detentionCharges: [{ side: 'PAYABLE', amount: { amount: '80' } }] };
+    expect((await graphql(server.url, operator, ask)).visit).toMatchObject({ ...seen, detentionCharges: [seen.detentionCharges[0], { side: 'RECEIVABLE' }] });
+    expect((await graphql(server.url, other, ask)).visit).toEqual(seen);
+    expect((await graphql(server.url, carrier, ask)).visit).toEqual({ detention: null, detentionCharges: [] });
+    expect((await charges(carrier)).nodes).toMatchObject([{ carrier: 'DHL', side: 'PAYABLE', amount: { amount: '160' } }]);
+    expect((await charges(other)).nodes).toMatchObject([{ carrier: 'UPS', side: 'PAYABLE', amount: { amount: '80' } }]);
+    expect((await charges(elsewhere)).nodes).toEqual([]);
+    expect((await graphqlAnswer(server.url, warehouse, 'query ($filter: DetentionFilter!) { detentionCharges(filter: $filter, first: 1) { nodes { id } } }', { filter: range })).errors!.map(({ extensions }) => extensions!['code'])).toEqual(['FORBIDDEN']);
+  });
+
+  it('counts a trailer that was left by days until another truck takes it, which the carrier that left it does not see', async () => {
+    await save(admin, { name: 'Trailers', kind: 'TRAILER', facility: 'WH', terms: { free: 1, increment: 1, days: 'CALENDAR', rate: { amount: '40', currency: 'EUR' } } });
+    await addVisit('drop', { type: 'DROP', trailer: 'T1', trailer_key: 'T1', checked_in_at: day(16), checked_out_at: day(16, 20), left_without_trailer: true });
+    const ask = `{ visit(id: "${visitId('drop')}") { clocks { trailer { minutes endsAt } } detentionCharges { kind stoppedAt freeUntil waited charged isRunning amount { amount } evidence { kind source at uses } } } }`;
+    expect((await graphql(server.url, carrier, ask)).visit.detentionCharges.find((each: { kind: string }) => each.kind === 'TRAILER')).toMatchObject({ isRunning: true, stoppedAt: null });
+    await addVisit('hook', { type: 'PICK_UP', carrier: 'UPS', trailer_out: 'T1', trailer_out_key: 'T1', checked_in_at: '2026-03-08T22:30:00Z', checked_out_at: '2026-03-08T23:30:00Z' });
+    for (const token of [carrier, operator]) {
+      const { visit } = await graphql(server.url, token, ask);
+      expect(visit.clocks.trailer).toEqual({ minutes: 3330, endsAt: '2026-03-08T23:30:00.000Z' });
+      // By the clock of Berlin it stood there from the 6th to the 9th.
+      expect(visit.detentionCharges.find((each: { kind: string }) => each.kind === 'TRAILER')).toMatchObject({ isRunning: false, waited: 4, charged: 3, freeUntil: '2026-03-06T23:00:00.000Z', amount: { amount: '120' } });
+      expect(visit.detentionCharges.find((each: { kind: string }) => each.kind === 'TRAILER').evidence.at(-1)).toEqual({ kind: 'TRAILER_LEFT', source: 'TRAILER', at: '2026-03-08T23:30:00.000Z', uses: ['STOP'] });
+    }
+    expect((await graphql(server.url, carrier, `{ visit(id: "${visitId('hook')}") { id } }`)).visit).toBeNull();
+  });
+
+  it('is listed page by page as at once, and summed exactly', async () => {
+    const all = (await charges(operator)).nodes;
+    const pages: unknown[] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await charges(operator, {}, 1, after);
+      pages.push(...page.nodes);
+      if (!page.pageInfo.hasNextPage) break;
+      after = page.pageInfo.endCursor as string;
+    }
+    expect(pages).toEqual(all);
+    const totals = async (filter: object) => (await graphql(server.url, operator, 'query ($filter: DetentionFilter!) { detentionTotals(filter: $filter) { kind side amount { amount currency } charges running } }', { filter: { ...range, ...filter } }))['detentionTotals'];
+    expect(await totals({})).toEqual([
+      { kind: 'DRIVER', side: 'PAYABLE', amount: { amount: '240', currency: 'EUR' }, charges: 2, running: 0 },
+      { kind: 'DRIVER', side: 'RECEIVABLE', amount: { amount: '72.333331', currency: 'USD' }, charges: 4, running: 0 },
+      { kind: 'TRAILER', side: 'PAYABLE', amount: { amount: '120', currency: 'EUR' }, charges: 1, running: 0 },
+    ]);
+    expect(await totals({ carrier: 'ups', kind: 'DRIVER', side: 'PAYABLE' })).toMatchObject([{ amount: { amount: '80' }, charges: 1 }]);
+    expect(await totals({ facilityId: globalId('Facility', uuidv7()) })).toEqual([]);
+    const wide = await graphqlAnswer(server.url, operator, 'query ($filter: DetentionFilter!) { detentionTotals(filter: $filter) { charges } }', { filter: { from: '2024-01-01T00:00:00Z', to: '2026-03-08T00:00:00Z' } });
+    expect(wide.errors![0]!.extensions!['code']).toBe('BAD_INPUT');
+  });
+
+  it('is changed by administrators of the company alone, once for a key, with a trace in the audit log', async () => {
+    expect(await save(elsewhere, {})).toEqual({ id: null, userErrors: [{ field: 'input.company', code: 'NOT_FOUND' }] });
+    const input = { idempotencyKey: 'k', name: 'Once', carrier: 'GLS' };
+    const first = await save(admin, input);
+    expect(await save(admin, input)).toEqual(first);
+    expect(await save(admin, { ...input, name: 'Twice' })).toMatchObject({ id: null, userErrors: [{ code: 'CONFLICT' }] });
+    const { detentionRules } = await graphql(server.url, admin, '{ detentionRules(first: 100) { nodes { id name carrier terms { free } } } }');
+    expect(detentionRules.nodes.filter((rule: { name: string }) => rule.name === 'Once')).toEqual([{ id: first.id, name: 'Once', carrier: 'GLS', terms: { free: 120 } }]);
+    expect(await remove(elsewhere, first.id)).toMatchObject({ id: null, userErrors: [{ code: 'NOT_FOUND' }] });
+    expect(await remove(admin, first.id)).toEqual({ id: first.id, userErrors: [] });
+    const audited = await server.database.kysely.selectFrom('audit').select('action').where('target_kind', '=', 'detention-rule').where('target_id', '=', Buffer.from(first.id, 'base64url').toString().split(':')[1]!).orderBy('position').execute();
+    expect(audited.map(({ action }) => action)).toEqual(['detention-rule.saved', 'detention-rule.removed']);
+  });
+
+  it.each<[string, Record<string, unknown>]>([
+    ['input.terms.increment', { terms: { increment: 0 } }], ['input.terms.free', { terms: { free: -1 } }], ['input.terms.rate.amount', { terms: { rate: { amount: '-1', currency: 'EUR' } } }],
+    ['input.terms.rate.currency', { terms: { rate: { amount: '1', currency: 'euro' } } }], ['input.terms.maximumAmount', { terms: { maximumAmount: '1e3' } }], ['input.terms.minimumAmount', { terms: { rate: null, minimumAmount: '5' } }],
+    ['input.terms.maximumPerDay', { kind: 'TRAILER', terms: { maximumPerDay: '5' } }], ['input.name', { name: ' ' }], ['input.direction', { direction: 'UP' }],
+  ])('takes no rule whose %s is wrong', async (field, input) => {
+    expect(await save(admin, input)).toEqual({ id: null, userErrors: [{ field, code: 'BAD_INPUT' }] });
+  });
+});
