@@ -46,8 +46,7 @@ export interface RoleScopes {
 }
 
 const reading = ['shipments:read', 'orders:read', 'invoices:read', 'products:read', 'stock:read', 'loads:read', 'yard:read', 'exceptions:read'] as const satisfies readonly Scope[];
-const operating = [...reading, 'money:read', 'personal:read', 'exceptions:write', 'shipments:book', 'milestones:write', 'loads:write', 'tenders:answer', 'yard:write', 'freight:read', 'operations:read', 'commands:read', 'commands:write'] as const satisfies readonly Scope[];
-const operating = [...reading, 'money:read', 'personal:read', 'exceptions:write', 'shipments:book', 'milestones:write', 'yard:write', 'freight:read', 'detention:read', 'operations:read', 'commands:read', 'commands:write'] as const satisfies readonly Scope[];
+const operating = [...reading, 'money:read', 'personal:read', 'exceptions:write', 'shipments:book', 'milestones:write', 'loads:write', 'tenders:answer', 'yard:write', 'freight:read', 'detention:read', 'operations:read', 'commands:read', 'commands:write'] as const satisfies readonly Scope[];
 const only = (...granted: Scope[]): RoleScopes => ({ granted, onRequest: [] });
 
 export const scopesOfRole: Readonly<Record<Exclude<Role, 'partner'>, RoleScopes>> = {
@@ -63,8 +62,7 @@ export const scopesOfRole: Readonly<Record<Exclude<Role, 'partner'>, RoleScopes>
 };
 
 export const scopesOfPartner: Readonly<Record<PartnerKind, RoleScopes>> = {
-  carrier: only('shipments:read', 'loads:read', 'tenders:answer', 'yard:read', 'milestones:write', 'webhooks:write'),
-  carrier: only('shipments:read', 'loads:read', 'yard:read', 'detention:read', 'milestones:write', 'webhooks:write'),
+  carrier: only('shipments:read', 'loads:read', 'tenders:answer', 'yard:read', 'detention:read', 'milestones:write', 'webhooks:write'),
   warehouse: only('shipments:read', 'orders:read', 'loads:read', 'yard:read', 'yard:write', 'webhooks:write'),
   tms: only('shipments:read', 'loads:read', 'yard:read', 'milestones:write', 'webhooks:write'),
   shop: only('shipments:read', 'orders:read', 'webhooks:write'),

@@ -205,8 +205,6 @@ function detentionRule(principal: Principal): Expression<SqlBool> {
   return sql<SqlBool>`(detention_rule.side = 'PAYABLE' and (${paid} or ${there} or ${atOwnFacility(principal, 'detention_rule.facility', 'detention_rule.company')}))`;
 }
 
-const carrierPrefix = 'carrier:';
-
 function holdsKey(keys: readonly string[], kind: AccessKind, idColumn: string): Expression<SqlBool> {
   if (keys.length === 0) return never;
   // Of one key PostgreSQL knows how many records it has on average, of a list it guesses: then it plans each time anew.

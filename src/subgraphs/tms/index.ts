@@ -6,7 +6,6 @@ import { DetentionRuleResolver } from './detention/rules.js';
 import { tmsLoaders } from './loaders.js';
 import { LoadPlanningMutations } from './planning/mutations.js';
 import { LoadAssignmentResolver, LoadPlanningResolver } from './planning/resolvers.js';
-import { LoadResolver, ShipmentTransportResolver, StopResolver, VisitDetentionResolver } from './resolvers.js';
 import { LoadResolver, ShipmentTransportResolver, StopResolver } from './resolvers.js';
 import { TenderMutations } from './tender-mutations.js';
 import { TenderingMutations } from './tendering/mutations.js';
@@ -19,8 +18,8 @@ export function tmsSubgraph(): Promise<Subgraph> {
   return buildSubgraph({
     name: 'tms',
     resolvers: [LoadResolver, TenderMutations, LoadChangeResolver, StopResolver, ShipmentTransportResolver, VisitDetentionResolver, VehicleResolver, LoadVehicleResolver,
+      DetentionChargeResolver, DetentionRuleResolver,
       LoadPlanningMutations, LoadPlanningResolver, LoadAssignmentResolver, TenderingMutations, TenderOfferResolver, LoadTenderPlanResolver],
-    resolvers: [LoadResolver, TenderMutations, LoadChangeResolver, StopResolver, ShipmentTransportResolver, VisitDetentionResolver, DetentionChargeResolver, DetentionRuleResolver, VehicleResolver, LoadVehicleResolver],
     orphanedTypes: [Visit],
     references: {
       Load: (reference, context) => {
