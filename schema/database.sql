@@ -86,6 +86,7 @@ create table appointment (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX appointment_due ON public.appointment USING btree (facility_id, starts_at) WHERE ((state = ANY (ARRAY['REQUESTED'::text, 'SCHEDULED'::text])) AND (connection = 'gatehouse'::text));
 CREATE INDEX appointment_facility ON public.appointment USING btree (facility_id, starts_at, id);
 CREATE INDEX appointment_start ON public.appointment USING btree (starts_at, id);
 CREATE INDEX appointment_state ON public.appointment USING btree (state, starts_at, id);
@@ -548,12 +549,13 @@ create table facility (
   version bigint not null,
   deleted boolean not null default false,
   updated_at timestamp with time zone not null,
+  carriers_book boolean not null default false,
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
 CREATE INDEX facility_code ON public.facility USING btree (code);
 alter table facility enable row level security;
-create policy outsiders on facility for select using (((((('facility:'::text || code) || '@'::text) || company) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (EXISTS ( SELECT FROM appointment p WHERE (p.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM visit v WHERE (v.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM stop WHERE ((stop.facility_code = facility.code) AND (stop.company = facility.company)) OFFSET 0))));
+create policy outsiders on facility for select using (((((('facility:'::text || code) || '@'::text) || company) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (carriers_book AND (EXISTS ( SELECT FROM unnest(( SELECT held_keys() AS held_keys)) k(k) WHERE (k.k ~~ 'carrier:%'::text)))) OR (EXISTS ( SELECT FROM appointment p WHERE (p.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM visit v WHERE (v.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM stop WHERE ((stop.facility_code = facility.code) AND (stop.company = facility.company)) OFFSET 0))));
 
 create table facility_plan (
   facility_id uuid not null,
@@ -1466,6 +1468,38 @@ create table signing_key (
   retired_at timestamp with time zone,
   PRIMARY KEY (kid)
 );
+
+create table standing_appointment (
+  id uuid not null,
+  facility_id uuid not null,
+  company text not null,
+  carrier text,
+  weekday smallint not null,
+  local_time text not null,
+  dock text,
+  need jsonb not null,
+  from_on text not null,
+  until_on text,
+  ended boolean not null default false,
+  changed_by text not null,
+  changed_at timestamp with time zone not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX standing_appointment_facility ON public.standing_appointment USING btree (facility_id, id);
+alter table standing_appointment enable row level security;
+create policy outsiders on standing_appointment for select using (((('carrier:'::text || carrier) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (EXISTS ( SELECT FROM facility f WHERE ((f.id = standing_appointment.facility_id) AND (((('facility:'::text || f.code) || '@'::text) || f.company) = ANY (( SELECT held_keys() AS held_keys)::text[]))) OFFSET 0))));
+
+create table standing_skip (
+  standing_id uuid not null,
+  on_day text not null,
+  company text not null,
+  reason text not null,
+  tried_at timestamp with time zone not null,
+  PRIMARY KEY (standing_id, on_day),
+  FOREIGN KEY (standing_id) REFERENCES standing_appointment(id)
+);
+alter table standing_skip enable row level security;
+create policy outsiders on standing_skip for select using ((EXISTS ( SELECT FROM standing_appointment s WHERE (s.id = standing_skip.standing_id) OFFSET 0)));
 
 create table stock_level (
   id uuid not null,

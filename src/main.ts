@@ -58,6 +58,7 @@ import { openLoadDesk } from './jobs/tasks/transport/loads.js';
 import { openTenderDesk } from './jobs/tasks/transport/tenders.js';
 import { openEdiDesk } from './jobs/tasks/edi/requests.js';
 import { openOutsideDesk } from './jobs/tasks/yard/outside.js';
+import { openAppointmentDesk } from './jobs/tasks/yard/appointments/index.js';
 import { BookingRequests } from './jobs/tasks/bookings/commands.js';
 import type { TaskContext, TaskGraph } from './jobs/tasks/context.js';
 import { openPartnerAnswers } from './jobs/tasks/partner-answers.js';
@@ -306,6 +307,7 @@ interface Counted {
 
 function contextMaker(services: Services, live: LiveFeed, { operationLimits, deprecatedUse, presence }: Counted) {
   const commands: GraphContext['commands'] = {
+    appointments: openAppointmentDesk(services.tasks),
     bookings: new BookingRequests(services.tasks),
     edi: openEdiDesk(services.tasks),
     outsideAppointments: openOutsideDesk(services.tasks),

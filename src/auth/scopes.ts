@@ -22,6 +22,7 @@ export const scopes = {
   'exceptions:read': 'Exceptions.',
   'exceptions:write': 'Assign, resolve and reopen exceptions.',
   'milestones:write': 'Report milestones of shipments that are visible.',
+  'appointments:book': 'Find free times at docks of facilities that are run here, book, move and cancel appointments: carriers their own.',
   'yard:write': 'Book, move and cancel appointments, check trucks in and out.',
   'freight:read': 'Freight charges, freight invoices and their matches.',
   'detention:read': 'What is charged for waiting, with its rules and evidence: of carriers that of their own trucks.',
@@ -46,7 +47,7 @@ export interface RoleScopes {
 }
 
 const reading = ['shipments:read', 'orders:read', 'invoices:read', 'products:read', 'stock:read', 'loads:read', 'yard:read', 'exceptions:read'] as const satisfies readonly Scope[];
-const operating = [...reading, 'money:read', 'personal:read', 'exceptions:write', 'shipments:book', 'milestones:write', 'loads:write', 'tenders:answer', 'yard:write', 'freight:read', 'detention:read', 'operations:read', 'commands:read', 'commands:write'] as const satisfies readonly Scope[];
+const operating = [...reading, 'money:read', 'personal:read', 'exceptions:write', 'shipments:book', 'milestones:write', 'loads:write', 'tenders:answer', 'yard:write', 'appointments:book', 'freight:read', 'detention:read', 'operations:read', 'commands:read', 'commands:write'] as const satisfies readonly Scope[];
 const only = (...granted: Scope[]): RoleScopes => ({ granted, onRequest: [] });
 
 export const scopesOfRole: Readonly<Record<Exclude<Role, 'partner'>, RoleScopes>> = {
@@ -62,8 +63,8 @@ export const scopesOfRole: Readonly<Record<Exclude<Role, 'partner'>, RoleScopes>
 };
 
 export const scopesOfPartner: Readonly<Record<PartnerKind, RoleScopes>> = {
-  carrier: only('shipments:read', 'loads:read', 'tenders:answer', 'yard:read', 'detention:read', 'milestones:write', 'webhooks:write'),
-  warehouse: only('shipments:read', 'orders:read', 'loads:read', 'yard:read', 'yard:write', 'webhooks:write'),
+  carrier: only('shipments:read', 'loads:read', 'tenders:answer', 'yard:read', 'appointments:book', 'detention:read', 'milestones:write', 'webhooks:write'),
+  warehouse: only('shipments:read', 'orders:read', 'loads:read', 'yard:read', 'yard:write', 'appointments:book', 'webhooks:write'),
   tms: only('shipments:read', 'loads:read', 'yard:read', 'milestones:write', 'webhooks:write'),
   shop: only('shipments:read', 'orders:read', 'webhooks:write'),
 };

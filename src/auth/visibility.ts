@@ -91,6 +91,8 @@ export const readableTables = {
   yard_move: yardMoveRule,
   facility_plan: facilityPlanRule,
   detention_rule: detentionRule,
+  standing_appointment: standingRule,
+  standing_skip: standingSkipRule,
   vehicle: byAccess('vehicle', 'vehicle', 'id'),
   geofence: insiders('geofence'),
   vehicle_load: byAccess('load', 'vehicle_load', 'load_id'),
@@ -174,11 +176,12 @@ function assignmentRule(principal: Principal): Expression<SqlBool> {
 
 const carrierPrefix = 'carrier:';
 
-/** A facility is seen by who runs it, and by who sees something that happens there. */
+/** A facility is seen by who runs it, by who sees something that happens there, and by carriers where they may book. */
 function facilityRule(principal: Principal): Expression<SqlBool> {
   if (principal.companies !== 'none') return ofCompany(principal, 'facility.company');
   if (principal.keys.length === 0) return never;
-  return sql<SqlBool>`(${atOwnFacility(principal, 'facility.code', 'facility.company')} or exists (select 1 from appointment p where p.facility_id = facility.id and ${holdsKey(principal.keys, 'appointment', 'p.id')})
+  const mayBook = principal.keys.some((key) => key.startsWith(carrierPrefix)) ? sql<SqlBool>`facility.carriers_book` : never;
+  return sql<SqlBool>`(${atOwnFacility(principal, 'facility.code', 'facility.company')} or ${mayBook} or exists (select 1 from appointment p where p.facility_id = facility.id and ${holdsKey(principal.keys, 'appointment', 'p.id')})
     or exists (select 1 from visit v where v.facility_id = facility.id and ${holdsKey(principal.keys, 'visit', 'v.id')})
     or exists (select 1 from stop where stop.facility_code = facility.code and stop.company = facility.company and ${stopRule(principal)}))`;
 }
@@ -203,6 +206,19 @@ function detentionRule(principal: Principal): Expression<SqlBool> {
   const paid = carriers.length === 0 ? never : sql<SqlBool>`(detention_rule.carrier is null or detention_rule.carrier = any(${carriers}::text[]))`;
   const there = companies.length === 0 ? never : sql<SqlBool>`(detention_rule.facility is null and detention_rule.company = any(${companies}::text[]))`;
   return sql<SqlBool>`(detention_rule.side = 'PAYABLE' and (${paid} or ${there} or ${atOwnFacility(principal, 'detention_rule.facility', 'detention_rule.company')}))`;
+}
+
+/** A standing appointment is seen by who runs the facility, and by the carrier that comes. */
+function standingRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'standing_appointment.company');
+  const carriers = principal.keys.filter((key) => key.startsWith(carrierPrefix)).map((key) => key.slice(carrierPrefix.length));
+  const isCarrier = carriers.length === 0 ? never : sql<SqlBool>`standing_appointment.carrier = any(${carriers}::text[])`;
+  return sql<SqlBool>`(${isCarrier} or exists (select 1 from facility where facility.id = standing_appointment.facility_id and ${atOwnFacility(principal, 'facility.code', 'facility.company')}))`;
+}
+
+function standingSkipRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'standing_skip.company');
+  return sql<SqlBool>`exists (select 1 from standing_appointment where standing_appointment.id = standing_skip.standing_id and ${standingRule(principal)})`;
 }
 
 function holdsKey(keys: readonly string[], kind: AccessKind, idColumn: string): Expression<SqlBool> {

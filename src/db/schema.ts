@@ -69,6 +69,8 @@ export interface Schema {
   facility_plan: FacilityPlanTable;
   own_request: OwnRequestTable;
   detention_rule: DetentionRuleTable;
+  standing_appointment: StandingAppointmentTable;
+  standing_skip: { standing_id: string; on_day: string; company: string; reason: string; tried_at: Time };
   mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
   load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
   appointment_shipment: { appointment_id: string; shipment_id: string; company: string };
@@ -214,7 +216,7 @@ export interface VehicleTable extends RecordColumns {
   name: string; name_key: string; plate: string | null; plate_key: string | null; latitude: number; longitude: number; heading: number | null; speed: number | null; place: string | null; at: Time; code_key: string | null;
 }
 
-export interface FacilityTable extends RecordColumns { name: string; code: string | null; place: JsonColumn | null; zone: string | null }
+export interface FacilityTable extends RecordColumns { name: string; code: string | null; place: JsonColumn | null; zone: string | null; carriers_book: boolean }
 
 export interface AppointmentTable extends RecordColumns {
   facility_id: string | null; dock: string | null; direction: string; state: string; raw_state: string; confirmation: string | null; starts_at: Time; ends_at: string | null;
@@ -238,6 +240,11 @@ export interface FacilityPlanTable { facility_id: string; company: string; code:
 
 export interface DetentionRuleTable {
   id: string; company: string; name: string; kind: string; side: string; facility: string | null; carrier: string | null; direction: string | null; valid_from: Time; terms: JsonColumn; changed_by: string; changed_at: Time;
+}
+
+export interface StandingAppointmentTable {
+  id: string; facility_id: string; company: string; carrier: string | null; weekday: number; local_time: string; dock: string | null; need: JsonColumn; from_on: string; until_on: string | null;
+  ended: Generated<boolean>; changed_by: string; changed_at: Time;
 }
 
 export interface OwnRequestTable { requested_by: string; idempotency_key: string; digest: Uint8Array; answer: JsonColumn; created_at: Generated<string> }

@@ -65,13 +65,22 @@ export async function linkMentions(tx: Transaction, recordIds: readonly string[]
 }
 
 /** The shipment that carries this very reference, else the only one that the matching rules take for the same. */
-function shipmentOf(mention: Mention, sameValue: readonly KnownReference[]): string | undefined {
+function shipmentOf(mention: Reference, sameValue: readonly KnownReference[]): string | undefined {
   const subject = referenceKey(mention);
   const exact = sameValue.find((reference) => reference.subject === subject);
   if (exact !== undefined) return exact.shipment_id;
   const kinds = sameValueKinds(mention.kind);
   const shipments = new Set(sameValue.filter((reference) => kinds.includes(reference.kind) && issuersAgree(mention, reference)).map((reference) => reference.shipment_id));
   return shipments.size === 1 ? [...shipments][0] : undefined;
+}
+
+/** The shipment that each of these names leads to, by its key, as references are now. */
+export async function shipmentsMeant(tx: Transaction, references: readonly Reference[]): Promise<Map<string, string>> {
+  const known = await referencesOfValues(tx, [...new Set(references.map(({ value }) => value))]);
+  return new Map(references.flatMap((reference) => {
+    const shipment = shipmentOf(reference, known.get(reference.value) ?? []);
+    return shipment === undefined ? [] : [[referenceKey(reference), shipment] as const];
+  }));
 }
 
 async function referencesOfValues(tx: Transaction, values: readonly string[]): Promise<Map<string, KnownReference[]>> {

@@ -21,7 +21,7 @@ function stopInstants({ window, planned, estimated, actual }: LoadStop): string[
 }
 
 export function facilityColumns(data: FacilityRecord) {
-  return { name: data.name, code: data.code === undefined ? null : normalizeReferenceValue(data.code), place: data.place ?? null, zone: data.zone ?? null };
+  return { name: data.name, code: data.code === undefined ? null : normalizeReferenceValue(data.code), place: data.place ?? null, zone: data.zone ?? null, carriers_book: data.carriersBook === true };
 }
 
 export function appointmentColumns(data: AppointmentRecord, connection: string) {

@@ -25,6 +25,7 @@ const products = ['products:read'];
 const loads = ['loads:read'];
 const yard = ['yard:read'];
 const detention = ['detention:read'];
+const booksDocks = ['appointments:book', 'yard:write'];
 const operations = ['operations:read'];
 const exceptions = ['exceptions:read', 'exceptions:write'];
 const releases = ['exceptions:read, orders:read', 'exceptions:read, shipments:read'];
@@ -57,6 +58,8 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   Load: loads, TenderPlan: loads, TenderOffer: loads, TenderOfferAnswer: loads, TenderOfferChange: loads, LoadAssignment: loads, AssignmentStep: loads, Driver: ['loads:read, personal:read'], LoadPayload: ['loads:write', 'tenders:answer'], SplitLoadPayload: ['loads:write'], TenderLoadPayload: ['loads:write'], AnswerTenderOfferPayload: ['tenders:answer'],
   Tender: loads, TenderAnswer: loads, LoadChange: loads, Vehicle: loads, PositionChange: loads, Geofence: yard, GeoPoint: yard, FacilityGeofencePayload: ['yard:write'], Appointment: yard, Visit: yard, Detention: yard, YardEvent: yard,
   VisitClocks: yard, VisitClock: yard, DetentionCharge: detention, DetentionEvidence: detention, DetentionAmount: detention, DetentionRule: detention, DetentionTerms: detention, LateTerms: detention, DetentionTotal: detention, DetentionRulePayload: ['connections:admin'],
+  AppointmentPayload: booksDocks, FreeSlot: booksDocks, AppointmentWish: yard, ClaimedNames: yard, FacilityPlanPayload: ['yard:write'], UnfitAppointment: ['yard:write'],
+  FacilityPlan: yard, FacilityHours: yard, DayHours: yard, SpecialDay: yard, Dock: yard, BlockedTime: yard, DurationRule: yard, CapacityRule: yard, BookingRules: yard,
   Exception: exceptions, ExceptionChange: ['exceptions:read'], ExceptionPayload: ['exceptions:write'], Release: releases, ReleaseBlock: releases,
   ConnectionHealth: operations, OperationsHealth: operations, LiveOperations: operations, LiveOperation: operations, SlowReader: operations,
   Command: commands, CommandAttempt: commands, CommandFailure: commands, CommandPayload: ['commands:write'], RedriveCommandsPayload: ['commands:write'], DeadCommandGroup: ['commands:write'],
@@ -66,7 +69,7 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   Partner: partners, PartnerPolicy: partners, PartnerQueue: partners, PartnerPayload: ['connections:admin'],
   WebhookEndpoint: webhooks, WebhookFilter: webhooks, WebhookSecret: webhooks, WebhookGap: webhooks, WebhookHealth: webhooks, WebhookDelivery: webhooks, WebhookAttempt: webhooks,
   WebhookPayload: webhooks, WebhookSecretPayload: webhooks, RemoveWebhookPayload: webhooks, TestWebhookPayload: webhooks, ReplayWebhookPayload: webhooks,
-  Approval: approvals, ApprovalPayload: approvals, UserError: ['approvals:decide', 'commands:write', 'connections:admin', 'exceptions:write', 'loads:write', 'shipments:book', 'tenders:answer', 'webhooks:write', 'yard:write'], Viewer: [''],
+  Approval: approvals, ApprovalPayload: approvals, UserError: ['appointments:book', 'approvals:decide', 'commands:write', 'connections:admin', 'exceptions:write', 'loads:write', 'shipments:book', 'tenders:answer', 'webhooks:write', 'yard:write'], Viewer: [''],
 };
 
 const isPage = (type: string) => /(Connection|Edge|^PageInfo)$/.test(type);

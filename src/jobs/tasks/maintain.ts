@@ -12,6 +12,7 @@ import { retain } from './retention.js';
 import { sweepErased } from './subject.js';
 import { compareLevels } from './warehouse/levels.js';
 import { watchReleases } from './warehouse/release.js';
+import { keepAppointments } from './yard/appointments/upkeep.js';
 
 const lockNumber = 7_134_024;
 
@@ -26,6 +27,7 @@ export async function maintain(tasks: TaskContext): Promise<void> {
   await giveUpOverdue(tasks);
   await tellOverdueReceipts(tasks);
   await watchReleases(tasks);
+  await keepAppointments(tasks);
   await compareLevels(tasks);
   await pollSilent(tasks);
   await pollProofs(tasks);

@@ -10,6 +10,8 @@ export interface FacilityRecord {
   place?: Place;
   /** IANA zone of its clocks. */
   zone?: string;
+  /** Carriers may book there, so that every carrier sees it. */
+  carriersBook?: boolean;
 }
 
 export const appointmentStates = ['UNKNOWN', 'REQUESTED', 'SCHEDULED', 'ARRIVED', 'IN_PROGRESS', 'COMPLETED', 'NO_SHOW', 'CANCELLED'] as const;

@@ -5,6 +5,7 @@ import type { Approval, listApprovals } from '../../events/approvals.js';
 import type { DeadFilter, DeadGroup } from '../../events/commands.js';
 import type { LiveFeed } from '../../events/live.js';
 import type { Fence } from '../../model/geo.js';
+import type { AppointmentCommands } from './appointment-commands.js';
 import type { BookingCommands } from './booking-commands.js';
 import type { DetentionDesk } from './detention-desk.js';
 import type { EdiCommands } from './edi-commands.js';
@@ -40,6 +41,7 @@ export interface Presence {
 
 /** What subgraphs hand on instead of doing it: commands on what Gatehouse owns. */
 export interface Commands {
+  appointments: AppointmentCommands;
   bookings: BookingCommands;
   edi: EdiCommands;
   /** Times at docks that other systems give out. */

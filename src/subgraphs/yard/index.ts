@@ -1,6 +1,7 @@
 import { uuidFromGlobalId } from '../../lib/ids.js';
 import { buildSubgraph, type Subgraph } from '../shared/build.js';
 import type { GraphContext } from '../shared/context.js';
+import { ownDockResolvers } from './appointments/index.js';
 import { YardEventResolver } from './changes.js';
 import { GeofenceResolver } from './geofences.js';
 import { yardLoaders } from './loaders.js';
@@ -26,7 +27,7 @@ export function yardSubgraph(): Promise<Subgraph> {
   };
   return buildSubgraph({
     name: 'yard',
-    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver],
+    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver, ...ownDockResolvers],
     references: {
       Appointment: byId('Appointment', 'appointment'),
       Visit: byId('Visit', 'visit'),

@@ -3,6 +3,7 @@ import type { Reader } from '../../auth/reader.js';
 import { GatehouseError } from '../../lib/errors.js';
 import type { FieldsRead } from '../../lib/fields-read.js';
 import { uuidFromGlobalId } from '../../lib/ids.js';
+import { ourConnection } from '../../model/our-connection.js';
 import { normalizeReferenceValue } from '../../model/references.js';
 import { cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../shared/pages.js';
 import { behindStart, startCursor } from './loaders.js';
@@ -14,9 +15,19 @@ const noCheckIn = '-infinity';
 const checkInPattern = { test: (text: string) => text === noCheckIn || cursorPatterns.instant.test(text) };
 const checkIn = sql<string>`case when visit.checked_in_at is null then '-infinity'::timestamptz else visit.checked_in_at end`;
 
-/** The facility of this code; of several always the same. */
+/**
+ * The facility of this code: `WH`, or `WH@main` where companies share it. One that is run here before another system's of the same
+ * code; of several always the same.
+ */
 export async function facilityByCode({ db }: Reader, code: string, fields?: FieldsRead): Promise<Facility | null> {
-  const row = await db.selectFrom('facility').select(facilityFields.of(fields).names as never).$castTo<FacilityRow>().where('code', '=', normalizeReferenceValue(code)).where('deleted', '=', false).orderBy('facility.id').executeTakeFirst();
+  const at = code.lastIndexOf('@');
+  const ofCode = (name: string, company?: string) => {
+    let query = db.selectFrom('facility').select(facilityFields.of(fields).names as never).$castTo<FacilityRow>().where('code', '=', normalizeReferenceValue(name)).where('deleted', '=', false);
+    if (company !== undefined) query = query.where('company', '=', company);
+    return query.orderBy(sql`facility.connection <> ${ourConnection}`).orderBy('facility.id').executeTakeFirst();
+  };
+  // A code of another system may hold an @ itself.
+  const row = (await ofCode(code)) ?? (at > 0 ? await ofCode(code.slice(0, at), code.slice(at + 1)) : undefined);
   return row === undefined ? null : facilityOf(row);
 }
 

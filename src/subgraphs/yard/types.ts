@@ -1,8 +1,9 @@
 import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import {
   appointmentStates, dockDirections, visitStates, visitTypes,
-  type AppointmentState as AppointmentStateName, type DockDirection as DockDirectionName, type VisitState as VisitStateName, type VisitType as VisitTypeName,
+  type Handling, type SlotWish, type Temperature, type AppointmentState as AppointmentStateName, type DockDirection as DockDirectionName, type VisitState as VisitStateName, type VisitType as VisitTypeName,
 } from '../../model/yard/records.js';
+import type { Reference } from '../../model/references.js';
 import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
 import { Place } from '../shared/place.js';
@@ -62,8 +63,16 @@ export class Appointment {
   @Field(() => DateTime, { nullable: true }) endsAt!: string | null;
   @Field(() => String, { nullable: true, description: 'Code of the carrier that comes.' }) carrier!: string | null;
   @Field(() => DateTime, { description: 'As of when the source stated it.' }) updatedAt!: string;
+  @Field(() => Int, { nullable: true, description: 'Height of the vehicle, centimetres.' }) heightCm!: number | null;
+  @Field(() => Int, { nullable: true }) pallets!: number | null;
+  @Field(() => String, { nullable: true, description: 'Why it was refused, moved, cancelled or not met.' }) reason!: string | null;
   uuid!: string;
   facilityId!: string | null;
+  claimed!: { loads: string[]; references: Reference[] } | null;
+  handling!: Handling | null;
+  temperature!: Temperature | null;
+  wish!: SlotWish | null;
+  standing!: { id: string; on: string } | null;
 }
 
 @Directive('@key(fields: "id")')

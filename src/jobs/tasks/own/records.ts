@@ -36,6 +36,9 @@ export interface OwnState<T extends RecordType = RecordType> {
   step: OwnStep;
 }
 
+/** The state of a record of any kind. */
+export type AnyOwnState = { [T in RecordType]: OwnState<T> }[RecordType];
+
 /** What the payload of the event of an own record says besides the record. */
 export interface OwnPayload<P> {
   data: P;
@@ -45,7 +48,7 @@ export interface OwnPayload<P> {
 }
 
 /** The event of a new version. A version that somebody else took meanwhile makes `append` throw CONFLICT. */
-export function ownEvent({ type, kind, id, company, version, payload, step }: OwnState, correlationId: string, causationId: string | null = null): NewEvent {
+export function ownEvent({ type, kind, id, company, version, payload, step }: OwnState | AnyOwnState, correlationId: string, causationId: string | null = null): NewEvent {
   const now = instant(Date.now());
   return {
     id: uuidv7(), type, version: 1, subject: recordSubject(kind, ourConnection, id), subjectVersion: version, company, connection: ourConnection, factKey: `v${version}`,
@@ -57,7 +60,7 @@ export function ownEvent({ type, kind, id, company, version, payload, step }: Ow
  * Projects and appends what was decided, as the last statements of the transaction. Whoever records in the audit log does so before.
  * @param further events of other subjects that belong to it: exceptions, facts that follow
  */
-export async function stateOwn(tx: Transaction, states: readonly OwnState[], correlationId: string, further: readonly NewEvent[] = []): Promise<void> {
+export async function stateOwn(tx: Transaction, states: ReadonlyArray<OwnState | AnyOwnState>, correlationId: string, further: readonly NewEvent[] = []): Promise<void> {
   const events = states.map((state) => ownEvent(state, correlationId));
   await projectOwn(tx, events);
   await append(tx, [...events, ...further]);

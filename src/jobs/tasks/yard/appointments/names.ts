@@ -1,0 +1,69 @@
+import type { Principal } from '../../../../auth/principal.js';
+import { readerFor } from '../../../../auth/reader.js';
+import { GatehouseError } from '../../../../lib/errors.js';
+import { ourConnection } from '../../../../model/our-connection.js';
+import { normalizeReferenceValue, referenceKey, type Reference } from '../../../../model/references.js';
+import { livingStates } from '../../../../model/yard/appointment.js';
+import type { NamedGoods } from '../../../../model/yard/desk.js';
+import type { AppointmentRecord, DockDirection } from '../../../../model/yard/records.js';
+import { shipmentsMeant } from '../../../../projections/mentions.js';
+import type { Transaction } from '../../../engine.js';
+import type { OwnFacility } from '../facilities.js';
+
+interface Names {
+  loads: string[];
+  references: Reference[];
+}
+
+const most = 50;
+const longest = 100;
+
+function namesOf(named: NamedGoods): Names {
+  const list = (field: keyof NamedGoods) => {
+    const values = [...new Set(named[field].map(normalizeReferenceValue))].filter((value) => value !== '');
+    if (values.length > most) throw new GatehouseError('BAD_INPUT', `At most ${most} ${field} in one appointment.`, { field: `input.${field}` });
+    if (values.some((value) => value.length > longest)) throw new GatehouseError('BAD_INPUT', `A name has at most ${longest} characters.`, { field: `input.${field}` });
+    if (values.some((value) => value.includes('\0') || !value.isWellFormed())) throw new GatehouseError('BAD_INPUT', 'A name holds a character that cannot be stored.', { field: `input.${field}` });
+    return values;
+  };
+  return {
+    loads: list('loads'),
+    references: [...list('deliveries').map((value): Reference => ({ kind: 'delivery_name', issuer: ourConnection, value })), ...list('orders').map((value): Reference => ({ kind: 'order_name', issuer: '*', value }))],
+  };
+}
+
+/**
+ * What of these names counts. Of what an outsider names only that counts which it sees by itself: the rest is its claim, whether there
+ * is such a thing or not, until somebody of the company confirms it.
+ */
+export async function judgedNames(tx: Transaction, by: Principal, company: string, named: NamedGoods): Promise<Pick<AppointmentRecord, 'loads' | 'references' | 'claimed'>> {
+  const names = namesOf(named);
+  if (by.companies !== 'none') return names;
+  const { db } = readerFor(tx, by);
+  const loads = names.loads.length === 0 ? [] : await db.selectFrom('load').select('load.name_key').where('load.name_key', 'in', names.loads).where('load.company', '=', company).where('load.deleted', '=', false).execute();
+  const meant = await shipmentsMeant(tx, names.references);
+  const shipments = meant.size === 0 ? [] : await db.selectFrom('shipment').select('shipment.id').where('shipment.id', 'in', [...new Set(meant.values())]).execute();
+  const seenLoads = new Set(loads.map((row) => row.name_key));
+  const seenShipments = new Set(shipments.map((row) => row.id));
+  const sees = (reference: Reference) => seenShipments.has(meant.get(referenceKey(reference)) ?? '');
+  const claimed = { loads: names.loads.filter((load) => !seenLoads.has(load)), references: names.references.filter((reference) => !sees(reference)) };
+  return {
+    loads: names.loads.filter((load) => seenLoads.has(load)), references: names.references.filter(sees),
+    ...(claimed.loads.length + claimed.references.length === 0 ? {} : { claimed }),
+  };
+}
+
+/**
+ * A load has one living appointment at a facility in a direction. The caller holds the facility.
+ * @param but UUID of the appointment that is to be for them
+ * @throws GatehouseError CONFLICT, which names the other where the asker sees it
+ */
+export async function checkLoadsFree(tx: Transaction, by: Principal, facility: OwnFacility, direction: DockDirection, loads: readonly string[], but: string | null = null): Promise<void> {
+  if (loads.length === 0) return;
+  const others = await tx.selectFrom('appointment_number as booked').innerJoin('appointment as a', 'a.id', 'booked.appointment_id').select(['a.id', 'a.confirmation', 'booked.number'])
+    .where('booked.number', 'in', [...loads]).where('a.facility_id', '=', facility.id).where('a.direction', '=', direction).where('a.state', 'in', [...livingStates]).where('a.deleted', '=', false).orderBy('a.starts_at').execute();
+  const other = others.find(({ id }) => id !== but);
+  if (other === undefined) return;
+  const isSeen = (await readerFor(tx, by).db.selectFrom('appointment').select('appointment.id').where('appointment.id', '=', other.id).executeTakeFirst()) !== undefined;
+  throw new GatehouseError('CONFLICT', isSeen ? `${other.number} has an appointment there already: ${other.confirmation ?? other.id}. Move or cancel that one.` : `${other.number} has an appointment there already.`, { field: 'input.loads' });
+}
