@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { connectorOf } from '../../src/connectors/registry.js';
 import { UnreadableMessage } from '../../src/connectors/contract.js';
 import type { LoadRecord } from '../../src/model/transport/records.js';
-import { trip as sampleBody } from '../fixtures/otm/sample.js';
+import { exchange, trip as sampleBody } from '../fixtures/otm/sample.js';
 import { otmTrip } from '../support/transport.js';
 import { milestones, raw } from './raw.js';
 
@@ -122,5 +122,61 @@ describe('a trip of Open Trip Model', () => {
     const { facts, anomalies } = decode(otmTrip('t', { at: day('06:00'), stops: Array.from({ length: 250 }, () => ({})) }));
     expect((facts[0]!.payload as LoadRecord).stops).toHaveLength(200);
     expect(anomalies).toMatchObject([{ kind: 'TOO_MANY' }]);
+  });
+});
+
+describe('what else is done on a trip', () => {
+  const parsed = () => JSON.parse(exchange.toString()) as Array<Record<string, never>>;
+  const codes = (body: unknown) => milestones(decode(body).facts).map(({ payload: { code, classifier, occurred, stop, rawText } }) => [code, classifier, occurred.instant.slice(11, 16), stop, rawText].filter((each) => each !== undefined).join(' '));
+
+  it('is told of the freight that is aboard: trailers that are attached and left, handing over, waiting, and the proof', () => {
+    expect(decode(exchange).anomalies).toEqual([]);
+    expect(codes(exchange)).toEqual([
+      'ARRIVED_PICKUP ACTUAL 08:00 1', 'PICKED_UP ACTUAL 08:50 1', 'LOADED ACTUAL 08:48 1', 'ARRIVED_DELIVERY ACTUAL 15:00 3', 'DEPARTED_DELIVERY ACTUAL 15:40 3', 'DELIVERED ACTUAL 15:30 3', 'POD_AVAILABLE ACTUAL 15:30 3',
+      'INFO ACTUAL 08:02 1 Dock is occupied, 30 min', 'TRAILER_ATTACHED ACTUAL 08:35 1 OX-11-AB', 'TRAILER_DETACHED ACTUAL 11:05 2 OX-11-AB', 'TRAILER_ATTACHED ACTUAL 11:20 2 OX-22-CD', 'HANDED_OVER ACTUAL 11:10 2',
+    ]);
+  });
+
+  it('leaves the load with the trailer that it has now, the windows that hold together, and how long the driver waited', () => {
+    expect(loadOf(exchange)).toMatchObject({
+      truck: 'TN-48-PX', trailer: 'OX-22-CD',
+      stops: [
+        { place: { name: 'Depot', latitude: 52.1938879, longitude: 5.4066468 }, window: { from: { instant: '2026-03-06T07:30:00.000Z' }, to: { instant: '2026-03-06T09:00:00.000Z' } }, waits: [{ from: { instant: '2026-03-06T08:02:00.000Z' }, to: { instant: '2026-03-06T08:32:00.000Z' }, reason: 'Dock is occupied' }] },
+        { kind: 'OTHER', facilityCode: 'XD1', place: { name: 'Cross dock' } }, { kind: 'DELIVERY', place: { city: 'Utrecht' } },
+      ],
+    });
+  });
+
+  it('gives the same facts whether entities stand inline or beside the trip, and in whatever order these come', () => {
+    const [trip, ...beside] = parsed();
+    expect(decode([...beside.reverse(), trip]).facts).toEqual(expect.arrayContaining(decode(exchange).facts));
+    const inlined = JSON.parse(JSON.stringify(trip).replaceAll('{"associationType":"reference","entityType":"consignment","uuid":"047cfa4d-fd8b-47ba-b8e9-87067294d2fa"}', '{"associationType":"inline","entity":{"entityType":"consignment","id":"047cfa4d-fd8b-47ba-b8e9-87067294d2fa","name":"WH/OUT/8001"}}')) as object;
+    expect(codes(inlined)).toEqual(codes(exchange));
+  });
+
+  it('reads a consignment that is known by its external attributes alone', () => {
+    const [trip] = parsed();
+    const restricted = JSON.stringify(trip).replaceAll('{"associationType":"reference","entityType":"consignment","uuid":"047cfa4d-fd8b-47ba-b8e9-87067294d2fa"}', '{"associationType":"attributeRestriction","restriction":{"externalAttributes":{"deliveryOrder":"WH/OUT/8001"}}}');
+    expect(codes(JSON.parse(restricted))).toEqual(codes(exchange));
+  });
+
+  it('takes back plans of a cancelled trip, and not what happened', () => {
+    const [trip, ...beside] = parsed();
+    const planned = JSON.parse(JSON.stringify(trip).replaceAll('"realized"', '"planned"').replace('"completed"', '"cancelled"')) as object;
+    const { facts } = decode([planned, ...beside]);
+    expect(milestones(facts)).toEqual([]);
+    expect(facts.filter(({ type, factKey }) => type === 'milestone.retracted' && factKey.includes('action')).length).toBe(5);
+  });
+
+  it('gives positions of its vehicle, in kilometres an hour, and none that is only planned', () => {
+    expect(decode(exchange).facts.filter(({ type }) => type === 'vehicle.reported')).toEqual([expect.objectContaining({ key: { kind: 'vehicle', id: 'b9bb914d-845e-46f2-91ff-31fa4bac2fbe' }, payload: { name: 'TN-48-PX', plate: 'TN-48-PX', at: { instant: '2026-03-06T12:33:22.000Z', zone: 'Z' }, latitude: 52.1938879, longitude: 5.4066468, speed: 72, heading: 20 } })]);
+    const event = { ...parsed().at(-1)!, lifecycle: 'projected' };
+    expect(decode([event]).facts).toEqual([]);
+  });
+
+  it('reads the trip of an event that tells of its change, and names events that no table has', () => {
+    const [trip, ...beside] = parsed();
+    expect(decode([{ id: 'e', eventType: 'updateEvent', entity: { associationType: 'inline', entity: trip } }, ...beside]).facts).toEqual(decode(exchange).facts);
+    expect(decode([{ id: 'e', eventType: 'startEngineEvent' }, { id: 'f', eventType: 'teleportEvent' }])).toMatchObject({ facts: [], anomalies: [{ kind: 'UNKNOWN_CODE', rawCode: 'teleportEvent' }] });
   });
 });

@@ -6,16 +6,27 @@ import { association } from './payloads.js';
  */
 export class Entities {
   readonly #byId = new Map<string, unknown>();
+  readonly #referred = new Set<string>();
 
   constructor(root: unknown) {
+    // What stands beside the trips by itself is referred to by them as well.
+    for (const item of Array.isArray(root) ? root : [root]) this.#keep(item);
     this.#collect(root);
   }
 
-  /** The entity of an association; undefined where it is none, or refers to what the message does not hold. */
+  /** The entity of an association; undefined where it is none, or refers to what the message does not hold. Of one by restriction, what is said of it. */
   of(value: unknown): unknown {
     const parsed = association.safeParse(value);
     if (!parsed.success) return undefined;
-    return parsed.data.entity ?? (parsed.data.uuid == null ? undefined : this.#byId.get(parsed.data.uuid));
+    const { entity, uuid, restriction } = parsed.data;
+    if (uuid != null) this.#referred.add(uuid);
+    return entity ?? (uuid == null ? undefined : this.#byId.get(uuid)) ?? restriction ?? undefined;
+  }
+
+  /** Whether somebody asked for the entity of this id. */
+  isReferred(entity: unknown): boolean {
+    const id = idIn(entity);
+    return id !== undefined && this.#referred.has(id);
   }
 
   /** Id of what an association means, whether the message holds it or not. */
@@ -29,12 +40,15 @@ export class Entities {
     if (Array.isArray(value)) {
       for (const item of value) this.#collect(item);
     } else if (value !== null && typeof value === 'object') {
-      const { entity } = value as { entity?: unknown };
-      const id = idIn(entity);
-      // An action comes once for each lifecycle and is never referred to for its content.
-      if (id !== undefined && !this.#byId.has(id) && !('actionType' in (entity as object))) this.#byId.set(id, entity);
+      this.#keep((value as { entity?: unknown }).entity);
       for (const item of Object.values(value)) this.#collect(item);
     }
+  }
+
+  #keep(entity: unknown): void {
+    const id = idIn(entity);
+    // An action comes once for each lifecycle and is never referred to for its content.
+    if (id !== undefined && !this.#byId.has(id) && !('actionType' in (entity as object))) this.#byId.set(id, entity);
   }
 }
 

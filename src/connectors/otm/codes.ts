@@ -62,3 +62,18 @@ export const transitLocations: ReadonlySet<string> = new Set(['operationalBase']
 
 /** Keys of a consignment's `externalAttributes` that name its shipment, beside its `name`. OTM defines none. */
 export const nameAttributes = { deliveryOrder: 'delivery_order', billOfLading: 'bill_of_lading', trackingNumber: 'tracking' } as const;
+
+/** Key of a stop's `externalAttributes` under which its id stands where that is no UUID. OTM defines none. */
+export const stopAttribute = 'stopId';
+
+/** What is done at a stop besides, for the shipments that are aboard or handed over. What is handed over where it is unloaded for good has arrived already. */
+export const otherCodes: Readonly<Record<'attach' | 'detach' | 'handOver' | 'handOver.destination' | 'wait', MilestoneCode>> = {
+  attach: 'TRAILER_ATTACHED',
+  detach: 'TRAILER_DETACHED',
+  handOver: 'HANDED_OVER',
+  'handOver.destination': 'INFO',
+  wait: 'INFO',
+};
+
+/** Types of events that say nothing of freight that trips do not say. Positions are read, and trips that came or changed. */
+export const ignoredEvents: ReadonlySet<string> = new Set(['associationRemovedEvent', 'startMovingEvent', 'stopMovingEvent', 'startWaitingEvent', 'stopWaitingEvent', 'startEngineEvent', 'stopEngineEvent', 'sensorUpdateEvent', 'fuelConsumedEvent', 'emissionEvent']);

@@ -1,12 +1,13 @@
 import type { Anomaly, Place } from '../../model/facts.js';
+import { isPoint } from '../../model/geo.js';
 import { normalizeReferenceValue, trackingReference, type Reference } from '../../model/references.js';
 import { parseOffsetTime, type ZonedInstant } from '../../model/time.js';
 import { rowOf } from '../kit/table.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
 import { instantOfLocal, parseLocalTime } from '../kit/zone.js';
 import type { Entities } from './associations.js';
-import { lifecycles, nameAttributes, transitLocations, type Slot } from './codes.js';
-import { action, consignment, location, timeWindow, type Action, type Location, type Trip } from './payloads.js';
+import { lifecycles, nameAttributes, stopAttribute, transitLocations, type Slot } from './codes.js';
+import { action, consignment, constraintPart, constraints, location, named, timeWindow, type Action, type GeoReference, type Location, type Trip } from './payloads.js';
 
 /** What a trip says of one stop, in all lifecycles together. */
 export interface ReadStop {
@@ -19,7 +20,12 @@ export interface ReadStop {
   isTransit: boolean;
   window?: { from?: ZonedInstant; to?: ZonedInstant };
   times: Partial<Record<Slot, { arrival?: ZonedInstant; departure?: ZonedInstant }>>;
+  /** Whether something is loaded or unloaded there, named or not. */
+  isLoading: boolean;
+  isUnloading: boolean;
   handlings: Handling[];
+  /** What else is done there. */
+  others: OtherAction[];
 }
 
 /** One consignment that is loaded or unloaded there. */
@@ -29,6 +35,24 @@ export interface Handling {
   names: Reference[];
   /** Of an action that is over; without a status where the source says no more than that. */
   result?: { status?: string; reason?: string; occurred?: ZonedInstant };
+  /** Papers of the handling are there. */
+  hasDocuments?: true;
+}
+
+/** Trailers that are attached or left, goods that are handed over, and waiting. */
+export interface OtherAction {
+  id: string;
+  action: 'attach' | 'detach' | 'handOver' | 'wait';
+  slot: Slot;
+  from?: ZonedInstant;
+  to?: ZonedInstant;
+  /** Of the trailer. */
+  label?: string;
+  /** Of the consignment that is handed over. */
+  names: Reference[];
+  /** Why somebody waits. */
+  reason?: string;
+  hasDocuments: boolean;
 }
 
 export interface StopContext {
@@ -62,6 +86,12 @@ export function readStops(trip: Trip, context: StopContext): ReadStop[] {
   });
 }
 
+/** The id that the stop has where it was planned, where that is no UUID: what is told of our loads carries it. */
+function givenId(stops: readonly Action[]): string | undefined {
+  const given = stops.map((stop) => stop.externalAttributes?.[stopAttribute]).find((value) => typeof value === 'string');
+  return filled(given as string | undefined);
+}
+
 function readAction(raw: unknown, context: StopContext): Action[] {
   const parsed = action.safeParse(context.entities.of(raw) ?? raw);
   return parsed.success ? [parsed.data] : [];
@@ -78,7 +108,8 @@ function readStop(id: string, sequence: number, stops: readonly Action[], action
   const where = place === undefined ? undefined : placeOf(place);
   const window = stops.map((stop) => windowOf(stop, context)).find((found) => found !== undefined);
   return {
-    id: clip(id, maxReferenceLength), sequence, isTransit: transitLocations.has(place?.type ?? ''), times: timesOf(stops, context), handlings: handlingsOf(actions, context),
+    id: clip(givenId(stops) ?? id, maxReferenceLength), sequence, isTransit: transitLocations.has(place?.type ?? ''), times: timesOf(stops, context), handlings: handlingsOf(actions, context), others: othersOf(actions, context),
+    isLoading: actions.some((each) => each.actionType === 'load'), isUnloading: actions.some((each) => each.actionType === 'unload'),
     ...(code === undefined ? {} : { facilityCode: code }), ...(where === undefined ? {} : { place: where }), ...(window === undefined ? {} : { window }),
   };
 }
@@ -120,11 +151,34 @@ function handlingsOf(actions: readonly Action[], context: StopContext): Handling
     const occurred = timeOf(each.endTime ?? each.startTime, context);
     const isOver = each.lifecycle === 'realized' || (each.lifecycle === 'actual' && status !== undefined);
     const result = { ...(status === undefined ? {} : { status: clip(status, 60) }), ...(reason === undefined ? {} : { reason: clip(reason, 60) }), ...(occurred === undefined ? {} : { occurred }) };
-    found.set(key, { ...found.get(key), action: each.actionType, names, ...(isOver ? { result } : {}) });
+    found.set(key, { ...found.get(key), action: each.actionType, names, ...(isOver ? { result } : {}), ...(isOver && (each.documents ?? []).length > 0 ? { hasDocuments: true as const } : {}) });
   }
   if (found.size <= maxHandlings) return [...found.values()];
   context.anomalies.push({ kind: 'TOO_MANY', message: `A stop handles ${found.size} consignments; the first ${maxHandlings} are read.`, severity: 'HIGH' });
   return [...found.values()].slice(0, maxHandlings);
+}
+
+const otherActions = { attachTransportEquipment: 'attach', detachTransportEquipment: 'detach', handOver: 'handOver', wait: 'wait' } as const;
+
+function othersOf(actions: readonly Action[], context: StopContext): OtherAction[] {
+  return actions.slice(0, maxHandlings).flatMap((each, index): OtherAction[] => {
+    const action = rowOf(otherActions, each.actionType);
+    if (action === undefined) return [];
+    const [from, to] = [timeOf(each.startTime, context), timeOf(each.endTime, context)];
+    const label = labelOf(context.entities.of(each.transportEquipment));
+    const reason = filled(each.reason);
+    return [{
+      id: clip(filled(each.id) ?? `#${each.sequenceNr ?? index}`, maxReferenceLength), action, slot: lifecycleOf(each.lifecycle).slot, names: action === 'handOver' ? namesOf(each, context) : [], hasDocuments: (each.documents ?? []).length > 0,
+      ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }), ...(label === undefined ? {} : { label }), ...(reason === undefined ? {} : { reason: clip(reason, 200) }),
+    }];
+  });
+}
+
+/** How people call a vehicle or a trailer. */
+export function labelOf(entity: unknown): string | undefined {
+  const parsed = named.safeParse(entity);
+  const label = parsed.success ? (filled(parsed.data.licensePlate) ?? filled(parsed.data.name)) : undefined;
+  return label === undefined ? undefined : clip(label, 60);
 }
 
 /** How the consignment is called: its name, and what its external attributes say. */
@@ -145,13 +199,16 @@ function namesOf(each: Action, { entities, connection, anomalies }: StopContext)
 }
 
 function windowOf(stop: Action, context: StopContext): ReadStop['window'] {
-  const parsed = timeWindow.safeParse(context.entities.of(stop.constraint));
-  if (!parsed.success) return undefined;
-  const [from, to] = [timeOf(parsed.data.value.startTime, context), timeOf(parsed.data.value.endTime, context)];
+  const entity = context.entities.of(stop.constraint);
+  const alone = timeWindow.safeParse(entity);
+  const several = constraints.safeParse(entity);
+  const value = alone.success ? alone.data.value : several.success && several.data.value.type === 'andConstraint' ? (several.data.value.and ?? []).map((part) => constraintPart.safeParse(part).data).find((part) => part !== undefined) : undefined;
+  if (value === undefined) return undefined;
+  const [from, to] = [timeOf(value.startTime, context), timeOf(value.endTime, context)];
   return from === undefined && to === undefined ? undefined : { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-function timeOf(text: string | null | undefined, { zone, anomalies }: StopContext): ZonedInstant | undefined {
+export function timeOf(text: string | null | undefined, { zone, anomalies }: Pick<StopContext, 'zone' | 'anomalies'>): ZonedInstant | undefined {
   const known = filled(text);
   if (known === undefined) return undefined;
   const local = parseLocalTime(known);
@@ -173,15 +230,19 @@ function placeOf(of: Location): Place | undefined {
   const city = filled(at?.city);
   const postalCode = filled(at?.postalCode);
   const country = filled(at?.country)?.toUpperCase();
-  const { lat, lon } = of.geoReference ?? {};
+  const point = pointOf(of.geoReference);
+  const region = filled(at?.region);
   const place: Place = {
-    ...(name === undefined ? {} : { name: clip(name, 200) }), ...(city === undefined ? {} : { city: clip(city, 100) }), ...(postalCode === undefined ? {} : { postalCode: clip(postalCode, 20) }),
+    ...(name === undefined ? {} : { name: clip(name, 200) }), ...(city === undefined ? {} : { city: clip(city, 100) }), ...(region === undefined ? {} : { region: clip(region, 100) }), ...(postalCode === undefined ? {} : { postalCode: clip(postalCode, 20) }),
     ...(country !== undefined && /^[A-Z]{2}$/.test(country) ? { country } : {}),
-    ...(isWithin(lat, 90) && isWithin(lon, 180) ? { latitude: lat, longitude: lon } : {}),
+    ...point,
   };
   return Object.keys(place).length === 0 ? undefined : place;
 }
 
-function isWithin(value: number | null | undefined, limit: number): value is number {
-  return value != null && Math.abs(value) <= limit;
+/** Nothing where it is no point on earth. */
+export function pointOf(of: GeoReference | null | undefined): { latitude: number; longitude: number } | undefined {
+  const [longitude, latitude] = of?.geometry?.coordinates ?? [of?.lon, of?.lat];
+  const point = { latitude: latitude ?? NaN, longitude: longitude ?? NaN };
+  return isPoint(point) ? point : undefined;
 }

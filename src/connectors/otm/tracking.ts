@@ -1,5 +1,6 @@
 import type { Fact, MilestonePayload } from '../../model/facts.js';
 import type { MilestoneCode } from '../../model/milestones.js';
+import type { Reference } from '../../model/references.js';
 import { rowOf } from '../kit/table.js';
 import { factKeyOf } from '../kit/text.js';
 import { classifierOfSlot, resultReasons, stopCodes, unloadResults, type Slot } from './codes.js';
@@ -23,16 +24,20 @@ const slots: readonly Slot[] = ['requested', 'planned', 'estimated', 'actual'];
 export function stopFacts(stop: ReadStop, context: TripContext): Fact[] {
   return stop.handlings.flatMap((handling) => {
     const of = new HandlingFacts(stop, handling, context);
-    return [...slots.flatMap((slot) => [of.moment(slot, 'arrival'), of.moment(slot, 'departure')]), of.estimate(), of.result()].filter((fact) => fact !== null);
+    return [...slots.flatMap((slot) => [of.moment(slot, 'arrival'), of.moment(slot, 'departure')]), of.estimate(), of.result(), of.proof()].filter((fact) => fact !== null);
   });
 }
 
+/** Whose fact it is: the first name, which the others name as well. */
+export function freightBase([reference, ...also]: readonly Reference[], { carrier, observedAt }: TripContext) {
+  return { reference: reference!, ...(also.length === 0 ? {} : { also }), ...(carrier === undefined ? {} : { carrier }), observedAt };
+}
+
 class HandlingFacts {
-  readonly #base: { reference: Handling['names'][number]; also?: Handling['names']; carrier?: string; observedAt: string };
+  readonly #base: ReturnType<typeof freightBase>;
 
   constructor(private readonly stop: ReadStop, private readonly handling: Handling, private readonly context: TripContext) {
-    const [reference, ...also] = handling.names;
-    this.#base = { reference: reference!, ...(also.length === 0 ? {} : { also }), ...(context.carrier === undefined ? {} : { carrier: context.carrier }), observedAt: context.observedAt };
+    this.#base = freightBase(handling.names, context);
   }
 
   moment(slot: Slot, moment: 'arrival' | 'departure'): Fact | null {
@@ -63,6 +68,14 @@ class HandlingFacts {
       code: this.#resultCode(action, status, reason?.code), classifier: 'ACTUAL', occurred, rawCode: `${action} ${status ?? 'realized'}`,
       ...(rawReason === undefined ? {} : { rawReason }), ...(reason === undefined ? {} : { exceptionClass: reason.exceptionClass }),
     });
+  }
+
+  /** Papers of what was unloaded where it was to go. */
+  proof(): Fact | null {
+    const { action, result, hasDocuments } = this.handling;
+    const occurred = result?.occurred ?? this.stop.times.actual?.departure ?? this.stop.times.actual?.arrival;
+    if (hasDocuments !== true || action !== 'unload' || this.stop.isTransit || occurred === undefined) return null;
+    return this.#milestone(factKeyOf('proof', this.context.tripId, this.stop.id), { code: 'POD_AVAILABLE', classifier: 'ACTUAL', occurred, rawCode: 'documents' });
   }
 
   #resultCode(action: Handling['action'], status: string | undefined, byReason: MilestoneCode | undefined): MilestoneCode {

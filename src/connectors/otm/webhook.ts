@@ -7,9 +7,11 @@ import { parseJson } from '../kit/json.js';
 import { rowOf } from '../kit/table.js';
 import { clip, filled, maxReferenceLength } from '../kit/text.js';
 import { Entities } from './associations.js';
-import { tripStates } from './codes.js';
+import { ignoredEvents, tripStates } from './codes.js';
+import { positionFacts } from './events.js';
 import { carrierOf, loadOf } from './loads.js';
-import { trip, type Trip } from './payloads.js';
+import { otherFacts } from './others.js';
+import { event, trip, type Trip } from './payloads.js';
 import type { OtmSettings } from './settings.js';
 import { readStops } from './stops.js';
 import { stopFacts } from './tracking.js';
@@ -20,8 +22,8 @@ const maxEntities = 1_000;
 const maxFacts = 20_000;
 
 /**
- * Reads a trip, or an array of entities of which the trips are read. A trip is taken whole, as of its
- * `lastModified`; without one, as of its `creationDate`, else of its arrival here.
+ * Reads a trip, or an array of entities and events: trips, positions of vehicles, trips that an event says came or changed, and what
+ * trips refer to. A trip is taken whole, as of its `lastModified`; without one, as of its `creationDate`, else of its arrival here.
  * @throws UnreadableMessage where there is no OTM entity in it
  */
 export function decodeTrips(message: RawMessage, settings: Pick<OtmSettings, 'zone'> = {}): Decoded {
@@ -29,25 +31,56 @@ export function decodeTrips(message: RawMessage, settings: Pick<OtmSettings, 'zo
   const items = Array.isArray(value) ? value : [value];
   if (items.length === 0 || items.some((item) => item === null || typeof item !== 'object')) throw new UnreadableMessage('The body is no OTM entity, and no array of such.');
   if (items.length > maxEntities) throw new UnreadableMessage(`The body holds more than ${maxEntities} entities. Send fewer at a time.`);
-  const entities = new Entities(value);
+  const context: MessageContext = { message, zone: settings.zone ?? message.zone, entities: new Entities(value), anomalies };
   const facts = new FactSet();
-  let read = 0;
-  for (const item of items) {
-    const entity = entities.of(item) ?? item;
-    const parsed = trip.safeParse(entity);
-    if (!parsed.success || (parsed.data.entityType ?? 'trip') !== 'trip') {
-      anomalies.push(notRead(entity, parsed.success ? '' : parsed.error.issues[0]!.path.join('.')));
-      continue;
-    }
-    read++;
-    for (const fact of tripFacts(parsed.data, { message, zone: settings.zone ?? message.zone, entities, anomalies })) facts.add(fact);
+  const add = (found: readonly Fact[]) => {
+    for (const fact of found) facts.add(fact);
     if (facts.list().length > maxFacts) throw new UnreadableMessage(`The message makes more than ${maxFacts} facts. Send fewer trips at a time.`);
-  }
-  if (read === 0 && !items.some((item) => typeof (item as { entityType?: unknown }).entityType === 'string')) throw new UnreadableMessage('The body is no OTM trip: it has no `id` and `actions`.');
+  };
+  // An event that tells of a change has an `entity` as well, and is no association.
+  const unread = items.map((item) => ('eventType' in (item as object) ? item : (context.entities.of(item) ?? item))).filter((entity) => {
+    const found = entityFacts(entity, context);
+    if (found !== null) add(found);
+    return found === null;
+  });
+  for (const entity of unread) if (!context.entities.isReferred(entity)) anomalies.push(notRead(entity));
+  if (unread.length === items.length && !items.some((item) => typeof (item as { entityType?: unknown }).entityType === 'string')) throw new UnreadableMessage('The body is no OTM trip: it has no `id` and `actions`, and is no event.');
   return { facts: facts.list(), anomalies: boundAnomalies([...anomalies, ...facts.anomalies]) };
 }
 
-function tripFacts(of: Trip, { message, zone, entities, anomalies }: { message: RawMessage; zone: string; entities: Entities; anomalies: Anomaly[] }): Fact[] {
+interface MessageContext {
+  message: RawMessage;
+  zone: string;
+  entities: Entities;
+  anomalies: Anomaly[];
+}
+
+/** Null where it is neither a trip nor an event. */
+function entityFacts(entity: unknown, context: MessageContext): Fact[] | null {
+  const parsed = trip.safeParse(entity);
+  if (parsed.success && (parsed.data.entityType ?? 'trip') === 'trip') return [...tripFacts(parsed.data, context), ...(parsed.data.contextEvents ?? []).flatMap((raw) => eventFacts(raw, context) ?? [])];
+  return eventFacts(entity, context);
+}
+
+function eventFacts(entity: unknown, context: MessageContext): Fact[] | null {
+  const parsed = event.safeParse(entity);
+  if (!parsed.success) return null;
+  const of = parsed.data;
+  if (of.eventType === 'locationUpdateEvent') return positionFacts(of, context);
+  if (of.eventType === 'updateEvent' || of.eventType === 'associationCreatedEvent') {
+    return [of.entity, of.entity1, of.entity2].flatMap((raw) => {
+      const told = trip.safeParse(context.entities.of(raw));
+      return told.success && (told.data.entityType ?? 'trip') === 'trip' ? tripFacts(told.data, context) : [];
+    });
+  }
+  if (!ignoredEvents.has(of.eventType)) {
+    const rawCode = clip(of.eventType, 60);
+    context.anomalies.push({ kind: 'UNKNOWN_CODE', message: `The event ${rawCode} of Open Trip Model is in no table and was not read.`, severity: 'LOW', rawCode });
+  }
+  return [];
+}
+
+function tripFacts(of: Trip, { message, zone, entities, anomalies }: MessageContext): Fact[] {
   if (of.id.length > maxReferenceLength) {
     anomalies.push({ kind: 'FIELD_INVALID', message: `The id of a trip is longer than ${maxReferenceLength} characters. The trip was left out.`, severity: 'HIGH' });
     return [];
@@ -65,12 +98,14 @@ function tripFacts(of: Trip, { message, zone, entities, anomalies }: { message: 
   return [
     { type: 'load.reported', key: { kind: 'load', id: of.id }, factKey: `v${version}`, version, observedAt, payload: loadOf(of, stops, entities) },
     ...stops.flatMap((stop) => stopFacts(stop, context)),
+    ...otherFacts(stops, context),
   ];
 }
 
-function notRead(entity: unknown, path: string): Anomaly {
+function notRead(entity: unknown): Anomaly {
+  const path = trip.safeParse(entity).error?.issues[0]?.path.join('.') ?? '';
   const type = (entity as { entityType?: unknown }).entityType;
   const name = typeof type === 'string' ? clip(type, 60) : 'without entityType';
   if (name === 'trip' || typeof type !== 'string') return { kind: 'ENTITY_INVALID', message: `A trip cannot be read${path === '' ? '' : ` at ${clip(path, 100)}`} and was left out.`, severity: 'HIGH' };
-  return { kind: 'ENTITY_IGNORED', message: `The OTM entity ${name} is not read by this connector; it reads trips with their actions.`, severity: 'LOW', rawCode: name };
+  return { kind: 'ENTITY_IGNORED', message: `The OTM entity ${name} is not read by this connector; it reads trips with their actions, and positions.`, severity: 'LOW', rawCode: name };
 }

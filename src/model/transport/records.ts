@@ -50,6 +50,8 @@ export interface LoadStop {
   /** Names of the shipments that are loaded and unloaded there. */
   loaded: Reference[];
   unloaded: Reference[];
+  /** When the driver waited there, and why, where the source says so. */
+  waits?: Array<{ from?: ZonedInstant; to?: ZonedInstant; reason?: string }>;
 }
 
 export interface StopTimes {
