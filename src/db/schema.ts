@@ -93,6 +93,7 @@ export interface Schema {
   pallet_report: PalletReportTable;
   warehouse_shipment: { record_id: string; shipment_id: string; company: string };
   warehouse_release: WarehouseReleaseTable;
+  load_publication: LoadPublicationTable;
   shop_order: ShopOrderTable;
   shop_due: { shop_order_id: string; not_before: Generated<string> };
   shop_told: { shop_order_id: string; connection: string; revision: number; digest: string; command_id: string; updated_at: Time };
@@ -317,6 +318,10 @@ export interface ShopFulfilmentTable {
 export interface WarehouseReleaseTable {
   connection: string; transfer: string; shipment_id: string; company: string; order_key: string; state: string; revision: number; digest: string | null; problem: string | null; command_id: string | null;
   released_at: string | null; due_at: string | null; overdue: boolean; updated_at: Time;
+}
+
+export interface LoadPublicationTable {
+  connection: string; load_id: string; company: string; state: string; revision: number; digest: string; first_command_id: string; command_id: string; polled_at: string | null; updated_at: Time;
 }
 
 export interface QuoteTable {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Json } from '../../lib/json.js';
 import { isZone } from '../../lib/zone.js';
 import { ourConnection } from '../../model/our-connection.js';
+import { carrierCode } from '../../model/references.js';
 import type { ZonedInstant } from '../../model/time.js';
 import type { LoadPublicationPolicy } from '../../model/transport/publication.js';
 import type { LoadRecord, LoadStop } from '../../model/transport/records.js';
@@ -122,7 +123,8 @@ function ordersOf({ stops }: LoadRecord): string[] {
 
 function carrierOf({ carrier }: LoadRecord, { carriers }: Pick<Project44Settings, 'carriers'>): { type: string; value: string } | null {
   if (carrier === undefined) return null;
-  const known = (carriers ?? '').split(',').map((each) => each.split('=').map((part) => part.trim())).find(([name]) => name?.toLowerCase() === carrier.trim().toLowerCase())?.[1] ?? (/^[A-Za-z]{2,4}$/.test(carrier.trim()) ? carrier.trim().toUpperCase() : undefined);
+  const listed = (carriers ?? '').split(',').map((each) => each.split('=').map((part) => part.trim())).find(([name]) => name !== undefined && name !== '' && carrierCode(name) === carrierCode(carrier))?.[1];
+  const known = listed ?? (/^[A-Za-z]{2,4}$/.test(carrier.trim()) ? carrier.trim().toUpperCase() : undefined);
   if (known === undefined || known === '') return null;
   const typed = carrierTypes.exec(known);
   return typed === null ? { type: 'SCAC', value: known } : { type: typed[1]!, value: typed[2]! };

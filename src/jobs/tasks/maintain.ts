@@ -10,6 +10,7 @@ import { tellOverdueReceipts } from './overdue-receipts.js';
 import { partitionSize } from './partitions.js';
 import { retain } from './retention.js';
 import { sweepErased } from './subject.js';
+import { askAboutLoads } from './transport/publications.js';
 import { compareLevels } from './warehouse/levels.js';
 import { watchReleases } from './warehouse/release.js';
 import { keepAppointments } from './yard/appointments/upkeep.js';
@@ -32,6 +33,7 @@ export async function maintain(tasks: TaskContext): Promise<void> {
   await pollSilent(tasks);
   await pollProofs(tasks);
   await followCancellations(tasks);
+  await askAboutLoads(tasks);
 }
 
 /** The two partitions after the one that is being filled exist: more than any minute can fill. */

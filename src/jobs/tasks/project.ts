@@ -5,16 +5,18 @@ import type { Transaction } from '../engine.js';
 import type { TaskContext } from './context.js';
 import { whenWoken } from './when-woken.js';
 import { tellShopOrders } from './shops/tell.js';
+import { publishLoads } from './transport/publications.js';
 import { writeBack, writeBackWhereWanted } from './write-back.js';
 
 /** How often a process looks for what is to be told by itself, ms: another may have been killed before it did. */
 const lookMs = 60_000;
 
-/** Brings the read model up to the log, and has what follows from it told to Odoo. */
+/** Brings the read model up to the log, and has what follows from it told to Odoo and to partners. */
 export async function project(tasks: TaskContext): Promise<void> {
   await projectLog(tasks);
   await writeBackWhereWanted(tasks);
   await tellShopOrders(tasks);
+  await publishLoads(tasks, 'wanted');
 }
 
 /** Projects in this process whenever somebody appends, in any process: the log itself says what is left to do. */
@@ -30,6 +32,7 @@ export async function startProjecting(tasks: TaskContext): Promise<{ stop(): Pro
     lookedMs = Date.now();
     await (isDue ? writeBackWhereWanted : writeBack)(tasks, signal);
     await tellShopOrders(tasks, signal);
+    await publishLoads(tasks, isDue ? 'wanted' : 'always', signal);
     [told, toldMarks] = [upTo, upToMark];
   }, (error) => tasks.log.error({ err: error }, 'what changed could not be told to Odoo; it is tried again'));
   const projecting = whenWoken(async (signal) => {
