@@ -884,6 +884,22 @@ create table load_number (
   PRIMARY KEY (company)
 );
 
+create table load_publication (
+  connection text not null,
+  load_id uuid not null,
+  company text not null,
+  state text not null,
+  revision integer not null,
+  digest text not null,
+  first_command_id uuid not null,
+  command_id uuid not null,
+  polled_at timestamp with time zone,
+  updated_at timestamp with time zone not null,
+  PRIMARY KEY (connection, load_id)
+);
+CREATE INDEX load_publication_load ON public.load_publication USING btree (load_id);
+CREATE INDEX load_publication_told ON public.load_publication USING btree (connection, polled_at) WHERE (state = 'TOLD'::text);
+
 create table load_shipment (
   load_id uuid not null,
   stop integer not null,
