@@ -66,13 +66,13 @@ export async function loadsOfConnections(tx: Transaction, connections: readonly 
   return (await query.execute()).map((row) => row.id);
 }
 
-/** Those of these loads that are kept at one of these connections. */
+/** Those of these loads that are kept at one of these connections, with who drives them as it was decided here, else as the load says. */
 export async function publishableLoads(tx: Transaction, ids: readonly string[], connections: readonly string[]): Promise<PublishableLoad[]> {
   if (ids.length === 0 || connections.length === 0) return [];
   const { rows } = await sql<PublishableLoad>`
-    select l.id, l.subject, l.company, l.connection, l.deleted, l.reference, l.state, l.raw_state, l.carrier, l.truck, l.trailer, l.stops,
+    select l.id, l.subject, l.company, l.connection, l.deleted, l.reference, l.state, l.raw_state, coalesce(a.carrier, l.carrier) as carrier, coalesce(a.truck, l.truck) as truck, coalesce(a.trailer, l.trailer) as trailer, l.stops,
       (select e.correlation_id from event e where e.subject = l.subject order by e.position desc limit 1) as correlation_id
-    from load l where l.id = any(${[...ids]}::uuid[]) and l.connection = any(${[...connections]}::text[]) order by l.id`.execute(tx);
+    from load l left join load_assignment a on a.load_id = l.id and not a.deleted where l.id = any(${[...ids]}::uuid[]) and l.connection = any(${[...connections]}::text[]) order by l.id`.execute(tx);
   return rows;
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { UnreadableMessage } from '../../src/connectors/contract.js';
 import { connectorOf } from '../../src/connectors/registry.js';
+import { write990 } from '../../src/connectors/x12/sets/990.js';
 import { readTime } from '../../src/connectors/x12/times.js';
-import type { Decoded, MilestoneFact } from '../../src/model/facts.js';
+import type { Decoded, Fact, MilestoneFact } from '../../src/model/facts.js';
 import { describeWithFixture } from '../support/shared-fixtures.js';
 import { milestones, raw } from './raw.js';
 
@@ -93,11 +94,45 @@ describe('a 204', () => {
     expect(later[0]).toBeGreaterThan(same[0]);
     expect(same[0]).toBeGreaterThan(first[0]);
   });
+  it.each([['04', 'a change'], ['05', 'a replacement']])('of purpose %s, %s, is of the same load, and says nothing but the load: what customers were promised stays as it was', (purpose) => {
+    const of = (time: string, code: string, window: string) => decode(`${isa}GS*SM*NWCX*NORTHWIND*20260306*${time}*71*X*004010~ST*204*0001~B2**NWCX**l-1**PP~B2A*${code}~L11*BOL1*BM~S5*1*LD~S5*2*UL~G62*53*20260307*G*${window}*UT~SE*8*0001~${ends()}`).facts;
+    const [planned, replanned] = [of('1410', '00', '0900'), of('1500', purpose, '1700')];
+    expect(replanned.map(({ type }) => type)).toEqual(['load.reported']);
+    const [before, after] = [planned[0]!, replanned[0]!] as Array<Extract<Fact, { type: 'load.reported' }>>;
+    expect(after!.key).toEqual(before!.key);
+    expect(after!.version).toBeGreaterThan(before!.version);
+    expect([before!, after!].map(({ payload }) => payload.stops[1]!.window!.from!.instant)).toEqual(['2026-03-07T09:00:00.000Z', '2026-03-07T17:00:00.000Z']);
+  });
   it('is named where nothing names its load, and one that is cut off gives no half load', () => {
     const text = (b2: string) => `${isa}GS*SM*NWCX*NORTHWIND*20260306*1410*71*X*004010~ST*204*0001~${b2}B2A*00~S5*1*LD~`;
     const nameless = decode(`${text('B2**NWCX****PP~')}SE*5*0001~${ends()}`);
     expect([nameless.facts, kinds(nameless)]).toEqual([[], ['NO_REFERENCE']]);
     expect(decode(text('B2**NWCX**L1**PP~')).facts).toEqual([]);
+  });
+});
+
+describe('a 990', () => {
+  const answer = (reason: string | undefined, accepted = false, version = '004010') => {
+    const written = write990({ load: 'L-1', carrier: 'NWCX', accepted, ...(reason === undefined ? {} : { reason }) }, { nowMs: Date.UTC(2026, 2, 6), version, zone: 'UTC' });
+    if (!written.ok) throw new Error(written.error.message);
+    return written.value.segments.map((segment) => segment.join('*'));
+  };
+  const read = (segments: readonly string[]) => {
+    const text = `${isa}GS*GF*NWCX*NORTHWIND*20260306*1410*71*X*004010~ST*990*0001~${segments.map((segment) => `${segment}~`).join('')}SE*${segments.length + 2}*0001~${ends()}`;
+    return (decode(text).facts[0] as Extract<Fact, { type: 'tender.reported' }>).payload;
+  };
+
+  it('says why a tender is declined in the code of its release, or in words where that has none', () => {
+    expect(answer('cpu', false, '004030')).toEqual(['B1*NWCX*L-1*20260306*D**CPU']);
+    expect(answer('CPU')).toEqual(['B1*NWCX*L-1*20260306*D', 'K1*CPU Capacity unavailable']);
+    expect(answer(undefined, true)).toEqual(['B1*NWCX*L-1*20260306*A']);
+    for (const version of ['004010', '004030']) expect(read(answer('CPU', false, version))).toMatchObject({ state: 'DECLINED', reason: 'CPU Capacity unavailable' });
+  });
+  it('keeps a long reason whole, in remarks of the length that one may have', () => {
+    const reason = 'The only truck with a tail lift is in the workshop until Tuesday, and a trailer is not to be had';
+    const segments = answer(reason);
+    expect(segments.slice(1).every((segment) => segment.length <= 33)).toBe(true);
+    expect(read(segments).reason).toBe(reason);
   });
 });
 
