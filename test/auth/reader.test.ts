@@ -90,6 +90,10 @@ describeOnEachDatabase('a reader', (kind) => {
     await kysely.insertInto('interchange').values({ ...interchange, syntax: 'X12', direction: 'OUT', sender: 'A', receiver: 'B', control: '1', control_key: '1', group_keys: [], is_test: false, syntax_version: '00401', made_at: null, state: 'ACCEPTED', faults: '[]', groups: '[]', set_types: ['214'], answers_wanted: [], awaits: ['997'], due_at: null, verdicts: '[]', command_id: null, sha256: '0', bytes: 1 }).execute();
     await kysely.insertInto('interchange_answer').values({ interchange_id: interchange.id, company: 'main', state: 'ACCEPTED', kinds: ['997'], faults: '[]', answered_at: at }).execute();
     await kysely.insertInto('tender').values({ ...record(), load_key: 'L', role: 'ANSWER', state: 'ACCEPTED', carrier: null, reason: null, at }).execute();
+    const offered = record();
+    await kysely.insertInto('tender_plan').values({ ...offered, load_id: load.id, state: 'OPEN', plan: '{}', deadline_at: null, started_at: at, load_digest: '' }).execute();
+    await kysely.insertInto('tender_offer').values({ id: uuidv7(), plan_id: offered.id, load_id: load.id, company: 'main', ordinal: 0, carrier: 'OMEGA', channel: 'PORTAL', connection: null, load_reference: 'L', state: 'OPEN', revision: 1, accepted_revision: null, offered_at: at, deadline_at: at, ended_at: null, answers: '[]', changed_in: 1, updated_at: at }).execute();
+    await kysely.insertInto('load_assignment').values({ ...record(), load_id: load.id, carrier: 'OMEGA', truck: null, trailer: null, truck_key: null, trailer_key: null, assigned_by: 's', reason: null, history: '[]', personal_data_id: null, sealed: null }).execute();
     const order = record();
     await kysely.insertInto('warehouse_order').values({ ...order, direction: 'OUT', state: 'RELEASED', raw_state: 'released', reference: 'WH/OUT/1', order_key: 'k', number: null, facility: 'WH', names: '[]', lines: '[]' }).execute();
     await kysely.insertInto('warehouse_shipment').values({ record_id: order.id, shipment_id: shipment.id, company: 'main' }).execute();

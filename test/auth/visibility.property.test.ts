@@ -41,12 +41,16 @@ function allowed(asker: Asker, group: Group, has: (scope: Scope) => boolean): Se
   const warehouse = ['worder', 'wconf', 'wlevel', 'wadj', 'wsku', 'wtext', 'pallet', 'shelf', 'goods', 'pick'];
   /** What was bought in the shop of the company; who bought it is personal. */
   const shop = ['sorder', 'ssku', 'sbuyer'];
+  const asked = ['own', 'ownid', 'ownstop', 'ownoffer0'];
+  const given = ['given', 'givenid', 'givenstop', 'giventruck'];
   if (asker.role === 'customer') {
     if (asker.customers.includes(group.customer)) may(...shipment, 'order', 'line', 'in', 'inv', 'money', 'loadid');
   } else if (asker.role === 'partner') {
-    if (asker.carriers.includes(group.carrier)) may(...shipment, ...load, 'stop2', 'appt', 'visit', 'drule', 'dcarrier');
+    if (asker.carriers.includes(group.carrier)) may(...shipment, ...load, 'stop2', 'appt', 'visit', 'drule', 'dcarrier', ...asked, ...given, 'lost', 'lostreason', 'lostoffer0');
     // What every carrier is paid at a facility.
     if (asker.carriers.length > 0) may('dplace');
+    // What the group's carrier declined, the other one is asked for: neither is told of the other.
+    if (asker.carriers.includes(1 - group.carrier)) may('lost', 'lostid', 'loststop', 'lostoffer1');
     const runs = (company: number) => asker.facilities.includes(siteOf(company, group.facility));
     if (runs(group.tms)) may(...shipment, 'loadid');
     if (runs(group.facility)) may(...shipment, 'loadid', 'appt', 'visit');
@@ -55,12 +59,12 @@ function allowed(asker: Asker, group: Group, has: (scope: Scope) => boolean): Se
     if (asker.shops.includes(group.company)) may(...shipment, 'order', 'line', 'in', 'loadid', ...shop);
   } else {
     const sees = (company: number) => asker.companies.length === 0 || asker.companies.includes(company);
-    if (sees(group.company)) may(...shipment, 'order', 'line', 'in', 'inv', 'draft', 'pick', 'money', 'raw', 'party', 'product', 'stock', 'release', 'exc', 'pickup', ...warehouse, ...shop, 'drule', 'dcarrier', 'dplace', 'dowed');
+    if (sees(group.company)) may(...shipment, 'order', 'line', 'in', 'inv', 'draft', 'pick', 'money', 'raw', 'party', 'product', 'stock', 'release', 'exc', 'pickup', ...warehouse, ...shop, 'drule', 'dcarrier', 'dplace', 'dowed', ...asked, ...given, 'driver', 'lost', 'lostid', 'loststop', 'lostreason', 'lostoffer0', 'lostoffer1');
     if (sees(group.tms)) may(...load, 'stop0', 'stop1', 'stop2', 'tender', 'edi');
     if (sees(group.facility)) may('appt', 'visit');
   }
   if (!has('money:read')) kinds.delete('money');
-  if (!has('personal:read')) ['raw', 'party', 'sbuyer'].forEach((kind) => kinds.delete(kind));
+  if (!has('personal:read')) ['raw', 'party', 'sbuyer', 'driver'].forEach((kind) => kinds.delete(kind));
   if (!has('loads:read')) ['truck', 'tender'].forEach((kind) => kinds.delete(kind));
   if (!has('commands:read')) kinds.delete('edi');
   if (!has('detention:read')) ['drule', 'dcarrier', 'dplace', 'dowed'].forEach((kind) => kinds.delete(kind));
@@ -81,7 +85,7 @@ const groupCount = 6;
 /** Who surely asks owns at least this of the first group. */
 const owners = { customer: 0, carrier: 0 } as const;
 /** Fields of Query that list records which are in the world. */
-const owned = ['events', 'shipments', 'invoices', 'products', 'stockLevels', 'orders', 'parties', 'transfers', 'interchanges', 'exceptions', 'loads', 'vehicles', 'warehouseOrders', 'inventoryLevels', 'inventoryAdjustments', 'pallets', 'appointments', 'visits', 'availability', 'pickups', 'detentionCharges'] as const;
+const owned = ['events', 'shipments', 'invoices', 'products', 'stockLevels', 'orders', 'parties', 'transfers', 'interchanges', 'exceptions', 'loads', 'vehicles', 'warehouseOrders', 'inventoryLevels', 'inventoryAdjustments', 'pallets', 'appointments', 'visits', 'availability', 'pickups', 'detentionCharges', 'tenderOffers'] as const;
 
 const kinds: DatabaseKind[] = inject('postgresUrl') === null ? ['embedded'] : ['embedded', 'postgres'];
 describe.each(kinds)('what anybody is shown (%s)', (kind) => {

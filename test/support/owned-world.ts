@@ -1,5 +1,9 @@
 import { commandHeader } from '../../src/connectors/contract.js';
-import { globalId, uuidOfName } from '../../src/lib/ids.js';
+import { principalOf } from '../../src/auth/principal.js';
+import { openAssignmentDesk } from '../../src/jobs/tasks/transport/assignments.js';
+import { openLoadDesk } from '../../src/jobs/tasks/transport/loads.js';
+import { openTenderDesk } from '../../src/jobs/tasks/transport/tenders.js';
+import { globalId, uuidOfName, uuidv7 } from '../../src/lib/ids.js';
 import { gs1Check } from '../../src/model/gs1.js';
 import { recordId } from '../../src/model/record-ids.js';
 import { carrierCode } from '../../src/model/references.js';
@@ -120,8 +124,32 @@ export async function tellWorld(server: TestServer, groups: readonly Group[]): P
       { id: uuidOfName(mark(group, 'dplace')), ...rule, facility: facilities[group.facility], carrier: null }, { id: uuidOfName(mark(group, 'dcarrier')), ...rule, facility: null, carrier: carrierCode(carriers[group.carrier]) },
     ]).execute();
   }
+  for (const group of groups) await tellTenders(server, group);
   // Exceptions follow from what is projected.
   await eventually(() => server.database.kysely.selectFrom('exception').select('id').where('kind', '=', 'MILESTONE').execute(), (rows) => rows.length >= groups.length);
+}
+
+/** Loads that are planned here: one that the group's carrier is asked for, one that it has, and one that it declined and the other carrier is asked for. */
+async function tellTenders(server: TestServer, group: Group): Promise<void> {
+  const [loads, assignments, tenders] = [openLoadDesk(server.tasks), openAssignmentDesk(server.tasks), openTenderDesk(server.tasks)];
+  const by = principalOf({ subject: 'dispatch', role: 'operator', parties: [], carriers: [], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false });
+  const asked = () => ({ by, idempotencyKey: uuidv7(), correlationId: uuidv7() });
+  const [own, other] = [carriers[group.carrier], carriers[1 - group.carrier]!];
+  const made = (kind: string) => loads.create({ company: companies[group.company], reference: mark(group, kind), stops: [{ place: { name: mark(group, `${kind}stop`) }, load: [], unload: [] }] }, asked());
+  const ask = (carrier: string) => ({ carrier, channel: 'PORTAL' as const, minutes: 40_000 });
+  await tenders.start(await made('own'), { carriers: [ask(own), ask(other)] }, asked());
+  await assignments.assign(await made('given'), { carrier: own, truck: mark(group, 'giventruck'), driver: { name: mark(group, 'driver') } }, asked());
+  const lost = await made('lost');
+  await tenders.start(lost, { carriers: [ask(own), ask(other)] }, asked());
+  const { id } = await server.database.kysely.selectFrom('tender_offer').select('id').where('load_id', '=', lost).executeTakeFirstOrThrow();
+  await tenders.answer(id, { accepted: false, revision: 1, reason: mark(group, 'lostreason') }, asked());
+  // The load of the TMS was offered once, before that named its carrier.
+  const db = server.database.kysely;
+  const load = await db.selectFrom('load').select(['id', 'company', 'reference']).where('name_key', '=', mark(group, 'load').toUpperCase()).executeTakeFirstOrThrow();
+  const [planId, answers] = [uuidv7(), [{ said: 'DECLINED', via: 'PORTAL', at: at(5), revision: 1, effect: 'TAKEN' }]];
+  await db.insertInto('tender_plan').values({ id: planId, subject: `tender_plan:gatehouse:${planId}`, company: load.company, connection: 'gatehouse', load_id: load.id, state: 'EXHAUSTED', plan: JSON.stringify({ candidates: [], offers: [], state: 'EXHAUSTED' }), deadline_at: null, started_at: at(4), load_digest: '', version: 1, updated_at: at(5) }).execute();
+  await db.insertInto('tender_offer').values({ id: uuidv7(), plan_id: planId, load_id: load.id, company: load.company, ordinal: 0, carrier: 'NOBODY', channel: 'PORTAL', connection: null, load_reference: 'none', state: 'DECLINED', revision: 1, accepted_revision: null, offered_at: at(4), deadline_at: at(6), ended_at: at(5), answers: JSON.stringify(answers), changed_in: 1, updated_at: at(5) }).execute();
+  await db.insertInto('load_assignment').values({ id: uuidv7(), subject: `load_assignment:gatehouse:${load.id}`, company: load.company, connection: 'gatehouse', load_id: load.id, carrier: null, truck: null, trailer: null, truck_key: null, trailer_key: null, assigned_by: 's', reason: null, history: JSON.stringify([{ at: at(5), by: 's', driver: false }]), personal_data_id: null, sealed: null, version: 1, updated_at: at(5) }).execute();
 }
 
 function odooEvents(group: Group): object[] {
@@ -214,7 +242,8 @@ export async function idsOfWorld(server: TestServer): Promise<Map<string, string
   for (const row of await db.selectFrom('product').select(['id', 'name']).execute()) add('Product', row.id, row.name);
   for (const row of await db.selectFrom('stock_level').select(['id', 'location']).execute()) add('StockLevel', row.id, row.location);
   for (const row of await db.selectFrom('invoice').select(['id', 'reference']).execute()) add('Invoice', row.id, row.reference);
-  for (const row of await db.selectFrom('load').select(['id', 'reference']).execute()) add('Load', row.id, row.reference, 'loadid');
+  for (const row of await db.selectFrom('load').select(['id', 'reference']).execute()) add('Load', row.id, row.reference, { own: 'ownid', given: 'givenid', lost: 'lostid' }[row.reference.split('-')[1]!] ?? 'loadid');
+  for (const row of await db.selectFrom('tender_offer').select(['id', 'load_reference', 'ordinal']).execute()) add('TenderOffer', row.id, row.load_reference, `${row.load_reference.split('-')[1]!}offer${row.ordinal}`);
   for (const row of await db.selectFrom('appointment').select(['id', 'subject']).execute()) add('Appointment', row.id, row.subject);
   for (const row of await db.selectFrom('visit').select(['id', 'subject']).execute()) add('Visit', row.id, row.subject);
   for (const row of await db.selectFrom('vehicle').select(['id', 'name']).execute()) add('Vehicle', row.id, row.name);
