@@ -1,7 +1,7 @@
 import type { Json } from '../lib/json.js';
 
 /** The topics of the graph's `events`. */
-export const webhookTopics = ['MILESTONES', 'SHIPMENTS', 'YARD', 'LOADS', 'EXCEPTIONS', 'STOCK', 'OPERATIONS'] as const;
+export const webhookTopics = ['MILESTONES', 'SHIPMENTS', 'YARD', 'LOADS', 'TENDERS', 'EXCEPTIONS', 'STOCK', 'OPERATIONS'] as const;
 
 /** What an endpoint is told of: topics of the graph's events, and its filter of milestones. */
 export interface WebhookInterest {

@@ -28,7 +28,7 @@ export async function keepEnvironmentBroker(tasks: TaskContext): Promise<void> {
   });
   const unknown = settings.scopes.filter((scope) => !(principal.scopes as ReadonlySet<string>).has(scope));
   if (unknown.length > 0 || !principal.scopes.has('shipments:read')) throw new GatehouseError('BAD_INPUT', `GATEHOUSE_BROKER_SCOPES takes scopes of a machine, shipments:read among them${unknown.length > 0 ? `; not ${unknown.join(', ')}` : ''}.`);
-  const needed: Readonly<Record<string, string>> = { MILESTONES: 'shipments:read', SHIPMENTS: 'shipments:read', YARD: 'yard:read', LOADS: 'loads:read', EXCEPTIONS: 'exceptions:read', STOCK: 'stock:read', OPERATIONS: 'operations:read' };
+  const needed: Readonly<Record<string, string>> = { MILESTONES: 'shipments:read', SHIPMENTS: 'shipments:read', YARD: 'yard:read', LOADS: 'loads:read', TENDERS: 'loads:read', EXCEPTIONS: 'exceptions:read', STOCK: 'stock:read', OPERATIONS: 'operations:read' };
   const told = { ...rightsColumns(principal), rights_until: '9999-12-31T00:00:00.000Z', topics: webhookTopics.filter((topic) => (principal.scopes as ReadonlySet<string>).has(needed[topic]!)), updated_at: instant(Date.now()) };
   // The address is kept without what is secret in it; workers take that from their own environment.
   const url = withoutUser(settings.url);
