@@ -186,7 +186,7 @@ const named: Readonly<Record<string, () => string>> = {
   shipment: () => `(reference: "${mark(group, 'out')}")`, order: () => `(reference: "${mark(group, 'order')}")`, transfer: () => `(reference: "${mark(group, 'out')}")`,
   invoice: () => `(reference: "${mark(group, 'inv')}")`, product: () => `(sku: "${mark(group, 'product')}")`, load: () => `(reference: "${mark(group, 'load')}")`, facility: () => `(code: "${facilities[0]}")`,
   // The one given up: looks at sources that are planned meanwhile are later.
-  commands: () => '(first: 1, filter: { subject: "x" })', events: () => '(first: 50)', interchanges: () => '(first: 5)', connectionMapping: () => '(connection: "mapped")', mappingPreview: () => '(connection: "mapped")',
+  commands: () => '(first: 1, filter: { subject: "x" })', events: () => '(first: 50)', interchanges: () => '(first: 5)', tenderOffers: () => '(first: 20)', connectionMapping: () => '(connection: "mapped")', mappingPreview: () => '(connection: "mapped")',
   connectionComparison: () => '(shadow: "mapped-shadow", live: "mapped", from: "2026-03-06T00:00:00Z", to: "2026-03-07T00:00:00Z")',
   appointment: () => `(id: "${idOf('appt')}")`, visit: () => `(id: "${idOf('visit')}")`, warehouseOrder: () => `(id: "${idOf('worder')}")`, pallet: () => `(sscc: "${ssccIn(group)}")`, exception: () => `(id: "${idOf('exc')}")`, booking: () => `(id: "${idOfType('Booking')}")`, pickup: () => `(id: "${idOf('pickup')}")`, document: () => `(id: "${idOfType('Document')}")`, party: () => `(id: "${party}")`,
   // The one that answers.

@@ -60,11 +60,11 @@ function allowed(asker: Asker, group: Group, has: (scope: Scope) => boolean): Se
   } else {
     const sees = (company: number) => asker.companies.length === 0 || asker.companies.includes(company);
     if (sees(group.company)) may(...shipment, 'order', 'line', 'in', 'inv', 'draft', 'pick', 'money', 'raw', 'party', 'product', 'stock', 'release', 'exc', 'pickup', ...warehouse, ...shop, 'drule', 'dcarrier', 'dplace', 'dowed', ...asked, ...given, 'driver', 'lost', 'lostid', 'loststop', 'lostreason', 'lostoffer0', 'lostoffer1');
-    if (sees(group.tms)) may(...load, 'stop0', 'stop1', 'stop2', 'tender', 'edi');
+    if (sees(group.tms)) may(...load, 'stop0', 'stop1', 'stop2', 'tender', 'edi', 'tdriver');
     if (sees(group.facility)) may('appt', 'visit');
   }
   if (!has('money:read')) kinds.delete('money');
-  if (!has('personal:read')) ['raw', 'party', 'sbuyer', 'driver'].forEach((kind) => kinds.delete(kind));
+  if (!has('personal:read')) ['raw', 'party', 'sbuyer', 'driver', 'tdriver'].forEach((kind) => kinds.delete(kind));
   if (!has('loads:read')) ['truck', 'tender'].forEach((kind) => kinds.delete(kind));
   if (!has('commands:read')) kinds.delete('edi');
   if (!has('detention:read')) ['drule', 'dcarrier', 'dplace', 'dowed'].forEach((kind) => kinds.delete(kind));

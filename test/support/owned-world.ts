@@ -149,7 +149,7 @@ async function tellTenders(server: TestServer, group: Group): Promise<void> {
   const [planId, answers] = [uuidv7(), [{ said: 'DECLINED', via: 'PORTAL', at: at(5), revision: 1, effect: 'TAKEN' }]];
   await db.insertInto('tender_plan').values({ id: planId, subject: `tender_plan:gatehouse:${planId}`, company: load.company, connection: 'gatehouse', load_id: load.id, state: 'EXHAUSTED', plan: JSON.stringify({ candidates: [], offers: [], state: 'EXHAUSTED' }), deadline_at: null, started_at: at(4), load_digest: '', version: 1, updated_at: at(5) }).execute();
   await db.insertInto('tender_offer').values({ id: uuidv7(), plan_id: planId, load_id: load.id, company: load.company, ordinal: 0, carrier: 'NOBODY', channel: 'PORTAL', connection: null, load_reference: 'none', state: 'DECLINED', revision: 1, accepted_revision: null, offered_at: at(4), deadline_at: at(6), ended_at: at(5), answers: JSON.stringify(answers), changed_in: 1, updated_at: at(5) }).execute();
-  await db.insertInto('load_assignment').values({ id: uuidv7(), subject: `load_assignment:gatehouse:${load.id}`, company: load.company, connection: 'gatehouse', load_id: load.id, carrier: null, truck: null, trailer: null, truck_key: null, trailer_key: null, assigned_by: 's', reason: null, history: JSON.stringify([{ at: at(5), by: 's', driver: false }]), personal_data_id: null, sealed: null, version: 1, updated_at: at(5) }).execute();
+  await assignments.assign(load.id, { driver: { name: mark(group, 'tdriver') } }, asked());
 }
 
 function odooEvents(group: Group): object[] {
