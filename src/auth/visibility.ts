@@ -93,6 +93,7 @@ export const readableTables = {
   detention_rule: detentionRule,
   standing_appointment: standingRule,
   standing_skip: standingSkipRule,
+  stop_time: stopTimeRule,
   vehicle: byAccess('vehicle', 'vehicle', 'id'),
   geofence: insiders('geofence'),
   vehicle_load: byAccess('load', 'vehicle_load', 'load_id'),
@@ -155,6 +156,12 @@ function stopRule(principal: Principal): Expression<SqlBool> {
   const others = principal.keys.filter((key) => !key.startsWith(facilityPrefix));
   return sql<SqlBool>`(${atOwnFacility(principal, 'stop.facility_code', 'stop.company')} or ${holdsKey(others, 'load', 'stop.load_id')} or exists (
     select 1 from load_shipment ls where ls.load_id = stop.load_id and ls.stop = stop.sequence and ${holdsKey(others, 'shipment', 'ls.shipment_id')}))`;
+}
+
+/** What sources say of a stop is seen by who sees the stop. */
+function stopTimeRule(principal: Principal): Expression<SqlBool> {
+  if (principal.companies !== 'none') return ofCompany(principal, 'stop_time.company');
+  return sql<SqlBool>`exists (select 1 from stop where stop.load_id = stop_time.load_id and stop.sequence = stop_time.sequence and ${stopRule(principal)})`;
 }
 
 const facilityPrefix = 'facility:';

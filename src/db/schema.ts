@@ -71,6 +71,8 @@ export interface Schema {
   detention_rule: DetentionRuleTable;
   standing_appointment: StandingAppointmentTable;
   standing_skip: { standing_id: string; on_day: string; company: string; reason: string; tried_at: Time };
+  stop_time: { load_id: string; sequence: number; company: string; moment: string; classifier: string; source: string; connection: string; at: Time; stated_at: Time; chosen: boolean; record_id: string | null };
+  lane_leg: { load_id: string; sequence: number; company: string; from_region: string; to_region: string; departed_at: Time; minutes: number; weekend: boolean; hour: number };
   mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
   load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
   appointment_shipment: { appointment_id: string; shipment_id: string; company: string };

@@ -22,6 +22,7 @@ import { transferSubject } from './references.js';
 import { projectShipments, shopKeys, type FoldedShipment } from './shipments.js';
 import { recordsOf } from './record-ids.js';
 import { markShopOrders } from './shops.js';
+import { projectStopTimes } from './stop-times.js';
 import { tenderedLoads } from './tenders.js';
 import { projectTransport } from './transport.js';
 import { projectVehicles } from './vehicles.js';
@@ -131,6 +132,8 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const fetched = await projectPickups(tx, applied);
   const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...ofRecords, ...transport.shipments, ...fetched]);
   const folded = await projectShipments(tx, [...affected], milestoneRows([...shownAgain, ...applied], shipmentOf));
+  const { records, atFacilities } = transport;
+  await projectStopTimes(tx, { loads: records.load, appointments: [...records.appointment, ...atFacilities.appointments], visits: [...records.visit, ...atFacilities.visits], shipments: [...affected] });
   const grants = folded.flatMap((shipment): AccessGrant[] => [
     { kind: 'shipment', recordId: shipment.id, keys: shipment.access },
     ...shipment.transferAccess.map(({ id, keys }): AccessGrant => ({ kind: 'transfer', recordId: id, keys })),

@@ -11,6 +11,7 @@ import { mentionsOfBookings, shipmentsOfBookings } from './bookings.js';
 import { mentionsOfWarehouses, shipmentsOfWarehouses } from './warehouse.js';
 import { recordsOf } from './record-ids.js';
 import { insertRows } from './rows.js';
+import { projectStopTimes } from './stop-times.js';
 import { carriersOf, projectTenders } from './tenders.js';
 
 interface LoadRow {
@@ -54,6 +55,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const regranted = [...[...before].filter((opened) => !after.has(opened)), ...[...after].filter((opened) => !before.has(opened))].map((opened) => opened.split(' ')[0]!);
   const changed = (kind: string, ids: readonly string[]) => [...new Set([...ids, ...relinked.filter((record) => record.kind === kind).map((record) => record.id)])];
   return {
+    atFacilities: { appointments: atFacilities.appointments, visits: atFacilities.visits },
     offers: tenders.offers,
     records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: [...new Set([...visits, ...openedVisits])] },
     shipments: [...new Set([...regranted, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
@@ -61,6 +63,8 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
 }
 
 export interface TransportChanges {
+  /** Ids of what happens at facilities that changed. */
+  atFacilities: { appointments: string[]; visits: string[] };
   /** Ids of offers to carriers that changed. */
   offers: string[];
   /** Ids of records that changed or that somebody sees now who did not before. */
@@ -88,6 +92,8 @@ export async function grantOwnRecords(tx: Transaction, events: readonly LogEvent
   await projectAppointments(tx, [...appointments, ...(await appointmentsNaming(tx, loads))]);
   await grantAppointments(tx, appointments);
   await grantVisits(tx, visits, appointments);
+  // Stops were written anew, with what the load says of them alone.
+  await projectStopTimes(tx, { loads, appointments: [], visits: [], shipments: [] });
 }
 
 async function projectLoads(tx: Transaction, ids: readonly string[]): Promise<void> {

@@ -40,6 +40,7 @@ const rootFields: Readonly<Record<string, { scope: Scope | null; ask: string }>>
   'Query.appointments': { scope: 'yard:read', ask: '{ appointments(first: 1) { nodes { id } } }' },
   'Query.visit': { scope: 'yard:read', ask: '{ visit(id: "x") { id } }' },
   'Query.visits': { scope: 'yard:read', ask: '{ visits(first: 1) { nodes { id } } }' },
+  'Query.stopPerformance': { scope: 'loads:read', ask: '{ stopPerformance(filter: {from: "2026-03-06T00:00:00Z", to: "2026-03-07T00:00:00Z"}) { stops } }' },
   'Query.detentionRules': { scope: 'detention:read', ask: '{ detentionRules(first: 1) { nodes { id } } }' },
   'Query.detentionCharges': { scope: 'detention:read', ask: '{ detentionCharges(first: 1, filter: {from: "2026-03-06T00:00:00Z", to: "2026-03-07T00:00:00Z"}) { nodes { id } } }' },
   'Query.detentionTotals': { scope: 'detention:read', ask: '{ detentionTotals(filter: {from: "2026-03-06T00:00:00Z", to: "2026-03-07T00:00:00Z"}) { charges } }' },

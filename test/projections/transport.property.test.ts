@@ -13,7 +13,7 @@ interface World {
   deliveries: Array<{ id: number; tracking: number | null }>;
   trips: Array<{ trip: number; version: number; carrier: number; cancelled: boolean; named: boolean; stops: Array<{ load: number[]; unload: number[]; day: number | null; eta: number | null; done: boolean }> }>;
   appointments: Array<{ appointment: number; version: number; numbers: number[]; trip: number | null; carrier: number; deleted: boolean }>;
-  visits: Array<{ visit: number; version: number; appointment: number | null; carrier: number | null; came: boolean }>;
+  visits: Array<{ visit: number; version: number; appointment: number | null; carrier: number | null; came: boolean; left: boolean }>;
 }
 
 const small = fc.integer({ min: 0, max: 3 });
@@ -26,7 +26,7 @@ const world: fc.Arbitrary<World> = fc.record({
     stops: fc.array(fc.record({ load: fc.uniqueArray(small, { maxLength: 2 }), unload: fc.uniqueArray(small, { maxLength: 2 }), day: fc.option(fc.integer({ min: 1, max: 9 })), eta: fc.option(fc.integer({ min: 1, max: 9 })), done: fc.boolean() }), { minLength: 1, maxLength: 3 }),
   }), { selector: (each) => `${each.trip} ${each.version}`, maxLength: 5 }),
   appointments: fc.uniqueArray(fc.record({ appointment: fc.integer({ min: 0, max: 1 }), version, numbers: fc.uniqueArray(small, { maxLength: 3 }), trip: fc.option(fc.integer({ min: 0, max: 1 })), carrier: fc.integer({ min: 0, max: 1 }), deleted: fc.boolean() }), { selector: (each) => `${each.appointment} ${each.version}`, maxLength: 4 }),
-  visits: fc.uniqueArray(fc.record({ visit: fc.integer({ min: 0, max: 1 }), version, appointment: fc.option(fc.integer({ min: 0, max: 1 })), carrier: fc.option(fc.integer({ min: 0, max: 1 })), came: fc.boolean() }), { selector: (each) => `${each.visit} ${each.version}`, maxLength: 3 }),
+  visits: fc.uniqueArray(fc.record({ visit: fc.integer({ min: 0, max: 1 }), version, appointment: fc.option(fc.integer({ min: 0, max: 1 })), carrier: fc.option(fc.integer({ min: 0, max: 1 })), came: fc.boolean(), left: fc.boolean() }), { selector: (each) => `${each.visit} ${each.version}`, maxLength: 3 }),
 });
 
 const hour = (at: number) => `2026-03-0${at}T12:00:00Z`;
@@ -57,7 +57,7 @@ function messagesOf(of: World, name: string, base: number): Message[] {
     ...of.visits.map((each): Message => ({
       connection: 'dock',
       body: JSON.stringify(dockVisit(`${name}-${each.visit}`, {
-        at: `2026-03-01T0${each.version}:00:00Z`, warehouse: name, events: each.came ? { Arrived: hour(each.version) } : {},
+        at: `2026-03-01T0${each.version}:00:00Z`, warehouse: name, events: { ...(each.came ? { Arrived: hour(each.version) } : {}), ...(each.left ? { Departed: hour(each.version + 1) } : {}) },
         ...(each.appointment === null ? {} : { appointment: `${name}-${each.appointment}` }), ...(each.carrier === null ? {} : { carrier: carriers[each.carrier]! }),
       })),
     })),
@@ -72,6 +72,8 @@ async function stateOf(db: Queryable, name: string): Promise<string> {
   const lists = await Promise.all([
     sql`select reference, state, carrier, starts_at, deleted, version, stops from load where subject ${own}`.execute(db),
     sql`select l.reference, s.* from stop s join load l on l.id = s.load_id where l.subject ${own}`.execute(db),
+    sql`select l.reference, t.sequence, t.moment, t.classifier, t.source, t.connection, t.at, t.stated_at, t.chosen from stop_time t join load l on l.id = t.load_id where l.subject ${own}`.execute(db),
+    sql`select l.reference, g.* from lane_leg g join load l on l.id = g.load_id where l.subject ${own}`.execute(db),
     sql`select l.reference, ls.stop, ls.action, s.name from load_shipment ls join load l on l.id = ls.load_id join ${shipments} s on s.id = ls.shipment_id where l.subject ${own}`.execute(db),
     sql`select confirmation, state, carrier, starts_at, numbers, deleted, version from appointment where subject ${own}`.execute(db),
     sql`select a.confirmation, s.name from appointment_shipment x join appointment a on a.id = x.appointment_id join ${shipments} s on s.id = x.shipment_id where a.subject ${own}`.execute(db),

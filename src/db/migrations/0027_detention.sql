@@ -38,3 +38,67 @@ create policy outsiders on detention_rule for select using (side = 'PAYABLE' and
   or exists (select from unnest((select held_keys())::text[]) as held (key) where held.key = 'facility:' || detention_rule.facility || '@' || company
     or (carrier is null and held.key like 'carrier:%') or (detention_rule.facility is null and held.key like 'facility:%' and substring(held.key from '@([^@]*)$') = company))));
 alter table detention_rule enable row level security;
+
+-- What each source says of when the truck comes to a stop and leaves it; the columns of stop give what is chosen of it. See model/transport/stop-times.
+create table stop_time (
+  load_id uuid not null,
+  sequence integer not null,
+  company text not null,
+  moment text not null,
+  classifier text not null,
+  source text not null,
+  connection text not null,
+  at timestamptz not null,
+  stated_at timestamptz not null,
+  chosen boolean not null,
+  record_id uuid,
+  primary key (load_id, sequence, moment, classifier, source, connection)
+);
+-- From the visit or shipment by which it was told.
+create index stop_time_record on stop_time (record_id, load_id) where record_id is not null;
+create index visit_numbers on visit using gin (numbers);
+
+-- Where a lane begins and ends: at a facility, else in the region of a postal code.
+create function stop_region(facility_code text, place jsonb) returns text language sql immutable parallel safe
+  return coalesce('facility ' || facility_code, 'region ' || (place ->> 'country') || ' ' || left(place ->> 'postalCode', 2));
+
+-- How long trucks took from one stop to the next: history for estimates.
+create table lane_leg (
+  load_id uuid not null,
+  sequence integer not null,
+  company text not null,
+  from_region text not null,
+  to_region text not null,
+  departed_at timestamptz not null,
+  minutes integer not null,
+  weekend boolean not null,
+  hour integer not null,
+  primary key (load_id, sequence)
+);
+create index lane_leg_lane on lane_leg (company, from_region, to_region, departed_at desc, minutes, weekend, hour);
+create index stop_arrived on stop (actual_arrival) where actual_arrival is not null;
+
+-- How long trucks take on a lane by its history: the latest 500 trips, of these the ones on like days within three hours of the clock where
+-- they are enough, else the ones on like days, else all. Nothing below as many as are wanted. As the owner: sums tell nothing of a trip.
+create function lane_minutes(of_company text, lane_from text, lane_to text, on_weekend boolean, at_hour integer, fewest integer) returns jsonb language sql stable parallel safe security definer
+  return (
+    with latest as (select g.minutes, g.weekend = on_weekend as like_day, g.weekend = on_weekend and least(abs(g.hour - at_hour), 24 - abs(g.hour - at_hour)) <= 3 as like_hour
+        from lane_leg g where g.company = of_company and g.from_region = lane_from and g.to_region = lane_to order by g.departed_at desc limit 500),
+      counted as (select count(*) filter (where like_hour) as hours, count(*) filter (where like_day) as days, count(*) as trips from latest),
+      taken as (select l.minutes from latest l, counted c where case when c.hours >= fewest then l.like_hour when c.days >= fewest then l.like_day else c.trips >= fewest end)
+    select jsonb_build_object('samples', count(*), 'p10', percentile_cont(0.1) within group (order by minutes), 'p50', percentile_cont(0.5) within group (order by minutes), 'p90', percentile_cont(0.9) within group (order by minutes)) from taken having count(*) > 0);
+
+-- The stop before this one on the way, and how long the way takes by history. As the owner: who sees a stop may be told when the truck comes, and nothing of where it was.
+create function lane_to_stop(of_load uuid, to_sequence integer, fewest integer) returns jsonb language sql stable parallel safe security definer
+  return (
+    select jsonb_build_object('leavesMs', (extract(epoch from p.leaves) * 1000)::bigint, 'hasLeft', p.actual_departure is not null,
+      'minutes', lane_minutes(s.company, stop_region(p.facility_code, p.place), stop_region(s.facility_code, s.place), extract(isodow from p.leaves at time zone p.zone) > 5, extract(hour from p.leaves at time zone p.zone)::integer, fewest))
+    from stop s cross join lateral (
+      select b.*, coalesce(b.actual_departure, b.estimated_departure, b.planned_departure) as leaves,
+        coalesce((select f.zone from facility f where f.code = b.facility_code and f.company = b.company and not f.deleted order by f.id limit 1), 'UTC') as zone
+      from stop b where b.load_id = s.load_id and b.sequence < s.sequence order by b.sequence desc limit 1) p
+    where s.load_id = of_load and s.sequence = to_sequence and p.leaves is not null);
+
+-- As stop, each of them.
+create policy outsiders on stop_time for select using (exists (select from stop s where s.load_id = stop_time.load_id and s.sequence = stop_time.sequence offset 0));
+alter table stop_time enable row level security;

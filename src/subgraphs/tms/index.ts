@@ -10,6 +10,7 @@ import { LoadResolver, ShipmentTransportResolver, StopResolver } from './resolve
 import { TenderMutations } from './tender-mutations.js';
 import { TenderingMutations } from './tendering/mutations.js';
 import { LoadTenderPlanResolver, offersLoader, TenderOfferResolver } from './tendering/resolvers.js';
+import { StopPerformanceResolver, StopTimesResolver } from './times/resolvers.js';
 import { Visit } from './types.js';
 import { LoadVehicleResolver, vehicleById, VehicleResolver } from './vehicles.js';
 
@@ -18,7 +19,7 @@ export function tmsSubgraph(): Promise<Subgraph> {
   return buildSubgraph({
     name: 'tms',
     resolvers: [LoadResolver, TenderMutations, LoadChangeResolver, StopResolver, ShipmentTransportResolver, VisitDetentionResolver, VehicleResolver, LoadVehicleResolver,
-      DetentionChargeResolver, DetentionRuleResolver,
+      DetentionChargeResolver, DetentionRuleResolver, StopTimesResolver, StopPerformanceResolver,
       LoadPlanningMutations, LoadPlanningResolver, LoadAssignmentResolver, TenderingMutations, TenderOfferResolver, LoadTenderPlanResolver],
     orphanedTypes: [Visit],
     references: {
