@@ -17,6 +17,18 @@ CREATE OR REPLACE FUNCTION public.held_keys()
  STABLE PARALLEL SAFE
 RETURN (NULLIF(current_setting('gatehouse.keys'::text, true), ''::text))::text[];
 
+CREATE OR REPLACE FUNCTION public.lane_minutes(of_company text, lane_from text, lane_to text, on_weekend boolean, at_hour integer, fewest integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+RETURN (WITH latest AS (SELECT g.minutes, (g.weekend = lane_minutes.on_weekend) AS like_day, ((g.weekend = lane_minutes.on_weekend) AND (LEAST(abs((g.hour - lane_minutes.at_hour)), (24 - abs((g.hour - lane_minutes.at_hour)))) <= 3)) AS like_hour FROM lane_leg g WHERE ((g.company = lane_minutes.of_company) AND (g.from_region = lane_minutes.lane_from) AND (g.to_region = lane_minutes.lane_to)) ORDER BY g.departed_at DESC LIMIT 500), counted AS (SELECT count(*) FILTER (WHERE latest.like_hour) AS hours, count(*) FILTER (WHERE latest.like_day) AS days, count(*) AS trips FROM latest), taken AS (SELECT l.minutes FROM latest l, counted c WHERE CASE WHEN (c.hours >= lane_minutes.fewest) THEN l.like_hour WHEN (c.days >= lane_minutes.fewest) THEN l.like_day ELSE (c.trips >= lane_minutes.fewest) END) SELECT jsonb_build_object('samples', count(*), 'p10', percentile_cont((0.1)::double precision) WITHIN GROUP (ORDER BY ((taken.minutes)::double precision)), 'p50', percentile_cont((0.5)::double precision) WITHIN GROUP (ORDER BY ((taken.minutes)::double precision)), 'p90', percentile_cont((0.9)::double precision) WITHIN GROUP (ORDER BY ((taken.minutes)::double precision))) AS jsonb_build_object FROM taken HAVING (count(*) > 0));
+
+CREATE OR REPLACE FUNCTION public.lane_to_stop(of_load uuid, to_sequence integer, fewest integer)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+RETURN (SELECT jsonb_build_object('leavesMs', ((EXTRACT(epoch FROM p.leaves) * (1000)::numeric))::bigint, 'hasLeft', (p.actual_departure IS NOT NULL), 'minutes', lane_minutes(s.company, stop_region(p.facility_code, p.place), stop_region(s.facility_code, s.place), (EXTRACT(isodow FROM (p.leaves AT TIME ZONE p.zone)) > (5)::numeric), (EXTRACT(hour FROM (p.leaves AT TIME ZONE p.zone)))::integer, lane_to_stop.fewest)) AS jsonb_build_object FROM (stop s CROSS JOIN LATERAL (SELECT b.load_id, b.sequence, b.company, b.kind, b.facility_code, b.place, b.window_from, b.window_to, b.planned_arrival, b.planned_departure, b.estimated_arrival, b.estimated_departure, b.actual_arrival, b.actual_departure, COALESCE(b.actual_departure, b.estimated_departure, b.planned_departure) AS leaves, COALESCE((SELECT f.zone FROM facility f WHERE ((f.code = b.facility_code) AND (f.company = b.company) AND (NOT f.deleted)) ORDER BY f.id LIMIT 1), 'UTC'::text) AS zone FROM stop b WHERE ((b.load_id = s.load_id) AND (b.sequence < s.sequence)) ORDER BY b.sequence DESC LIMIT 1) p) WHERE ((s.load_id = lane_to_stop.of_load) AND (s.sequence = lane_to_stop.to_sequence) AND (p.leaves IS NOT NULL)));
+
 CREATE OR REPLACE FUNCTION public.search_parts(value text)
  RETURNS text[]
  LANGUAGE sql
@@ -34,6 +46,12 @@ CREATE OR REPLACE FUNCTION public.shipments_tracked(number text)
  LANGUAGE sql
  STABLE PARALLEL SAFE SECURITY DEFINER
 RETURN ARRAY(SELECT shipment.id FROM shipment WHERE (shipment.tracking_numbers @> ARRAY[shipments_tracked.number]));
+
+CREATE OR REPLACE FUNCTION public.stop_region(facility_code text, place jsonb)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN COALESCE(('facility '::text || facility_code), ((('region '::text || (place ->> 'country'::text)) || ' '::text) || "left"((place ->> 'postalCode'::text), 2)));
 
 CREATE OR REPLACE FUNCTION public.trailer_left_at(at_facility uuid, of_trailer text, since timestamp with time zone)
  RETURNS timestamp with time zone
@@ -800,6 +818,20 @@ CREATE INDEX invoice_state ON public.invoice USING btree (state, reference, id);
 alter table invoice enable row level security;
 create policy outsiders on invoice for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'invoice'::text) AND (a.record_id = invoice.id)) OFFSET 0)), false) IS NOT NULL));
 
+create table lane_leg (
+  load_id uuid not null,
+  sequence integer not null,
+  company text not null,
+  from_region text not null,
+  to_region text not null,
+  departed_at timestamp with time zone not null,
+  minutes integer not null,
+  weekend boolean not null,
+  hour integer not null,
+  PRIMARY KEY (load_id, sequence)
+);
+CREATE INDEX lane_leg_lane ON public.lane_leg USING btree (company, from_region, to_region, departed_at DESC, minutes, weekend, hour);
+
 create table load (
   id uuid not null,
   subject text not null,
@@ -1556,9 +1588,28 @@ create table stop (
   source_id text,
   PRIMARY KEY (load_id, sequence)
 );
+CREATE INDEX stop_arrived ON public.stop USING btree (actual_arrival) WHERE (actual_arrival IS NOT NULL);
 CREATE INDEX stop_facility ON public.stop USING btree (facility_code);
 alter table stop enable row level security;
 create policy outsiders on stop for select using (((((('facility:'::text || facility_code) || '@'::text) || company) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'load'::text) AND (a.record_id = stop.load_id) AND (a.key !~~ 'facility:%'::text)) OFFSET 0)) OR (EXISTS ( SELECT FROM (load_shipment ls JOIN record_access a ON (((a.kind = 'shipment'::text) AND (a.record_id = ls.shipment_id) AND (a.key !~~ 'facility:%'::text)))) WHERE ((ls.load_id = stop.load_id) AND (ls.stop = stop.sequence)) OFFSET 0))));
+
+create table stop_time (
+  load_id uuid not null,
+  sequence integer not null,
+  company text not null,
+  moment text not null,
+  classifier text not null,
+  source text not null,
+  connection text not null,
+  at timestamp with time zone not null,
+  stated_at timestamp with time zone not null,
+  chosen boolean not null,
+  record_id uuid,
+  PRIMARY KEY (load_id, sequence, moment, classifier, source, connection)
+);
+CREATE INDEX stop_time_record ON public.stop_time USING btree (record_id, load_id) WHERE (record_id IS NOT NULL);
+alter table stop_time enable row level security;
+create policy outsiders on stop_time for select using ((EXISTS ( SELECT FROM stop s WHERE ((s.load_id = stop_time.load_id) AND (s.sequence = stop_time.sequence)) OFFSET 0)));
 
 create table subject_version (
   subject text not null,
@@ -1833,6 +1884,7 @@ CASE
 END), id);
 CREATE INDEX visit_facility ON public.visit USING btree (facility_id, checked_in_at);
 CREATE INDEX visit_facility_began ON public.visit USING btree (facility_id, COALESCE(checked_in_at, arrived_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at), id) WHERE (NOT deleted);
+CREATE INDEX visit_numbers ON public.visit USING gin (numbers);
 CREATE INDEX visit_state ON public.visit USING btree (state, (
 CASE
     WHEN (checked_in_at IS NULL) THEN '-infinity'::timestamp with time zone
