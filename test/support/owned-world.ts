@@ -190,7 +190,7 @@ function transportMessages(group: Group): Array<[connection: string, body: objec
   return [
     [dock, dockWarehouse(`w${group.facility}`, { at: at(1), code: facility, name: `Facility ${facility}` })],
     [tmsConnections[group.tms], otmTrip(id('load'), { at: at(6), name: id('load'), carrier, status: 'inTransit', truck: id('truck'), stops: [
-      { name: id('stop0'), code: facility, load: [id('out')], planned: [at(8), at(9)] }, { name: id('stop1'), unload: [id('out')], planned: [at(14)] }, { name: id('stop2'), load: [`NOBODY${group.number}`], planned: [at(15)] },
+      { name: id('stop0'), code: facility, load: [id('out')], planned: [at(8), at(9)] }, { name: id('stop1'), unload: [id('out')], planned: [at(14)] }, { name: id('stop2'), load: [`NOBODY${group.number}`], planned: [at(15)], projected: [at(16)] },
     ] })],
     [dock, dockAppointment(id('appt'), { at: at(6), start: at(8), numbers: [id('load'), id('out')], carrier, warehouse: `w${group.facility}` })],
     [dock, dockVisit(id('visit'), { at: at(9), appointment: id('appt'), events: { Arrived: at(8), Docked: at(9) }, carrier, warehouse: `w${group.facility}` })],
