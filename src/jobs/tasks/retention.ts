@@ -11,7 +11,7 @@ import type { Queryable, Transaction } from '../engine.js';
 import type { TaskContext } from './context.js';
 import { forgetCommands } from './forget-commands.js';
 import { partitionSize } from './partitions.js';
-import { erasePersonalData } from './subject.js';
+import { erasePersonalData, forgetAssigned } from './subject.js';
 
 const dayMs = 86_400_000;
 /** Read first, since a change takes no limit, and asked again where they go: somebody may have taken them up in between. */
@@ -36,7 +36,7 @@ interface RetentionKind {
 export const retentionKinds = {
   raw: { days: 90, what: 'bodies and headers of raw messages; what is gone cannot be replayed', due: dueBodies, erase: eraseOldBodies },
   commands: { days: 90, what: 'what commands that have ended said, and what was answered to them; those that were given up keep it until somebody decides', due: dueCommands, erase: eraseCommands },
-  personal: { days: 30, what: 'personal data that a newer version replaced, or whose party was deleted at its source', due: duePersonal, erase: eraseOldPersonal },
+  personal: { days: 30, what: 'personal data that a newer version replaced, or whose party was deleted at its source; who drives a load, so long after they were named', due: duePersonal, erase: eraseOldPersonal },
   shops: { days: 30, what: 'who bought in shops, with the messages that say it, after their order was closed or called off there; what was bought stays', due: dueBuyers, erase: eraseBuyers },
   audit: { days: 730, what: 'payloads of the audit log; who did what to what stays', due: duePayloads, erase: erasePayloads },
   documents: { days: 400, what: 'labels, proofs of delivery and other files; that they were there stays', due: dueDocuments, erase: eraseDocuments },
@@ -139,6 +139,7 @@ async function eraseOldPersonal(tx: Transaction, before: string): Promise<number
   const ids = sql<string>`any(${gone.map((row) => row.id)}::uuid[])`;
   const deleted = await tx.selectFrom('party').select('subject').where('personal_data_id', '=', ids).execute();
   await tx.deleteFrom('personal_index').where('personal_data_id', '=', ids).execute();
+  await forgetAssigned(tx, gone.map((row) => row.id));
   await forgetPeople(tx, deleted.map((row) => row.subject));
   return gone.length;
 }

@@ -183,5 +183,12 @@ export async function sweepErased({ database }: Pick<Tasks, 'database'>): Promis
 export async function erasePersonalData(tx: Transaction, subjects: readonly string[]): Promise<number> {
   const gone = await tx.updateTable('personal_data').set({ data: null, sealed: null, erased_at: instant(Date.now()) }).where('subject', '=', sql<string>`any(${subjects}::text[])`).where('erased_at', 'is', null).returning('id').execute();
   await tx.deleteFrom('personal_index').where('personal_data_id', '=', sql<string>`any(${gone.map((row) => row.id)}::uuid[])`).execute();
+  await forgetAssigned(tx, gone.map((row) => row.id));
   return gone.length;
+}
+
+/** What loads copied of who drives them goes with what it was copied from. */
+export async function forgetAssigned(tx: Transaction, personalDataIds: readonly string[]): Promise<void> {
+  if (personalDataIds.length === 0) return;
+  await tx.updateTable('load_assignment').set({ personal_data_id: null, sealed: null }).where('personal_data_id', '=', sql<string>`any(${[...personalDataIds]}::uuid[])`).execute();
 }

@@ -5,6 +5,7 @@ import { passDeadlines } from '../../../src/jobs/tasks/transport/deadlines.js';
 import { openAssignmentDesk } from '../../../src/jobs/tasks/transport/assignments.js';
 import { openLoadDesk } from '../../../src/jobs/tasks/transport/loads.js';
 import { openTenderDesk } from '../../../src/jobs/tasks/transport/tenders.js';
+import { retain } from '../../../src/jobs/tasks/retention.js';
 import { project } from '../../../src/jobs/tasks/project.js';
 import { uuidv7 } from '../../../src/lib/ids.js';
 import type { TenderPlan } from '../../../src/model/transport/tender-plan.js';
@@ -66,6 +67,18 @@ describeOnEachDatabase('loads that are offered to carriers', (kind) => {
     const requests = await services.database.kysely.selectFrom('own_request').select('answer').execute();
     expect(JSON.stringify([events, audit, requests])).not.toMatch(/Lovelace|1234567/);
     expect((await services.database.kysely.selectFrom('load_assignment').select(['carrier', 'sealed']).where('load_id', '=', id).executeTakeFirstOrThrow()).sealed).not.toBeNull();
+  });
+
+  it('say no more who drove them once what was said of people is as old as it is kept', async () => {
+    const id = await made();
+    await assignments.assign(id, { carrier: 'AAAA', driver: { name: 'Emmy Noether', phone: '+49 30 7654321' } }, asked());
+    const driver = () => services.database.kysely.selectFrom('load_assignment').select(['carrier', 'personal_data_id', 'sealed']).where('load_id', '=', id).executeTakeFirstOrThrow();
+    const { personal_data_id: person } = await driver();
+    expect(person).not.toBeNull();
+    await services.database.transaction((tx) => tx.updateTable('personal_data').set({ created_at: '2020-01-01T00:00:00Z' }).where('id', '=', person).execute());
+    await retain(services.tasks);
+    expect(await driver()).toEqual({ carrier: 'AAAA', personal_data_id: null, sealed: null });
+    expect(await services.database.kysely.selectFrom('personal_data').select(['data', 'sealed']).where('id', '=', person).executeTakeFirst()).toEqual({ data: null, sealed: null });
   });
 
   it('go to the next carrier at the deadline, once, whoever looks, and to people when nobody is left', async () => {
