@@ -92,6 +92,7 @@ beforeAll(async () => {
   await addMapping();
   await addFence();
   await addAcknowledgement();
+  await expectTruck();
   const admin = await server.tokens.create({ role: 'admin', ttl: 600 });
   const { data } = await graphqlAnswer(server.url, admin, '{ latestCursor parties(first: 1) { nodes { id } } }');
   start = Buffer.from(Buffer.from(data!['latestCursor'] as string, 'base64url').toString().replace(/\.\d+\.\d+$/, '.0.0')).toString('base64url');
@@ -119,6 +120,14 @@ async function addBooking(): Promise<void> {
   await eventually(() => kysely.selectFrom('command').select('state').where('id', '=', command!.id).executeTakeFirst(), (row) => row?.state === 'DEAD');
   await server.connections.change('parcel0', { url: sandbox.url }, { apiKey: parcelApiKey });
   await server.connections.change('easypost', { url: 'http://127.0.0.1:9' }, { apiKey: parcelApiKey });
+}
+
+/** The truck has not come to its first stop, and somebody says when it will. */
+async function expectTruck(): Promise<void> {
+  const { kysely } = server.database;
+  const stops = await kysely.updateTable('stop').set({ actual_arrival: null }).where('sequence', '=', 1).returning(['load_id', 'sequence', 'company']).execute();
+  const told = { moment: 'ARRIVAL', classifier: 'ESTIMATED', source: 'TMS', connection: 'of-the-truck', at: '2026-03-06T08:30:00Z', stated_at: '2026-03-06T07:00:00Z', chosen: true, record_id: null };
+  await kysely.insertInto('stop_time').values(stops.map((stop) => ({ ...stop, ...told }))).execute();
 }
 
 /** An endpoint at which nobody listens, with a secret, an event that it did not take, and a gap. Nothing else is told to it, or that would be its latest. */
