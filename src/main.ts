@@ -51,6 +51,7 @@ import { Rejections } from './http/rejections.js';
 import { createServer } from './http/server.js';
 import { sessionRoutes } from './http/session.js';
 import { subgraphRoutes } from './http/subgraphs.js';
+import { sscRoutes } from './http/ssc.js';
 import { tokenRoutes } from './http/token.js';
 import { Jobs } from './jobs/engine.js';
 import { openAssignmentDesk } from './jobs/tasks/transport/assignments.js';
@@ -59,6 +60,8 @@ import { openTenderDesk } from './jobs/tasks/transport/tenders.js';
 import { openEdiDesk } from './jobs/tasks/edi/requests.js';
 import { openOutsideDesk } from './jobs/tasks/yard/outside.js';
 import { openAppointmentDesk } from './jobs/tasks/yard/appointments/index.js';
+import { sscDescription } from './jobs/tasks/yard/ssc/description.js';
+import { openSscDesk } from './jobs/tasks/yard/ssc/desk.js';
 import { BookingRequests } from './jobs/tasks/bookings/commands.js';
 import type { TaskContext, TaskGraph } from './jobs/tasks/context.js';
 import { openPartnerAnswers } from './jobs/tasks/partner-answers.js';
@@ -239,6 +242,14 @@ export async function startServer(services: Services, control?: ControlOptions):
   healthRoutes(app, { ping: async () => void (await headPosition(database.kysely)), metrics: async () => [...(await systemMetrics(services)), ...liveMetrics(operations.presence())], authorize: (authorization) => requireInsider(tokens, authorization) });
   documentRoutes(app, {
     database, bodies: services.keys.box('raw'), audit: services.audit,
+    async authenticate(request) {
+      const principal = await countRefusals(() => tokens.authenticate(request.headers.authorization, certificates.thumbprintOf(request.raw)), rejections);
+      operationLimits.countOperation(principal);
+      return principal;
+    },
+  });
+  sscRoutes(app, {
+    desk: openSscDesk({ database, appointments: openAppointmentDesk(services.tasks) }), description: JSON.stringify(sscDescription()),
     async authenticate(request) {
       const principal = await countRefusals(() => tokens.authenticate(request.headers.authorization, certificates.thumbprintOf(request.raw)), rejections);
       operationLimits.countOperation(principal);

@@ -8,6 +8,7 @@ import { openDatabase, type Database } from '../db/database.js';
 import { describeDatabase } from '../db/describe.js';
 import { migrate } from '../db/migrate.js';
 import { compose } from '../gateway/compose.js';
+import { sscDescription } from '../jobs/tasks/yard/ssc/description.js';
 import { packageRoot } from '../lib/package-root.js';
 import { accessTable } from './access-table.js';
 import { checkBreakingChanges, releaseSchema } from './breaking-changes.js';
@@ -28,6 +29,7 @@ export async function generateSchema(): Promise<Map<string, string>> {
     ['supergraph.graphql', `${supergraph.trim()}\n`],
     ['api.graphql', `${api.trim()}\n`],
     ['odoo-events.json', `${JSON.stringify(odooEventsJsonSchema(), null, 2)}\n`],
+    ['ssc-openapi.json', `${JSON.stringify(sscDescription(), null, 2)}\n`],
     ['database.sql', await databaseSql()],
     ['access.md', accessTable(subgraphs)],
   ]);
