@@ -55,8 +55,7 @@ export class SscApi {
     if (!read.ok) return read;
     const parsed = answer.safeParse(read.value);
     if (!parsed.success || Array.isArray(read.value)) return failure('unparseable', `What was answered to ${action} is no answer of the SSC standard: it has no status.`, redact(clip(http.text, 2_000), secrets));
-    const saidMs = Date.parse(http.headers['date'] ?? '');
-    return { ok: true, value: { answer: parsed.data, at: new Date(Number.isNaN(saidMs) ? Date.now() : saidMs).toISOString(), retryAfter: retryAfterSeconds(http.headers['retry-after'], Date.now()) } };
+    return { ok: true, value: { answer: parsed.data, at: momentOf(http.headers['date'], Date.now()), retryAfter: retryAfterSeconds(http.headers['retry-after'], Date.now()) } };
   }
 
   async #send(path: string, body: Json, idempotencyKey: string | undefined): Promise<Outcome<{ answer: HttpAnswer; secrets: readonly string[] }>> {
@@ -70,6 +69,18 @@ export class SscApi {
     const sent = await sendRequest({ ...request, headers: { ...headers, authorization: `Bearer ${token}` }, secrets: [token], allowedNetworks });
     return sent.ok ? { ok: true, value: { answer: sent.value, secrets: [token] } } : sent;
   }
+}
+
+/** Clocks that differ by no more are taken to be the same, ms. */
+const sameClockMs = 2_000;
+
+/**
+ * When it was answered, by the clock of who answered, for its events go by that. `Date` tells seconds alone: while the clocks agree ours orders
+ * answers of one second.
+ */
+function momentOf(date: string | undefined, nowMs: number): string {
+  const saidMs = Date.parse(date ?? '');
+  return new Date(Number.isNaN(saidMs) || Math.abs(saidMs - nowMs) <= sameClockMs ? nowMs : saidMs).toISOString();
 }
 
 /** The error in an answer, null for 2xx; the standard leaves what else stands in it open. */

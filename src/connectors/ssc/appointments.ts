@@ -20,6 +20,7 @@ export interface Stated {
   locationId: string | null;
   reason: string | null;
   direction?: 'INBOUND' | 'OUTBOUND';
+  loads?: readonly string[];
   wish?: { startsAt: ZonedInstant; endsAt: ZonedInstant };
   observedAt: string;
   /** The name that the record had before. */
@@ -48,7 +49,7 @@ function recordOf(stated: Stated, window: { startsAt: ZonedInstant; endsAt?: Zon
   const dock = filled(appointment?.dockDoor?.name) ?? filled(appointment?.dockGroup?.name);
   const handling = rowOf(loadingTypes, appointment?.loadingType ?? '');
   const [confirmation, reason] = [filled(stated.confirmation), filled(stated.reason)];
-  const numbers = [...new Set([identifiers.primaryReferenceNumber, identifiers.bolNumber, identifiers.poNumber].map((each) => normalizeReferenceValue(each ?? '')))].filter((each) => each !== '' && each.length <= maxReferenceLength);
+  const numbers = [...new Set([identifiers.primaryReferenceNumber, identifiers.bolNumber, identifiers.poNumber, ...(stated.loads ?? [])].map((each) => normalizeReferenceValue(each ?? '')))].filter((each) => each !== '' && each.length <= maxReferenceLength);
   return {
     direction: direction ?? 'UNKNOWN', state: state ?? 'UNKNOWN', rawState: status, ...window, loads: numbers, references: numbers.flatMap((number) => referencesOf(number, connection)),
     ...(facilityId === undefined ? {} : { facilityId: clip(facilityId, maxReferenceLength) }), ...(dock === undefined ? {} : { dock: clip(dock, 100) }), ...(confirmation === undefined ? {} : { confirmation: clip(confirmation, 100) }),

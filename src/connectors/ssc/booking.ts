@@ -5,15 +5,18 @@ import { clip, filled } from '../kit/text.js';
 import { hasProblem, refusalOf, type SscApi } from './api.js';
 import { readingOf, type Reading } from './held.js';
 import type { Identifiers, SscAppointment } from './payloads.js';
+import type { SscSettings } from './settings.js';
 import { durationOf, windowOf } from './times.js';
 
 /** Times that are told where the wanted one is not free. */
 const toldTimes = 5;
 
 /** Takes the wanted time: by its id where the system gives out ids, else by its beginning and length. */
-export async function bookWanted(api: SscApi, { id, input }: OutboundCommand<'appointment.book'>, identifiers: Identifiers): Promise<Outcome<Reading>> {
-  const { startsAt, endsAt, handling, dock, note } = input;
-  const free = await freeTimes(api, identifiers, startsAt.instant);
+export async function bookWanted(api: SscApi, { peer }: SscSettings, { id, input }: OutboundCommand<'appointment.book'>, identifiers: Identifiers): Promise<Outcome<Reading>> {
+  const { startsAt, endsAt, handling, dock, note, direction } = input;
+  // The standard has no member for it.
+  const besides: { [name: string]: Json } = peer === 'gatehouse' && direction !== undefined ? { direction } : {};
+  const free = await freeTimes(api, identifiers, startsAt.instant, besides);
   if (!free.ok) return { ok: false, error: { ...free.error, notSent: true } };
   const found = free.value === null ? null : pick(free.value, startsAt.instant, handling);
   if (found !== null && !found.ok) return found;
@@ -24,7 +27,7 @@ export async function bookWanted(api: SscApi, { id, input }: OutboundCommand<'ap
   const preferredAppointment: { [name: string]: Json } = slotId !== undefined
     ? { id: slotId, ...common }
     : { arrivalWindow: { startDateTime: startsAt.instant, duration: slot?.arrivalWindow?.duration ?? durationOf(Date.parse(startsAt.instant), Date.parse(endsAt?.instant ?? '') || Date.parse(startsAt.instant) + 3_600_000) }, ...common, ...(dock === undefined ? {} : { dockDoor: { id: dock, name: dock } }) };
-  const told = await api.ask('schedule-appointment', { identifiers: identifiers as unknown as Json, preferredAppointment, ...(note === undefined ? {} : { comment: note }) }, id);
+  const told = await api.ask('schedule-appointment', { identifiers: identifiers as unknown as Json, preferredAppointment, ...besides, ...(note === undefined ? {} : { comment: note }) }, id);
   if (!told.ok) return told;
   const { answer } = told.value;
   if (answer.status === 'FAILURE') return refusalOf(answer, 'The time was refused');
@@ -35,10 +38,10 @@ export async function bookWanted(api: SscApi, { id, input }: OutboundCommand<'ap
 }
 
 /** Times that are free on that day; null: they are not told at once, and the wanted one is asked for as it is. */
-async function freeTimes(api: SscApi, identifiers: Identifiers, at: string): Promise<Outcome<SscAppointment[] | null>> {
+async function freeTimes(api: SscApi, identifiers: Identifiers, at: string, besides: { [name: string]: Json }): Promise<Outcome<SscAppointment[] | null>> {
   // A day of whose clock is not known: the days beside it are asked for as well.
   const day = (days: number) => new Date(Date.parse(at) + days * 86_400_000).toISOString().slice(0, 10);
-  const told = await api.ask('fetch-available-appointments', { identifiers: identifiers as unknown as Json, dateRestrictions: { startDate: day(-1), endDate: day(1) } });
+  const told = await api.ask('fetch-available-appointments', { identifiers: identifiers as unknown as Json, dateRestrictions: { startDate: day(-1), endDate: day(1) }, ...besides });
   if (!told.ok) return told;
   const { answer } = told.value;
   if (answer.status === 'PENDING' || hasProblem(answer, 'notSupported')) return { ok: true, value: null };

@@ -39,7 +39,7 @@ export async function readAt(api: SscApi, identifiers: Identifiers): Promise<Out
   return { ok: true, value: readingOf(told.value, filled(answer.appointmentStatus) ?? (answer.status === 'PENDING' ? 'PENDING' : answer.appointment == null ? notScheduled : 'CONFIRMED')) };
 }
 
-type More = Pick<KeptAnswer, 'before' | 'wish' | 'direction'>;
+type More = Pick<KeptAnswer, 'before' | 'wish' | 'direction' | 'loads'>;
 
 export function toHeld({ at, status, appointment, confirmation, locationId, reason }: Reading, identifiers: Identifiers, more: More = {}): HeldAppointment {
   const id = filled(appointment?.id);

@@ -45,5 +45,7 @@ export const keptAnswer = z.object({
   /** A time that was asked for in the place of the one that stands: not decided yet, or refused. */
   wish: z.object({ startsAt: instant, endsAt: instant.optional(), isRefused: z.boolean() }).optional(),
   direction: z.enum(['INBOUND', 'OUTBOUND']).optional(),
+  /** Numbers of what comes, as they are known here. */
+  loads: z.array(z.string().max(200)).max(100).optional(),
 });
 export type KeptAnswer = z.infer<typeof keptAnswer>;

@@ -1,5 +1,6 @@
 import type { Json } from '../../lib/json.js';
 import type { CommandKind } from '../../model/commands.js';
+import type { KnownOutside } from '../../model/yard/outside.js';
 import type { Access, CommandMemory, FurtherCommand, OutboundCommand, Outcome, Perform, Performed } from '../contract.js';
 import { bookAppointment, performedAppointment, type DockSystem, type HeldAppointment } from '../kit/appointments.js';
 import { failure } from '../kit/http.js';
@@ -46,11 +47,12 @@ export async function test(access: Access<SscSettings>, timeoutMs: number): Prom
 
 async function book(api: SscApi, access: Access<SscSettings>, command: OutboundCommand<'appointment.book'>, memory: CommandMemory): Promise<Outcome<Performed>> {
   const identifiers = identifiersOfRequest(command.input, access.settings);
+  const known: KnownOutside = { loads: command.input.references, ...(command.input.direction === undefined ? {} : { direction: command.input.direction }) };
   const find = async (): Promise<Outcome<HeldAppointment | null>> => {
     const read = await readAt(api, identifiers);
     if (!read.ok) return read;
     if (!isStanding(read.value) || !isAt(read.value, command.input.startsAt.instant)) return { ok: true, value: null };
-    return { ok: true, value: held(access, read.value, identifiers, command.input.startsAt.instant, { ...(command.input.direction === undefined ? {} : { direction: command.input.direction }) }) };
+    return { ok: true, value: held(access, read.value, identifiers, command.input.startsAt.instant, known) };
   };
   const system: DockSystem = {
     name: 'The scheduling system', settleMs: (access.settings.settleSeconds ?? 30) * 1000, toAnswer: toAnswer(command.id), find,
@@ -62,8 +64,8 @@ async function book(api: SscApi, access: Access<SscSettings>, command: OutboundC
         if (at !== command.input.startsAt.instant) return failure('invalid', `This stop has an appointment already${at === undefined ? '' : `, at ${at}`} (${before.value.status}): move that one.`, '');
         return { ok: true, value: (await find().then((found) => (found.ok ? found.value : null)))! };
       }
-      const made = await bookWanted(api, command, identifiers);
-      return made.ok ? { ok: true, value: held(access, made.value, identifiers, command.input.startsAt.instant, { ...(command.input.direction === undefined ? {} : { direction: command.input.direction }) }) } : made;
+      const made = await bookWanted(api, access.settings, command, identifiers);
+      return made.ok ? { ok: true, value: held(access, made.value, identifiers, command.input.startsAt.instant, known) } : made;
     },
   };
   return bookAppointment(system, command, memory);
@@ -80,9 +82,9 @@ function isAt({ appointment, status }: Reading, instant: string): boolean {
 }
 
 /** What is kept of a reading; where it is not decided, that it is followed. */
-function held(access: Access<SscSettings>, reading: Reading, identifiers: Identifiers, wanted: string, more: { direction?: 'INBOUND' | 'OUTBOUND' }): HeldAppointment {
-  const one = toHeld(reading, identifiers, more);
-  const further: FurtherCommand<'appointment.follow'> = { kind: 'appointment.follow', connection: access.connection, key: 'follow', input: { appointment: nameOf(identifiers) ?? '', startsAt: { instant: wanted, zone: 'Z' }, moves: false } };
+function held(access: Access<SscSettings>, reading: Reading, identifiers: Identifiers, wanted: string, known: KnownOutside): HeldAppointment {
+  const one = toHeld(reading, identifiers, known);
+  const further: FurtherCommand<'appointment.follow'> = { kind: 'appointment.follow', connection: access.connection, key: 'follow', input: { appointment: nameOf(identifiers) ?? '', startsAt: { instant: wanted, zone: 'Z' }, moves: false, known } };
   return reading.status === 'PENDING' ? { ...one, further: [further as FurtherCommand] } : one;
 }
 
@@ -93,7 +95,7 @@ async function move(api: SscApi, access: Access<SscSettings>, { id, input, attem
   if (!before.ok) return before;
   const answered = (one: HeldAppointment) => performedAppointment({ toAnswer: toAnswer(id) }, one, attempt);
   const wanted = input.startsAt.instant;
-  if (before.value.status === 'CONFIRMED' && isAt(before.value, wanted)) return answered(toHeld(before.value, identifiers, { before: identifiers }));
+  if (before.value.status === 'CONFIRMED' && isAt(before.value, wanted)) return answered(toHeld(before.value, identifiers, { ...input.known, before: identifiers }));
   const window = windowOf(before.value.appointment?.arrivalWindow);
   if (before.value.status === 'PENDING' && window !== null && window.startsAt.instant !== wanted) return pendingMove(access, before.value, identifiers, input, answered);
   if (!isStanding(before.value)) return failure('invalid', `The appointment is ${clip(before.value.status, 60)} at the scheduling system: it cannot be moved.`, '');
@@ -106,21 +108,21 @@ async function move(api: SscApi, access: Access<SscSettings>, { id, input, attem
   const { answer, at } = told.value;
   if (answer.status === 'FAILURE') return refusalOf(answer, `Another time was refused; the time before stands${window === null ? '' : `, ${window.startsAt.instant}`}`);
   if (answer.status === 'PENDING') return pendingMove(access, { ...before.value, at }, identifiers, input, answered);
-  return answered(toHeld({ ...before.value, at, appointment: answer.appointment ?? before.value.appointment, status: answer.appointmentStatus ?? 'CONFIRMED', confirmation: answer.appointmentConfirmationNumber ?? before.value.confirmation }, identifiers, { before: identifiers }));
+  return answered(toHeld({ ...before.value, at, appointment: answer.appointment ?? before.value.appointment, status: answer.appointmentStatus ?? 'CONFIRMED', confirmation: answer.appointmentConfirmationNumber ?? before.value.confirmation }, identifiers, { ...input.known, before: identifiers }));
 }
 
 /** The time before stands, with the other one as a wish, until it is decided. */
-function pendingMove(access: Access<SscSettings>, before: Reading, identifiers: Identifiers, { appointment, startsAt, endsAt }: OutboundCommand<'appointment.move'>['input'], answered: (one: HeldAppointment) => Outcome<Performed>): Outcome<Performed> {
-  const further: FurtherCommand<'appointment.follow'> = { kind: 'appointment.follow', connection: access.connection, key: 'follow', input: { appointment, startsAt, moves: true } };
+function pendingMove(access: Access<SscSettings>, before: Reading, identifiers: Identifiers, { appointment, startsAt, endsAt, known }: OutboundCommand<'appointment.move'>['input'], answered: (one: HeldAppointment) => Outcome<Performed>): Outcome<Performed> {
+  const further: FurtherCommand<'appointment.follow'> = { kind: 'appointment.follow', connection: access.connection, key: 'follow', input: { appointment, startsAt, moves: true, ...(known === undefined ? {} : { known }) } };
   const wish = { startsAt: startsAt.instant, ...(endsAt === undefined ? {} : { endsAt: endsAt.instant }), isRefused: false };
-  return answered({ ...toHeld({ ...before, status: before.status === 'PENDING' ? 'CONFIRMED' : before.status }, identifiers, { wish }), further: [further as FurtherCommand] });
+  return answered({ ...toHeld({ ...before, status: before.status === 'PENDING' ? 'CONFIRMED' : before.status }, identifiers, { ...known, wish }), further: [further as FurtherCommand] });
 }
 
 async function cancel(api: SscApi, { id, input, attempt }: OutboundCommand<'appointment.cancel'>): Promise<Outcome<Performed>> {
   const identifiers = identifiersOf(input.appointment);
   const before = await readAt(api, identifiers);
   if (!before.ok) return before;
-  const answered = (reading: Reading) => performedAppointment({ toAnswer: toAnswer(id) }, toHeld(reading, identifiers, { before: identifiers }), attempt);
+  const answered = (reading: Reading) => performedAppointment({ toAnswer: toAnswer(id) }, toHeld(reading, identifiers, { ...input.known, before: identifiers }), attempt);
   if (['CANCELED', notScheduled, 'REJECTED'].includes(before.value.status)) return answered(before.value);
   const told = await api.ask('cancel-appointment', { identifiers: identifiers as unknown as Json, ...(input.reason === undefined ? {} : { comment: input.reason }) }, id);
   if (!told.ok) return told;
@@ -139,6 +141,6 @@ async function follow(api: SscApi, access: Access<SscSettings>, { id, input, att
     return { ok: false, error: { ...error, onlyThisCommand: true, retryAfter: read.value.retryAfter ?? access.settings.followSeconds ?? 60 } };
   }
   const isRefused = input.moves && isStanding(read.value) && !isAt(read.value, input.startsAt.instant);
-  return performedAppointment({ toAnswer: toAnswer(id) }, toHeld(read.value, identifiers, { before: identifiers, ...(isRefused ? { wish: { startsAt: input.startsAt.instant, isRefused: true } } : {}) }), attempt);
+  return performedAppointment({ toAnswer: toAnswer(id) }, toHeld(read.value, identifiers, { ...input.known, before: identifiers, ...(isRefused ? { wish: { startsAt: input.startsAt.instant, isRefused: true } } : {}) }), attempt);
 }
 

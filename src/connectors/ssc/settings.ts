@@ -13,6 +13,7 @@ export const settings = z.object({
   clientSecret: z.string().min(1).max(1_000).meta({ secret: true, title: 'Client secret', description: 'For the token address.' }).optional(),
   identifyBy: z.enum(['primaryReferenceNumber', 'poNumber', 'bolNumber']).meta({ title: 'Loads are named by', description: 'Which of the standard’s numbers the first reference of a request is. primaryReferenceNumber unless given.' }).optional(),
   locationId: id.meta({ title: 'Location', description: 'The system’s own id of the facility of requests that name none.' }).optional(),
+  peer: z.enum(['gatehouse']).meta({ title: 'Other side', description: 'gatehouse: the system is another Gatehouse, which is told besides whether goods come or go.' }).optional(),
   carrier: id.meta({ title: 'Carrier', description: 'Code of the carrier in whose name is booked; shown with the appointments.' }).optional(),
   followSeconds: whole(1, 86_400).meta({ title: 'Seconds between questions', description: 'After what became of a request that is not decided at once, where the system does not say when to ask. Default 60.' }).optional(),
   settleSeconds: whole(1, 3_600).meta({ title: 'Seconds until an appointment shows', description: 'After a call whose answer was lost, so long is waited until nothing found means nothing booked. Default 30.' }).optional(),

@@ -43,12 +43,12 @@ function statedBy(value: unknown, anomalies: Anomaly[]): Stated | null {
 }
 
 function statedByAnswer(kept: KeptAnswer, anomalies: Anomaly[]): Stated {
-  const { identifiers, appointment, appointmentStatus, confirmation, locationId, reason, at, before, wish, direction } = kept;
+  const { identifiers, appointment, appointmentStatus, confirmation, locationId, reason, at, before, wish, direction, loads } = kept;
   const [startsAt, endsAt] = [wish?.startsAt, wish?.endsAt ?? wish?.startsAt].map((each) => (each === undefined ? null : parseOffsetTime(each)));
   if (appointmentStatus === 'REJECTED' || wish?.isRefused === true) refusedThere(anomalies, wish?.isRefused === true ? (startsAt?.instant ?? null) : null);
   return {
     identifiers, appointment, status: appointmentStatus, confirmation, locationId, reason, observedAt: parseOffsetTime(at)!.instant, nameBefore: before === undefined ? null : nameOf(before),
-    ...(direction === undefined ? {} : { direction }), ...(wish === undefined || wish.isRefused || startsAt == null || endsAt == null ? {} : { wish: { startsAt, endsAt } }),
+    ...(direction === undefined ? {} : { direction }), ...(loads === undefined ? {} : { loads }), ...(wish === undefined || wish.isRefused || startsAt == null || endsAt == null ? {} : { wish: { startsAt, endsAt } }),
   };
 }
 

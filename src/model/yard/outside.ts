@@ -26,6 +26,12 @@ export interface OutsideBooking {
   note?: string;
 }
 
+/** What is known here of an appointment that the other system does not repeat in every answer. */
+export interface KnownOutside {
+  loads: string[];
+  direction?: Exclude<DockDirection, 'UNKNOWN'>;
+}
+
 /** Another time for an appointment there. Until it is taken, the one before stands. */
 export interface OutsideMove {
   /** The other system's own id of the appointment. */
@@ -34,11 +40,13 @@ export interface OutsideMove {
   endsAt?: ZonedInstant;
   dock?: string;
   reason?: string;
+  known?: KnownOutside;
 }
 
 export interface OutsideCancellation {
   appointment: string;
   reason?: string;
+  known?: KnownOutside;
 }
 
 /** A request that is not decided at once there: what became of it is asked until it is. */
@@ -48,4 +56,5 @@ export interface OutsideRequest {
   startsAt: ZonedInstant;
   /** It moves an appointment that stands. */
   moves: boolean;
+  known?: KnownOutside;
 }

@@ -46,7 +46,7 @@ export class Requests {
     if (kind < 0.3) return this.#onRoute(random);
     if (kind < 0.75) return this.#graphql(random, '/graphql');
     if (kind < 0.85) return this.#graphql(random, `/subgraphs/${random.pick(['odoo', 'carrier', 'tms', 'yard', 'operations', ...oddTexts.map((text) => encodeURIComponent(text.toWellFormed()))])}`);
-    return this.#ingest(random);
+    return random.chance(0.3) ? this.#docks(random) : this.#ingest(random);
   }
 
   /** None, one of every role, and none that is any. */
@@ -75,6 +75,18 @@ export class Requests {
     const whole = random.chance(0.1) ? { ...operation, extensions: oddJson(random), [random.pick(['id', 'documentId', '__proto__', 'x'])]: oddJson(random) } : operation;
     const text = Buffer.from(JSON.stringify(random.chance(0.03) ? [whole, whole] : whole));
     return { kind: isStream ? 'stream' : 'graphql', method: 'POST', path, headers, body: random.chance(0.1) ? damaged(random, text) : text };
+  }
+
+  /** Of the SSC standard, near to what it asks for. */
+  #docks(random: Random): FuzzedRequest {
+    const text = () => random.pick(['WH', 'WH@main', 'L-1', ...oddTexts]);
+    const identifiers = random.pick<unknown>([{ appointmentId: text() }, { primaryReferenceNumber: text(), locationId: text() }, { poNumber: text(), bolNumber: text(), stopSequenceNumber: random.below(9), locationId: text() }, oddJson(random)]);
+    const preferredAppointment = random.pick<unknown>([{ id: text() }, { arrivalWindow: { startDateTime: random.pick(['2026-03-06T08:00:00-06:00', text()]), duration: random.pick(['PT1H', text()]) }, loadingType: 'LIVE' }, oddJson(random)]);
+    const body = Buffer.from(JSON.stringify({ identifiers, ...(random.chance(0.6) ? { preferredAppointment } : {}), ...(random.chance(0.3) ? { dateRestrictions: random.pick<unknown>([{ exactDate: '2026-03-06' }, { startDate: text(), endDate: text() }, oddJson(random)]) } : {}), ...(random.chance(0.3) ? { comment: text() } : {}) }));
+    const action = random.pick(['fetch-available-appointments', 'schedule-appointment', 'reschedule-appointment', 'cancel-appointment', 'fetch-appointment-details']);
+    const name = random.pick(oddTexts).replace(/[^\x20-\x7e]/g, '').trim();
+    const headers = { 'content-type': 'application/json', ...this.authorization(random), ...(random.chance(0.3) ? { 'idempotency-key': name } : {}) };
+    return { kind: 'route', method: 'POST', path: `/ssc/v1/appointments/v1/${action}`, headers, body: random.chance(0.1) ? damaged(random, body) : body };
   }
 
   /** Damaged first and signed then: what an authentic partner could send. */

@@ -26,7 +26,7 @@ export function openOutsideDesk(tasks: Pick<TaskContext, 'database' | 'bodies' |
       if (connectorOf(connection.connector)?.perform?.commands.includes(kind) !== true) throw new GatehouseError('BAD_INPUT', `A connection of ${connection.connector} gives out no times at docks.`, { field: 'input.connection' });
       return tasks.database.transaction(async (tx) => {
         const [accepted] = await acceptCommands(tx, tasks.bodies, [{
-          kind, input, connection: connection.id, lane: 'DISPATCH', company: connection.company, requestedBy: by.subject, idempotencyKey: key, subject: to.subject, orderKey: to.subject, correlationId,
+          kind, input, asked: asAsked(input), connection: connection.id, lane: 'DISPATCH', company: connection.company, requestedBy: by.subject, idempotencyKey: key, subject: to.subject, orderKey: to.subject, correlationId,
           ...(to.deadlineAt === undefined ? {} : { deadlineAt: to.deadlineAt }),
         }]);
         const { id, duplicate } = accepted!;
@@ -35,4 +35,9 @@ export function openOutsideDesk(tasks: Pick<TaskContext, 'database' | 'bodies' |
       });
     },
   };
+}
+
+/** What is known here of the appointment may change until somebody asks again for the same. */
+function asAsked(input: object): object {
+  return Object.fromEntries(Object.entries(input).filter(([name]) => name !== 'known'));
 }

@@ -2,7 +2,7 @@ import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { GatehouseError } from '../../../lib/errors.js';
 import { globalId, uuidFromGlobalId } from '../../../lib/ids.js';
 import { ourConnection } from '../../../model/our-connection.js';
-import { maxOutsideReferences, type OutsideBooking } from '../../../model/yard/outside.js';
+import { maxOutsideReferences, type KnownOutside, type OutsideBooking } from '../../../model/yard/outside.js';
 import type { AcceptedCommand } from '../../shared/booking-commands.js';
 import type { GraphContext } from '../../shared/context.js';
 import { needs } from '../../shared/scopes.js';
@@ -41,10 +41,10 @@ export class OutsideAppointmentMutations {
   @Mutation(() => OutsideAppointmentPayload, { nullable: true, description: 'Asks for another time for an appointment at a facility that is not run here. Where it is refused, the time before stands.' })
   moveOutsideAppointment(@Ctx() context: GraphContext, @Arg('input', () => MoveOutsideAppointmentInput) input: MoveOutsideAppointmentInput): Promise<OutsideAppointmentPayload> {
     return accepted(async () => {
-      const { subject, connection, appointment } = await readAppointment(context, input.appointmentId);
+      const { subject, connection, appointment, known } = await readAppointment(context, input.appointmentId);
       const { startsAt, endsAt } = timesOf(input);
       const move = {
-        appointment, startsAt: zoned(startsAt), ...(endsAt == null ? {} : { endsAt: zoned(endsAt) }), ...(input.dock == null ? {} : { dock: checked('input.dock', input.dock, longest.name) }),
+        appointment, known, startsAt: zoned(startsAt), ...(endsAt == null ? {} : { endsAt: zoned(endsAt) }), ...(input.dock == null ? {} : { dock: checked('input.dock', input.dock, longest.name) }),
         ...(input.reason == null ? {} : { reason: checked('input.reason', input.reason, longest.note) }),
       };
       return context.commands.outsideAppointments.send('appointment.move', move, { connection, subject, idempotencyKey: input.idempotencyKey, deadlineAt: startsAt }, context.principal, context.correlationId);
@@ -55,8 +55,8 @@ export class OutsideAppointmentMutations {
   @Mutation(() => OutsideAppointmentPayload, { nullable: true, description: 'Gives an appointment at a facility that is not run here back.' })
   cancelOutsideAppointment(@Ctx() context: GraphContext, @Arg('input', () => CancelOutsideAppointmentInput) input: CancelOutsideAppointmentInput): Promise<OutsideAppointmentPayload> {
     return accepted(async () => {
-      const { subject, connection, appointment } = await readAppointment(context, input.appointmentId);
-      const cancellation = { appointment, ...(input.reason == null ? {} : { reason: checked('input.reason', input.reason, longest.note) }) };
+      const { subject, connection, appointment, known } = await readAppointment(context, input.appointmentId);
+      const cancellation = { appointment, known, ...(input.reason == null ? {} : { reason: checked('input.reason', input.reason, longest.note) }) };
       return context.commands.outsideAppointments.send('appointment.cancel', cancellation, { connection, subject, idempotencyKey: input.idempotencyKey }, context.principal, context.correlationId);
     });
   }
@@ -101,12 +101,14 @@ async function readLoad({ reader }: GraphContext, { loadId, stop }: RequestOutsi
 }
 
 /** @throws GatehouseError NOT_FOUND, BAD_INPUT */
-async function readAppointment({ reader }: GraphContext, id: string): Promise<{ subject: string; connection: string; appointment: string }> {
+async function readAppointment({ reader }: GraphContext, id: string): Promise<{ subject: string; connection: string; appointment: string; known: KnownOutside }> {
   const uuid = uuidFromGlobalId('Appointment', id);
-  const row = uuid === null ? undefined : await reader.db.selectFrom('appointment').select(['subject', 'connection']).where('id', '=', uuid).where('deleted', '=', false).executeTakeFirst();
+  const row = uuid === null ? undefined : await reader.db.selectFrom('appointment').select(['subject', 'connection', 'numbers', 'direction']).where('id', '=', uuid).where('deleted', '=', false).executeTakeFirst();
   if (row === undefined) throw new GatehouseError('NOT_FOUND', undefined, { field: 'input.appointmentId' });
   if (row.connection === ourConnection) throw new GatehouseError('BAD_INPUT', 'This appointment is at a facility that is run here: change it here.', { field: 'input.appointmentId' });
-  return { ...row, appointment: row.subject.slice(`appointment:${row.connection}:`.length) };
+  const { subject, connection, numbers, direction } = row;
+  const known: KnownOutside = { loads: numbers.slice(0, maxOutsideReferences), ...(direction === 'INBOUND' || direction === 'OUTBOUND' ? { direction } : {}) };
+  return { subject, connection, known, appointment: subject.slice(`appointment:${connection}:`.length) };
 }
 
 async function accepted(work: () => Promise<AcceptedCommand>): Promise<OutsideAppointmentPayload> {

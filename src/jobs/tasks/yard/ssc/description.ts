@@ -10,20 +10,21 @@ const summaries: Readonly<Record<SscAction, string>> = {
   'fetch-appointment-details': 'How an appointment stands.',
 };
 
-const text = { type: 'string' } as const;
-const named = { type: 'object', properties: { id: text, name: text } } as const;
-const appointment = { type: 'object', properties: { id: text, arrivalWindow: { type: 'object', properties: { startDateTime: { type: 'string', format: 'date-time' }, duration: { type: 'string', format: 'duration' } } }, dockDoor: named, loadingType: { enum: ['LIVE', 'DROP'] } } } as const;
-const location = { locationId: text, locationAddress: { type: 'object' } } as const;
+const text: Json = { type: 'string' };
+const named: Json = { type: 'object', properties: { id: text, name: text } };
+const members: { [name: string]: Json } = { id: text, arrivalWindow: { type: 'object', properties: { startDateTime: { type: 'string', format: 'date-time' }, duration: { type: 'string', format: 'duration' } } }, dockDoor: named, loadingType: { enum: ['LIVE', 'DROP'] } };
+const appointment: Json = { type: 'object', properties: members };
+const location: { [name: string]: Json } = { locationId: text, locationAddress: { type: 'object' } };
 
 const answers: Readonly<Record<SscAction, { readonly [name: string]: Json }>> = {
-  'fetch-available-appointments': { appointments: { type: 'array', items: { ...appointment, properties: { ...appointment.properties, appointmentType: { enum: ['AUTOMATIC', 'DEFERRED'] } } } }, ...location },
+  'fetch-available-appointments': { appointments: { type: 'array', items: { type: 'object', properties: { ...members, appointmentType: { enum: ['AUTOMATIC', 'DEFERRED'] } } } }, ...location },
   'schedule-appointment': { appointment, appointmentStatus: text, appointmentConfirmationNumber: text, ...location },
   'reschedule-appointment': { appointment, appointmentStatus: text, appointmentConfirmationNumber: text, ...location },
   'cancel-appointment': {},
   'fetch-appointment-details': { appointment, appointmentStatus: { enum: ['NOT_SCHEDULED', 'CONFIRMED', 'PENDING', 'REJECTED', 'CANCELED'] }, appointmentConfirmationNumber: text, mostRecentComment: text, ...location },
 };
 
-const problem = { description: 'Problem details (RFC 9457).', content: { 'application/problem+json': { schema: { type: 'object', properties: { type: text, title: text, status: { type: 'integer' }, detail: text, code: text, retry: text, correlationId: text } } } } };
+const problem: Json = { description: 'Problem details (RFC 9457).', content: { 'application/problem+json': { schema: { type: 'object', properties: { type: text, title: text, status: { type: 'integer' }, detail: text, code: text, retry: text, correlationId: text } } } } };
 
 /** What this server does of the standard of the Scheduling Standards Consortium, and how it differs, as an OpenAPI document. */
 export function sscDescription(): Json {
@@ -48,14 +49,14 @@ export function sscDescription(): Json {
 
 function operation(action: SscAction, schema: z.ZodType): Json {
   const { $schema: _, ...body } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as { [name: string]: Json };
-  const status = { type: 'object', required: ['status'], properties: { status: { enum: ['SUCCESS', 'PENDING', 'FAILURE'] }, problemDetails: { type: 'array', items: { type: 'object', properties: { title: text, detail: text } } }, ...answers[action] } };
+  const status: Json = { type: 'object', required: ['status'], properties: { status: { enum: ['SUCCESS', 'PENDING', 'FAILURE'] }, problemDetails: { type: 'array', items: { type: 'object', properties: { title: text, detail: text } } }, ...answers[action] } };
   return {
     operationId: action, summary: summaries[action],
     parameters: [{ name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', maxLength: 120 } }],
-    requestBody: { required: true, content: { 'application/json': { schema: body as Json } } },
+    requestBody: { required: true, content: { 'application/json': { schema: body } } },
     responses: {
-      200: { description: 'SUCCESS, PENDING or FAILURE, by status.', headers: { 'Retry-After': { schema: { type: 'string' } } }, content: { 'application/json': { schema: status as unknown as Json } } },
+      200: { description: 'SUCCESS, PENDING or FAILURE, by status.', headers: { 'Retry-After': { schema: { type: 'string' } } }, content: { 'application/json': { schema: status } } },
       400: problem, 401: problem, 403: problem, 413: problem, 415: problem, 429: problem, 503: problem,
     },
-  } as unknown as Json;
+  };
 }
