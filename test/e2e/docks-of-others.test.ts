@@ -89,6 +89,8 @@ describeOnEachDatabase('docks that Opendock gives out', (kind) => {
     const off = await mutate('cancelOutsideAppointment', { appointmentId: appointmentId(one.id), idempotencyKey: 'off' });
     expect((await ended(off.commandId)).state).toBe('DONE');
     await eventually(() => row(one.id), (found) => found?.state === 'CANCELLED');
+    const audited = await server.database.kysely.selectFrom('audit').select('action').where('actor', '=', 'olga').where('action', 'in', ['appointment_move.requested', 'appointment_cancel.requested']).orderBy('position').execute();
+    expect(audited.map(({ action }) => action)).toEqual(['appointment_move.requested', 'appointment_move.requested', 'appointment_cancel.requested']);
     expect(there.changesAsked().filter((each) => each === `PATCH /appointment/${one.id}`)).toHaveLength(3);
   }, 60_000);
 
