@@ -13,6 +13,8 @@ export interface PersonalFields {
   billTo?: FreightAddress | undefined;
   shipTo?: FreightAddress | undefined;
   note?: string | undefined;
+  /** Of a driver: the number of the licence, or of another paper that was shown. */
+  licence?: string | undefined;
 }
 
 /** Seals and opens personal data, each piece bound to its id, and finds it by keyed hashes. */

@@ -75,6 +75,8 @@ export interface Schema {
   lane_leg: { load_id: string; sequence: number; company: string; from_region: string; to_region: string; departed_at: Time; minutes: number; weekend: boolean; hour: number };
   mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
   load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
+  visit_shipment: { visit_id: string; shipment_id: string; company: string };
+  visit_statement: { visit_id: string; shipment_id: string; key: string; subject: string; digest: string; event_id: string; fact_id: string };
   appointment_shipment: { appointment_id: string; shipment_id: string; company: string };
   exception: ExceptionTable;
   booking: BookingTable;
@@ -232,6 +234,7 @@ export interface VisitTable extends RecordColumns {
   checked_in_at: string | null; at_dock_at: string | null; from_dock_at: string | null; checked_out_at: string | null;
   trailer_key: string | null; trailer_out: string | null; trailer_out_key: string | null; left_without_trailer: boolean; dock: string | null; direction: string | null; arrived_at: string | null;
   handling_started_at: string | null; handling_ended_at: string | null; numbers: string[]; names: JsonColumn; seals: JsonColumn | null; counts: JsonColumn; findings: JsonColumn; dock_reasons: string[];
+  equipment: JsonColumn; reason: string | null; personal_data_id: string | null; sealed: string | null;
 }
 
 export interface YardMoveTable extends RecordColumns {

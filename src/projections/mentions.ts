@@ -6,7 +6,7 @@ import { insertRows } from './rows.js';
 
 /** A name of a shipment in the newest version of a record. */
 export interface Mention extends Reference {
-  record_kind: 'load' | 'appointment' | 'booking' | 'document' | 'warehouse_order' | 'warehouse_confirmation' | 'ship_notice';
+  record_kind: 'load' | 'appointment' | 'visit' | 'booking' | 'document' | 'warehouse_order' | 'warehouse_confirmation' | 'ship_notice';
   record_id: string;
   /** Place of the stop of a load; 0 for all others. */
   stop: number;
@@ -34,6 +34,7 @@ export async function recordsOfLinks(tx: Transaction, links: readonly LogEvent[]
     select record_id as id, record_kind as kind from mention where value = any(${values}::text[])
     union select load_id, 'load' from load_shipment where shipment_id = any(${merged}::uuid[])
     union select appointment_id, 'appointment' from appointment_shipment where shipment_id = any(${merged}::uuid[])
+    union select visit_id, 'visit' from visit_shipment where shipment_id = any(${merged}::uuid[])
     union select booking_id, 'booking' from booking_shipment where shipment_id = any(${merged}::uuid[])
     union select document_id, 'document' from document_shipment where shipment_id = any(${merged}::uuid[])
     union select x.record_id, m.record_kind from warehouse_shipment x join mention m on m.record_id = x.record_id where x.shipment_id = any(${merged}::uuid[])
@@ -54,11 +55,13 @@ export async function linkMentions(tx: Transaction, recordIds: readonly string[]
   });
   await tx.deleteFrom('load_shipment').where('load_id', '=', ids).execute();
   await tx.deleteFrom('appointment_shipment').where('appointment_id', '=', ids).execute();
+  await tx.deleteFrom('visit_shipment').where('visit_id', '=', ids).execute();
   await tx.deleteFrom('booking_shipment').where('booking_id', '=', ids).execute();
   await tx.deleteFrom('document_shipment').where('document_id', '=', ids).execute();
   await tx.deleteFrom('warehouse_shipment').where('record_id', '=', ids).execute();
   await insertRows(tx, 'load_shipment', links.filter((link) => link.record_kind === 'load').map(({ record_id: load_id, stop, action, shipment_id, company }) => ({ load_id, stop, action, shipment_id, company })));
   await insertRows(tx, 'appointment_shipment', links.filter((link) => link.record_kind === 'appointment').map(({ record_id: appointment_id, shipment_id, company }) => ({ appointment_id, shipment_id, company })));
+  await insertRows(tx, 'visit_shipment', links.filter((link) => link.record_kind === 'visit').map(({ record_id: visit_id, shipment_id, company }) => ({ visit_id, shipment_id, company })));
   await insertRows(tx, 'booking_shipment', links.filter((link) => link.record_kind === 'booking').map(({ record_id: booking_id, shipment_id, company }) => ({ booking_id, shipment_id, company })));
   await insertRows(tx, 'document_shipment', links.filter((link) => link.record_kind === 'document').map(({ record_id: document_id, shipment_id, company }) => ({ document_id, shipment_id, company })));
   await insertRows(tx, 'warehouse_shipment', links.filter((link) => link.action === 'HANDLE').map(({ record_id, shipment_id, company }) => ({ record_id, shipment_id, company })));
@@ -97,6 +100,7 @@ async function referencesOfValues(tx: Transaction, values: readonly string[]): P
 async function companiesOf(tx: Transaction, ids: readonly string[]): Promise<Map<string, string>> {
   const rows = await sql<{ id: string; company: string }>`
     select id, company from load where id = any(${[...ids]}::uuid[]) union all select id, company from appointment where id = any(${[...ids]}::uuid[])
+    union all select id, company from visit where id = any(${[...ids]}::uuid[])
     union all select id, company from booking where id = any(${[...ids]}::uuid[]) union all select id, company from document where id = any(${[...ids]}::uuid[])
     union all select id, company from warehouse_order where id = any(${[...ids]}::uuid[]) union all select id, company from warehouse_confirmation where id = any(${[...ids]}::uuid[])
     union all select id, company from ship_notice where id = any(${[...ids]}::uuid[])

@@ -216,9 +216,10 @@ function invoiceColumns(data: InvoiceRecord, connection: string) {
   };
 }
 
-/** Takes what is personal from parties and from who bought in shops, in the transaction that erases it: the log says no more of a party than its commercial entity, and nothing of a buyer. */
+/** Takes what is personal from parties, from who bought in shops and from who drove trucks, in the transaction that erases it: the log says no more of a party than its commercial entity, and nothing of a buyer. */
 export async function forgetPeople(tx: Transaction, subjects: readonly string[]): Promise<void> {
   const { name, address } = partyColumns({ commercialId: '' }, '');
   await tx.updateTable('party').set({ name, address: JSON.stringify(address), personal_data_id: null, sealed: null }).where('subject', '=', sql<string>`any(${[...subjects]}::text[])`).execute();
+  await tx.updateTable('visit').set({ personal_data_id: null, sealed: null }).where('subject', '=', sql<string>`any(${[...subjects]}::text[])`).execute();
   await tx.updateTable('shop_order').set({ destination: JSON.stringify(noDestination), personal_data_id: null, sealed: null }).where('subject', '=', sql<string>`any(${[...subjects]}::text[])`).execute();
 }

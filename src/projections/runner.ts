@@ -24,7 +24,7 @@ import { recordsOf } from './record-ids.js';
 import { markShopOrders } from './shops.js';
 import { projectStopTimes } from './stop-times.js';
 import { tenderedLoads } from './tenders.js';
-import { projectTransport } from './transport.js';
+import { projectTransport, visitsConcerned } from './transport.js';
 import { projectVehicles } from './vehicles.js';
 
 const name = projectedName;
@@ -37,6 +37,7 @@ export type FollowUp =
   | { action: 'link-reported'; subjects: string[] }
   | { action: 'settle-presence'; loads: string[] }
   | { action: 'follow-tenders'; loads: string[]; answers: Array<{ id: string; subject: string }> }
+  | { action: 'settle-visits'; visits: string[] }
   | { action: 'raise-unprojected'; company: string; position: number; subject: string; rawId: string | null };
 
 export interface RunnerOptions {
@@ -144,7 +145,9 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const changed = { ...transport.records, tender_offer: transport.offers, vehicle: telematics.vehicles, connection: health, shipment: mergesOf(links).map((merge) => merge.from), exception: [...new Set(exceptions)], stock: recordsOf(applied, 'stock') };
   const [, matters, names] = await Promise.all([projectFeed(tx, { folded, granted, moved, changed, before, last }), mattersOfBatch(tx, events, folded), namesOfBatch(tx, events)]);
   const presence: FollowUp[] = telematics.settle.length === 0 ? [] : [{ action: 'settle-presence', loads: telematics.settle }];
-  return [...matters, ...names, ...presence, ...(await tendersOfBatch(tx, applied))];
+  const toSettle = await visitsConcerned(tx, transport.records);
+  const visits: FollowUp[] = toSettle.length === 0 ? [] : [{ action: 'settle-visits', visits: toSettle }];
+  return [...matters, ...names, ...presence, ...visits, ...(await tendersOfBatch(tx, applied))];
 }
 
 async function grantAccess(tx: Transaction, events: readonly LogEvent[], ofShipments: readonly AccessGrant[], movedMilestones: readonly string[]): Promise<Map<string, string[]>> {

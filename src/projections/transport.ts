@@ -41,7 +41,8 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const atFacilities = await recordsAtFacilities(tx, recordsOf(events, 'facility'));
   const booked = await mentionsOfBookings(tx, events);
   const handled = await mentionsOfWarehouses(tx, events);
-  const linking = [...loads, ...appointments, ...booked, ...handled, ...relinked.map((record) => record.id)];
+  await writeVisitMentions(tx, visits);
+  const linking = [...loads, ...appointments, ...visits, ...booked, ...handled, ...relinked.map((record) => record.id)];
   const before = await openedBy(tx, linking);
   const tenders = await projectTenders(tx, events);
   await projectLoads(tx, loads);
@@ -57,7 +58,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   return {
     atFacilities: { appointments: atFacilities.appointments, visits: atFacilities.visits },
     offers: tenders.offers,
-    records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: [...new Set([...visits, ...openedVisits])] },
+    records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: changed('visit', [...visits, ...openedVisits]) },
     shipments: [...new Set([...regranted, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
   };
 }
@@ -156,6 +157,25 @@ async function projectAppointments(tx: Transaction, ids: readonly string[]): Pro
   const aliases = await aliasesOf(tx, living.flatMap((row) => row.numbers));
   await insertRows(tx, 'appointment_number', living.flatMap((row) => [...new Set(row.numbers.map((number) => aliases.get(`${row.company} ${number}`) ?? number))].map((number) => ({ appointment_id: row.id, number, company: row.company }))));
   await writeMentions(tx, ids, living.flatMap((row) => row.names.map((name): Mention => ({ ...name, record_kind: 'appointment', record_id: row.id, stop: 0, action: 'VISIT' }))));
+}
+
+/** What the gate found a visit to be for. It opens nothing to anybody: whoever quotes a name is not who may see the freight. */
+async function writeVisitMentions(tx: Transaction, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return;
+  const rows = (await tx.selectFrom('visit').select(['id', 'names']).where('id', '=', sql<string>`any(${[...ids]}::uuid[])`).where('deleted', '=', false).execute()) as unknown as Array<{ id: string; names: Reference[] }>;
+  await writeMentions(tx, ids, rows.flatMap((row) => row.names.map((name): Mention => ({ ...name, record_kind: 'visit', record_id: row.id, stop: 0, action: 'VISIT' }))));
+}
+
+/** Visits that are kept here and mean something for shipments, which may have changed with these records. */
+export async function visitsConcerned(tx: Transaction, { load, appointment, visit }: TransportChanges['records']): Promise<string[]> {
+  if (load.length + appointment.length + visit.length === 0) return [];
+  const [loads, appointments, visits] = [load, appointment, visit].map((ids) => sql`${[...ids]}::uuid[]`);
+  const { rows } = await sql<{ id: string }>`
+    select id from visit where id = any(${visits}) and connection = ${ourConnection}
+    union select id from visit where appointment_id = any(${appointments}) and connection = ${ourConnection}
+    union select v.id from load l join appointment_number n on n.number = l.name_key and n.company = l.company join visit v on v.appointment_id = n.appointment_id where l.id = any(${loads}) and v.connection = ${ourConnection}
+    union select v.id from load l join visit v on v.numbers @> array[l.name_key] and v.company = l.company where l.id = any(${loads}) and v.connection = ${ourConnection}`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 /**

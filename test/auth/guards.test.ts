@@ -60,6 +60,7 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   AppointmentPayload: booksDocks, FreeSlot: booksDocks, AppointmentWish: yard, ClaimedNames: yard, FacilityPlanPayload: ['yard:write'], UnfitAppointment: ['yard:write'],
   FacilityPlan: yard, FacilityHours: yard, DayHours: yard, SpecialDay: yard, Dock: yard, BlockedTime: yard, DurationRule: yard, CapacityRule: yard, BookingRules: yard,
   StopTime: ['loads:read', 'shipments:read'], StopEta: ['loads:read', 'shipments:read'], StopPerformance: loads, VisitClocks: yard, VisitClock: yard, DetentionCharge: detention, DetentionEvidence: detention, DetentionAmount: detention, DetentionRule: detention, DetentionTerms: detention, LateTerms: detention, DetentionTotal: detention, DetentionRulePayload: ['connections:admin'],
+  Seals: yard, HandlingCount: yard, Finding: yard, EquipmentStep: yard, VisitDriver: ['personal:read, yard:read'], VisitPayload: ['yard:write'], CheckInPayload: ['yard:write'], UnmatchedReference: ['yard:write'], GateCandidate: ['yard:write'],
   Exception: exceptions, ExceptionChange: ['exceptions:read'], ExceptionPayload: ['exceptions:write'], Release: releases, ReleaseBlock: releases,
   ConnectionHealth: operations, OperationsHealth: operations, LiveOperations: operations, LiveOperation: operations, SlowReader: operations,
   Command: commands, CommandAttempt: commands, CommandFailure: commands, CommandPayload: ['commands:write'], RedriveCommandsPayload: ['commands:write'], DeadCommandGroup: ['commands:write'],

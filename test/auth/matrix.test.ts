@@ -9,6 +9,8 @@ import { compose } from '../../src/gateway/compose.js';
 import { LiveOperations } from '../../src/gateway/live/operations.js';
 import { localGraph } from '../../src/gateway/local-graph.js';
 import { globalId, sha256, uuidv7 } from '../../src/lib/ids.js';
+import { ourConnection } from '../../src/model/our-connection.js';
+import { recordId } from '../../src/model/record-ids.js';
 import { packageRoot } from '../../src/lib/package-root.js';
 import { parcelApiKey } from '../../src/sandbox/parcel/server.js';
 import { carrierSubgraph } from '../../src/subgraphs/carrier/index.js';
@@ -197,7 +199,9 @@ const named: Readonly<Record<string, () => string>> = {
   // The one given up: looks at sources that are planned meanwhile are later.
   commands: () => '(first: 1, filter: { subject: "x" })', events: () => '(first: 50)', interchanges: () => '(first: 5)', tenderOffers: () => '(first: 20)', connectionMapping: () => '(connection: "mapped")', mappingPreview: () => '(connection: "mapped")',
   connectionComparison: () => '(shadow: "mapped-shadow", live: "mapped", from: "2026-03-06T00:00:00Z", to: "2026-03-07T00:00:00Z")',
-  appointment: () => `(id: "${idOf('appt')}")`, visit: () => `(id: "${idOf('visit')}")`, warehouseOrder: () => `(id: "${idOf('worder')}")`, pallet: () => `(sscc: "${ssccIn(group)}")`, exception: () => `(id: "${idOf('exc')}")`, booking: () => `(id: "${idOfType('Booking')}")`, pickup: () => `(id: "${idOf('pickup')}")`, document: () => `(id: "${idOfType('Document')}")`, party: () => `(id: "${party}")`,
+  appointment: () => `(id: "${idOf('appt')}")`, visit: () => `(id: "${idOf('ovisit')}")`, warehouseOrder: () => `(id: "${idOf('worder')}")`, pallet: () => `(sscc: "${ssccIn(group)}")`, exception: () => `(id: "${idOf('exc')}")`, booking: () => `(id: "${idOfType('Booking')}")`, pickup: () => `(id: "${idOf('pickup')}")`, document: () => `(id: "${idOfType('Document')}")`, party: () => `(id: "${party}")`,
+  // A load that stops there then has nearly this name.
+  checkIn: () => `(input: { facilityId: "${globalId('Facility', recordId('facility', ourConnection, `${facilities[group.facility]}@${companies[group.facility]}`))}", references: ["${mark(group, 'load')}X"], at: "2026-03-06T08:00:00Z", idempotencyKey: "matrix" })`,
   // The one that answers.
   checkAddress: () => '(input: { connection: "parcel0", address: { street: "1 Dock Road", city: "Memphis", country: "US" } })',
 };

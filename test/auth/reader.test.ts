@@ -86,6 +86,8 @@ describeOnEachDatabase('a reader', (kind) => {
     await kysely.insertInto('vehicle').values({ ...truck, name: 'T', name_key: 'T', plate: null, plate_key: null, latitude: 1, longitude: 1, heading: null, speed: null, place: null, at }).execute();
     await kysely.insertInto('vehicle_load').values({ vehicle_id: truck.id, load_id: load.id, company: 'main', role: 'TRUCK' }).execute();
     await kysely.insertInto('geofence').values({ facility_id: facility.id, company: 'main', fence: '{}', changed_by: 's', changed_at: at }).execute();
+    await kysely.insertInto('facility_plan').values({ facility_id: facility.id, company: 'main', code: 'MEM1', plan: '{}', changed_by: 's', changed_at: at }).execute();
+    await kysely.insertInto('yard_move').values({ ...record(), facility_id: facility.id, trailer: 'T', trailer_key: 'T', state: 'REQUESTED', from_place: null, to_place: 'P1', assignee: null, visit_id: null, reason: null, requested_at: at, assigned_at: null, started_at: null, done_at: null }).execute();
     const interchange = record();
     await kysely.insertInto('interchange').values({ ...interchange, syntax: 'X12', direction: 'OUT', sender: 'A', receiver: 'B', control: '1', control_key: '1', group_keys: [], is_test: false, syntax_version: '00401', made_at: null, state: 'ACCEPTED', faults: '[]', groups: '[]', set_types: ['214'], answers_wanted: [], awaits: ['997'], due_at: null, verdicts: '[]', command_id: null, sha256: '0', bytes: 1 }).execute();
     await kysely.insertInto('interchange_answer').values({ interchange_id: interchange.id, company: 'main', state: 'ACCEPTED', kinds: ['997'], faults: '[]', answered_at: at }).execute();

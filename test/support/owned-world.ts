@@ -3,6 +3,9 @@ import { principalOf } from '../../src/auth/principal.js';
 import { openAssignmentDesk } from '../../src/jobs/tasks/transport/assignments.js';
 import { openLoadDesk } from '../../src/jobs/tasks/transport/loads.js';
 import { openTenderDesk } from '../../src/jobs/tasks/transport/tenders.js';
+import { stateOwn } from '../../src/jobs/tasks/own/records.js';
+import { saveFacilityPlan } from '../../src/jobs/tasks/yard/facilities.js';
+import { VisitDesk } from '../../src/jobs/tasks/yard/visits.js';
 import { globalId, uuidOfName, uuidv7 } from '../../src/lib/ids.js';
 import { gs1Check } from '../../src/model/gs1.js';
 import { recordId } from '../../src/model/record-ids.js';
@@ -12,6 +15,7 @@ import type { TestServer } from './databases.js';
 import { interchangeOf } from './edi.js';
 import { accepted, addConnections, json, odooBatch, odooEvent, postEasypost, postOdoo, send, settled, tracker } from './partners.js';
 import { eventually } from './requests.js';
+import { facilityPlan } from './yard/facility-plan.js';
 import { dockAppointment, dockVisit, dockWarehouse, otmTrip } from './transport.js';
 
 /**
@@ -112,6 +116,7 @@ export async function tellWorld(server: TestServer, groups: readonly Group[]): P
       transfer, shop_order_id: shopOrderId, company: companies[group.company], connection: shops[group.company], command_id: null, revision: 1, tracking_digest: null, track_command_id: null, lines: JSON.stringify([{ id: '1', sku: mark(group, 'ssku'), quantity: '1' }]), updated_at: at(10),
     }).execute();
   }
+  for (const group of groups) await tellYard(server, group);
   for (const group of groups) {
     const { id } = await server.tasks.inbox.receive({ connection: ediPartners[group.tms], dedupeKey: mark(group, 'edi'), headers: {}, body: Buffer.from(ediMessage(group)), receivedMs: Date.now() });
     await settled(server, id);
@@ -150,6 +155,24 @@ async function tellTenders(server: TestServer, group: Group): Promise<void> {
   await db.insertInto('tender_plan').values({ id: planId, subject: `tender_plan:gatehouse:${planId}`, company: load.company, connection: 'gatehouse', load_id: load.id, state: 'EXHAUSTED', plan: JSON.stringify({ candidates: [], offers: [], state: 'EXHAUSTED' }), deadline_at: null, started_at: at(4), load_digest: '', version: 1, updated_at: at(5) }).execute();
   await db.insertInto('tender_offer').values({ id: uuidv7(), plan_id: planId, load_id: load.id, company: load.company, ordinal: 0, carrier: 'NOBODY', channel: 'PORTAL', connection: null, load_reference: 'none', state: 'DECLINED', revision: 1, accepted_revision: null, offered_at: at(4), deadline_at: at(6), ended_at: at(5), answers: JSON.stringify(answers), changed_in: 1, updated_at: at(5) }).execute();
   await assignments.assign(load.id, { driver: { name: mark(group, 'tdriver') } }, asked());
+}
+
+const gateClerk = principalOf({ subject: 'gate-clerk', role: 'operator', parties: [], carriers: [], companies: [], expiresMs: Date.now() + 86_400_000, demonstration: false });
+
+/** What is kept here of the facility: a truck of the carrier is there, and a trailer is to be moved. */
+async function tellYard(server: TestServer, group: Group): Promise<void> {
+  const [company, code] = [companies[group.facility], facilities[group.facility]];
+  const facility = await saveFacilityPlan(server.tasks, { code, company, plan: facilityPlan({ name: `Facility ${code}` }) }, gateClerk, uuidv7());
+  const [desk, text] = [new VisitDesk(server.tasks), mark(group, 'ovisit')];
+  const asker = (step: string) => ({ by: gateClerk, idempotencyKey: `${text} ${step}`, correlationId: uuidv7() });
+  const { visit } = await desk.checkIn({ facility, carrier: carriers[group.carrier], truck: text, trailer: text, driver: { name: mark(group, 'odriver'), phone: mark(group, 'odriver') }, references: [], seals: [text] }, asker('in'));
+  await desk.report({ visit, step: 'COUNT', counts: [{ product: text, unit: 'PALLET', quantity: '3' }] }, asker('count'));
+  await desk.report({ visit, step: 'FINDING', findings: [{ kind: 'SHORT', note: text, photos: [] }] }, asker('finding'));
+  await desk.report({ visit, step: 'DETACH', place: 'P2' }, asker('detach'));
+  await server.database.transaction((tx) => stateOwn(tx, [{
+    type: 'yard_move.reported', kind: 'yard_move', id: mark(group, 'omove'), company, version: 1, payload: { facilityId: `${code}@${company}`, trailer: mark(group, 'omove'), state: 'REQUESTED', to: 'P1', requestedAt: { instant: at(8).replace('Z', '.000Z'), zone: 'Z' } },
+    step: { action: 'yard_move.request', by: gateClerk.subject },
+  }], uuidv7()));
 }
 
 function odooEvents(group: Group): object[] {
@@ -245,7 +268,7 @@ export async function idsOfWorld(server: TestServer): Promise<Map<string, string
   for (const row of await db.selectFrom('load').select(['id', 'reference']).execute()) add('Load', row.id, row.reference, { own: 'ownid', given: 'givenid', lost: 'lostid' }[row.reference.split('-')[1]!] ?? 'loadid');
   for (const row of await db.selectFrom('tender_offer').select(['id', 'load_reference', 'ordinal']).execute()) add('TenderOffer', row.id, row.load_reference, `${row.load_reference.split('-')[1]!}offer${row.ordinal}`);
   for (const row of await db.selectFrom('appointment').select(['id', 'subject']).execute()) add('Appointment', row.id, row.subject);
-  for (const row of await db.selectFrom('visit').select(['id', 'subject']).execute()) add('Visit', row.id, row.subject);
+  for (const row of await db.selectFrom('visit').select(['id', 'subject', 'truck']).execute()) add('Visit', row.id, `${row.truck} ${row.subject}`);
   for (const row of await db.selectFrom('vehicle').select(['id', 'name']).execute()) add('Vehicle', row.id, row.name);
   for (const row of await db.selectFrom('interchange').select(['id', 'sender']).execute()) add('Interchange', row.id, row.sender);
   for (const row of await db.selectFrom('warehouse_order').select(['id', 'reference']).execute()) add('WarehouseOrder', row.id, row.reference, 'worder');

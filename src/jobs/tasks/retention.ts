@@ -38,6 +38,7 @@ export const retentionKinds = {
   commands: { days: 90, what: 'what commands that have ended said, and what was answered to them; those that were given up keep it until somebody decides', due: dueCommands, erase: eraseCommands },
   personal: { days: 30, what: 'personal data that a newer version replaced, or whose party was deleted at its source; who drives a load, so long after they were named', due: duePersonal, erase: eraseOldPersonal },
   shops: { days: 30, what: 'who bought in shops, with the messages that say it, after their order was closed or called off there; what was bought stays', due: dueBuyers, erase: eraseBuyers },
+  drivers: { days: 90, what: 'who drove trucks, after they left the yard; the visit stays', due: dueDrivers, erase: eraseDrivers },
   audit: { days: 730, what: 'payloads of the audit log; who did what to what stays', due: duePayloads, erase: erasePayloads },
   documents: { days: 400, what: 'labels, proofs of delivery and other files; that they were there stays', due: dueDocuments, erase: eraseDocuments },
   quotes: { days: 400, what: 'quotes with the rates that were considered', due: dueQuotes, erase: eraseQuotes },
@@ -125,7 +126,8 @@ async function eraseCommands(tx: Transaction, before: string): Promise<number> {
 }
 
 const isOldPersonal = (before: string) => sql<boolean>`erased_at is null and (
-  (created_at < ${before}::timestamptz and not exists (select 1 from party where party.personal_data_id = personal_data.id) and not exists (select 1 from shop_order where shop_order.personal_data_id = personal_data.id))
+  (created_at < ${before}::timestamptz and not exists (select 1 from party where party.personal_data_id = personal_data.id) and not exists (select 1 from shop_order where shop_order.personal_data_id = personal_data.id)
+    and not exists (select 1 from visit where visit.personal_data_id = personal_data.id))
   or exists (select 1 from party where party.personal_data_id = personal_data.id and party.deleted and party.updated_at < ${before}::timestamptz))`;
 
 async function duePersonal(db: Queryable, before: string): Promise<number> {
@@ -159,6 +161,21 @@ async function eraseBuyers(tx: Transaction, before: string): Promise<number> {
   await forgetCommands(tx, subjects, 'RETENTION');
   const mentions = await tx.selectFrom('personal_mention').select('raw_id').where('subject', '=', sql<string>`any(${subjects}::text[])`).execute();
   await eraseBodies(tx, mentions.map((row) => row.raw_id), 'RETENTION');
+  return subjects.length;
+}
+
+const isOldDriver = (before: string) => sql<boolean>`personal_data_id is not null and (state in ('CHECKED_OUT', 'REJECTED', 'CANCELLED') or deleted) and updated_at < ${before}::timestamptz`;
+
+async function dueDrivers(db: Queryable, before: string): Promise<number> {
+  return countOf(db.selectFrom('visit').select(counted).where(isOldDriver(before)));
+}
+
+async function eraseDrivers(tx: Transaction, before: string): Promise<number> {
+  const rows = await tx.selectFrom('visit').select('subject').where(isOldDriver(before)).orderBy('id').limit(batchSize).forUpdate().execute();
+  const subjects = rows.map((row) => row.subject);
+  if (subjects.length === 0) return 0;
+  await erasePersonalData(tx, subjects);
+  await forgetPeople(tx, subjects);
   return subjects.length;
 }
 

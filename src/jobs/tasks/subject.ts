@@ -18,10 +18,11 @@ export interface SubjectName {
   party?: string | undefined;
 }
 
-/** A person as the records know them: parties, and what they bought in shops, each with its subject in the log. One at least. */
+/** A person as the records know them: parties, what they bought in shops, and visits to which they drove, each with its subject in the log. One at least. */
 export interface DataSubject {
   parties: NamedRecord[];
   shopOrders: NamedRecord[];
+  visits: NamedRecord[];
 }
 
 interface NamedRecord {
@@ -56,8 +57,9 @@ export async function findSubject({ database, people }: Tasks, name: SubjectName
     select s.id, s.subject from shop_order s join sales_order o on o.shop_order_id = s.id where o.party_id = any(${parties.rows.map((row) => row.id)}::uuid[]) and s.company = o.company
     order by subject
   `.execute(db);
-  if (parties.rows.length + shopOrders.rows.length === 0) throw new GatehouseError('NOT_FOUND', 'Nobody is known by this. An e-mail address or telephone number must be whole; a party is named by its id, or <connection>/<id at the source>.');
-  return { parties: parties.rows, shopOrders: shopOrders.rows };
+  const visits = await sql<NamedRecord>`select id, subject from visit where subject = any(${subjects}::text[]) order by subject`.execute(db);
+  if (parties.rows.length + shopOrders.rows.length + visits.rows.length === 0) throw new GatehouseError('NOT_FOUND', 'Nobody is known by this. An e-mail address or telephone number must be whole; a party is named by its id, or <connection>/<id at the source>.');
+  return { parties: parties.rows, shopOrders: shopOrders.rows, visits: visits.rows };
 }
 
 /** Everything that is kept of a person, as one value for each party and each order of a shop. That it was given out is in the audit log before it is. */
@@ -79,6 +81,10 @@ export async function* exportSubject(tasks: Tasks, person: DataSubject, by: Acto
     const order = await db.selectFrom('shop_order').select(['reference', 'connection', 'ordered_at', 'total', 'lines']).where('id', '=', each.id).executeTakeFirst();
     yield { shopOrder: each.id, source: each.subject, personal: await personalOf(tasks, each.subject), ...order, messages: await messagesAbout(tasks, person, each) } as unknown as Json;
   }
+  for (const each of person.visits) {
+    const visit = await db.selectFrom('visit').select(['truck', 'carrier', 'checked_in_at', 'checked_out_at']).where('id', '=', each.id).executeTakeFirst();
+    yield { visit: each.id, source: each.subject, personal: await personalOf(tasks, each.subject), ...visit } as unknown as Json;
+  }
 }
 
 async function personalOf({ database, people }: Tasks, subject: string): Promise<Json[]> {
@@ -86,12 +92,13 @@ async function personalOf({ database, people }: Tasks, subject: string): Promise
   return kept.map((row) => ({ since: row.created_at, ...(row.data as { [name: string]: Json }), ...people.open(row.id, row.sealed) }) as unknown as Json);
 }
 
-function idsOf({ parties, shopOrders }: DataSubject): { parties: string[]; shopOrders?: string[] } {
-  return { parties: parties.map(({ id }) => id), ...(shopOrders.length === 0 ? {} : { shopOrders: shopOrders.map(({ id }) => id) }) };
+function idsOf({ parties, shopOrders, visits }: DataSubject): { parties: string[]; shopOrders?: string[]; visits?: string[] } {
+  return { parties: parties.map(({ id }) => id), ...(shopOrders.length === 0 ? {} : { shopOrders: shopOrders.map(({ id }) => id) }), ...(visits.length === 0 ? {} : { visits: visits.map(({ id }) => id) }) };
 }
 
-function targetOf({ parties, shopOrders }: DataSubject): { kind: string; id: string } {
-  return parties.length > 0 ? { kind: 'party', id: parties[0]!.id } : { kind: 'shop_order', id: shopOrders[0]!.id };
+function targetOf({ parties, shopOrders, visits }: DataSubject): { kind: string; id: string } {
+  if (parties.length > 0) return { kind: 'party', id: parties[0]!.id };
+  return shopOrders.length > 0 ? { kind: 'shop_order', id: shopOrders[0]!.id } : { kind: 'visit', id: visits[0]!.id };
 }
 
 /** Raw messages; their text only where they speak of nobody else. */
@@ -129,6 +136,8 @@ export interface Erasure {
   parties: number;
   /** Orders of shops. */
   shopOrders: number;
+  /** To which the person drove. */
+  visits: number;
   personalData: number;
   messages: number;
 }
@@ -139,7 +148,7 @@ export interface Erasure {
  * Cut short, it is finished by the next run, or by `sweepErased`.
  */
 export async function eraseSubject(tasks: Pick<Tasks, 'database'>, person: DataSubject, by: Actor, reason: string): Promise<Erasure> {
-  const records = [...person.parties, ...person.shopOrders];
+  const records = [...person.parties, ...person.shopOrders, ...person.visits];
   const ids = await rawIds(tasks, records);
   const subjects = records.map((each) => each.subject);
   const personalData = await tasks.database.transaction(async (tx) => {
@@ -153,7 +162,7 @@ export async function eraseSubject(tasks: Pick<Tasks, 'database'>, person: DataS
   });
   let messages = 0;
   for (let from = 0; from < ids.length; from += batchSize) messages += await tasks.database.transaction((tx) => eraseBodies(tx, ids.slice(from, from + batchSize), 'ERASURE'));
-  return { parties: person.parties.length, shopOrders: person.shopOrders.length, personalData, messages };
+  return { parties: person.parties.length, shopOrders: person.shopOrders.length, visits: person.visits.length, personalData, messages };
 }
 
 /** What came in while somebody was being erased: a message that was being decoded, an event that was being projected. */
@@ -163,6 +172,7 @@ export async function sweepErased({ database }: Pick<Tasks, 'database'>): Promis
       select subject from personal_data where erased_at is null and subject in (select subject from erased_subject)
       union select subject from party where personal_data_id is not null and subject in (select subject from erased_subject)
       union select subject from shop_order where personal_data_id is not null and subject in (select subject from erased_subject)
+      union select subject from visit where personal_data_id is not null and subject in (select subject from erased_subject)
       union select c.subject from command c where (c.input is not null or c.memory is not null) and c.kind = 'odoo.apply' and ${isEndedCommand} and c.subject in (select subject from erased_subject where starts_with(subject, 'shop_order:'))
       union select subject from personal_mention where subject in (select subject from erased_subject)
       union ${withFreightLeft()}

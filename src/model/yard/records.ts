@@ -113,6 +113,25 @@ export interface VisitRecord {
   findings?: Finding[];
   /** Why this dock: the rules that chose it, in words for people. */
   dockReasons?: string[];
+  /** Trailers that it left in the yard or took up there, in the order in which that happened. */
+  equipment?: EquipmentStep[];
+  /** Why it was turned away or called off, in words for people. */
+  reason?: string;
+  /** Who drives it, which stands sealed elsewhere. */
+  personalDataId?: string;
+}
+
+export const trailerLoads = ['UNKNOWN', 'LOADED', 'EMPTY'] as const;
+export type TrailerLoad = (typeof trailerLoads)[number];
+
+/** A trailer was left behind, or taken up: a swap is one of each. */
+export interface EquipmentStep {
+  action: 'DETACHED' | 'ATTACHED';
+  trailer: string;
+  at: ZonedInstant;
+  /** Name of the spot or dock. */
+  place?: string;
+  load?: TrailerLoad;
 }
 
 export interface HandlingCount {

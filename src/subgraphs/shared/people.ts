@@ -6,8 +6,8 @@ import type { AuditWriter } from '../../events/audit-writer.js';
 /** Personal data of a row that the principal sees, still sealed. */
 export interface SealedPerson {
   /** What it is of; a party unless given. */
-  kind?: 'shop_order' | 'load';
-  /** Id of the party, of the order of a shop, or of the load that somebody drives. */
+  kind?: 'shop_order' | 'load' | 'visit';
+  /** Id of the party, of the order of a shop, or of the load or visit that somebody drives. */
   partyId: string;
   /** Null: there is nothing, or it was erased. */
   personalDataId: string | null;
@@ -37,6 +37,8 @@ export class People {
         if (orders.length > 0) await record('shop_order', 'shop_orders', orders);
         const driven = [...new Set(shown.filter(({ kind }) => kind === 'load').map(({ partyId }) => partyId))];
         if (driven.length > 0) await record('load', 'loads', driven);
+        const visits = [...new Set(shown.filter(({ kind }) => kind === 'visit').map(({ partyId }) => partyId))];
+        if (visits.length > 0) await record('visit', 'visits', visits);
         return people.map(({ personalDataId, sealed }) => (personalDataId === null ? {} : vault.open(personalDataId, sealed)));
       },
       // A subscription's context lives long: what it shows again was read again.

@@ -10,6 +10,8 @@ import { OutsideAppointmentMutations } from './outside/mutations.js';
 import { PalletLineResolver, PalletReportResolver, PalletResolver } from './pallets/resolvers.js';
 import { warehouseLoaders } from './warehouse/loaders.js';
 import { InventoryResolver, ShipmentWarehouseResolver, WarehouseConfirmationResolver, WarehouseOrderResolver } from './warehouse/resolvers.js';
+import { VisitFieldResolver } from './visits/fields.js';
+import { VisitMutations } from './visits/mutations.js';
 import { AppointmentResolver, FacilityResolver, LoadYardResolver, ShipmentYardResolver, VisitResolver } from './resolvers.js';
 
 /**
@@ -27,7 +29,7 @@ export function yardSubgraph(): Promise<Subgraph> {
   };
   return buildSubgraph({
     name: 'yard',
-    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver, ...ownDockResolvers],
+    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, VisitFieldResolver, VisitMutations, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver, ...ownDockResolvers],
     references: {
       Appointment: byId('Appointment', 'appointment'),
       Visit: byId('Visit', 'visit'),

@@ -21,6 +21,8 @@ export const appointmentFields = new FieldColumns('appointment', ['id', 'starts_
 export const visitFields = new FieldColumns('visit', ['id'], {
   state: ['state'], rawState: ['raw_state'], type: ['type'], carrier: ['carrier'], truck: ['truck'], trailer: ['trailer'], checkedInAt: ['checked_in_at'], atDockAt: ['at_dock_at'],
   fromDockAt: ['from_dock_at'], checkedOutAt: ['checked_out_at'], updatedAt: ['updated_at'], facility: ['facility_id'], appointment: ['appointment_id'],
+  trailerOut: ['trailer_out'], withoutTrailer: ['left_without_trailer'], direction: ['direction'], dock: ['dock'], dockReasons: ['dock_reasons'], named: ['numbers'], reason: ['reason'], arrivedAt: ['arrived_at'],
+  handlingStartedAt: ['handling_started_at'], handlingEndedAt: ['handling_ended_at'], seals: ['seals'], counts: ['counts'], findings: ['findings'], equipment: ['equipment'], driver: ['personal_data_id', 'sealed'],
 });
 export const facilityFields = new FieldColumns('facility', ['id'], { name: ['name'], code: ['code'], place: ['place'], zone: ['zone'] });
 export type VisitRow = Selectable<VisitTable>;
@@ -39,7 +41,10 @@ export function visitOf(row: VisitRow): Visit {
   return {
     id: globalId('Visit', row.id), uuid: row.id, state: row.state as VisitState, rawState: row.raw_state, type: row.type as VisitType, carrier: row.carrier, truck: row.truck, trailer: row.trailer,
     checkedInAt: row.checked_in_at, atDockAt: row.at_dock_at, fromDockAt: row.from_dock_at, checkedOutAt: row.checked_out_at, updatedAt: row.updated_at,
-    facilityId: row.facility_id, appointmentId: row.appointment_id,
+    facilityId: row.facility_id, appointmentId: row.appointment_id, trailerOut: row.trailer_out, withoutTrailer: row.left_without_trailer, direction: row.direction as DockDirection | null, dock: row.dock,
+    dockReasons: row.dock_reasons, named: row.numbers, reason: row.reason, arrivedAt: row.arrived_at, handlingStartedAt: row.handling_started_at, handlingEndedAt: row.handling_ended_at,
+    sealNumbers: row.seals as unknown as Visit['sealNumbers'], countRecords: row.counts as unknown as Visit['countRecords'], findingRecords: row.findings as unknown as Visit['findingRecords'],
+    equipmentRecords: row.equipment as unknown as Visit['equipmentRecords'], personalDataId: row.personal_data_id, sealedDriver: row.sealed,
   };
 }
 

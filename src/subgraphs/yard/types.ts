@@ -1,7 +1,7 @@
 import { Directive, Field, ID, InputType, Int, ObjectType, registerEnumType } from 'type-graphql';
 import {
   appointmentStates, dockDirections, visitStates, visitTypes,
-  type Handling, type SlotWish, type Temperature, type AppointmentState as AppointmentStateName, type DockDirection as DockDirectionName, type VisitState as VisitStateName, type VisitType as VisitTypeName,
+  type Handling, type SlotWish, type Temperature, type AppointmentState as AppointmentStateName, type DockDirection as DockDirectionName, type EquipmentStep, type Finding, type HandlingCount, type VisitState as VisitStateName, type VisitType as VisitTypeName,
 } from '../../model/yard/records.js';
 import type { Reference } from '../../model/references.js';
 import { enumOf } from '../shared/enums.js';
@@ -84,7 +84,17 @@ export class Visit {
   @Field(() => VisitType) type!: VisitTypeName;
   @Field(() => String, { nullable: true, description: 'Code of the carrier.' }) carrier!: string | null;
   @Field(() => String, { nullable: true }) truck!: string | null;
-  @Field(() => String, { nullable: true }) trailer!: string | null;
+  @Field(() => String, { nullable: true, description: 'The one that it came with.' }) trailer!: string | null;
+  @Field(() => String, { nullable: true, description: 'The one that it has now, or left with, where that is another.' }) trailerOut!: string | null;
+  @Field(() => Boolean, { description: 'True once it has left its trailer and taken up none.' }) withoutTrailer!: boolean;
+  @Field(() => DockDirection, { nullable: true, description: 'INBOUND: goods come to the facility.' }) direction!: DockDirectionName | null;
+  @Field(() => String, { nullable: true, description: 'The dock that it was sent to, or is or was at.' }) dock!: string | null;
+  @Field(() => [String], { description: 'Why this dock, in words for people.' }) dockReasons!: string[];
+  @Field(() => [String], { description: 'What the driver named at the gate, in the form in which names are compared.' }) named!: string[];
+  @Field(() => String, { nullable: true, description: 'Why it was turned away or called off.' }) reason!: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'When a fence around the facility saw it come.' }) arrivedAt!: string | null;
+  @Field(() => DateTime, { nullable: true, description: 'When loading or unloading began.' }) handlingStartedAt!: string | null;
+  @Field(() => DateTime, { nullable: true }) handlingEndedAt!: string | null;
   @Field(() => DateTime, { nullable: true }) checkedInAt!: string | null;
   @Field(() => DateTime, { nullable: true }) atDockAt!: string | null;
   @Field(() => DateTime, { nullable: true }) fromDockAt!: string | null;
@@ -93,6 +103,12 @@ export class Visit {
   uuid!: string;
   facilityId!: string | null;
   appointmentId!: string | null;
+  sealNumbers!: { in: string[]; out: string[] } | null;
+  countRecords!: HandlingCount[] | null;
+  findingRecords!: Finding[] | null;
+  equipmentRecords!: EquipmentStep[] | null;
+  personalDataId!: string | null;
+  sealedDriver!: string | null;
 }
 
 export const AppointmentConnection = pageTypes('Appointment', () => Appointment);

@@ -24,7 +24,9 @@ type RecordType = Extract<Fact, { version: number }>['type'];
 export type PayloadOf<T extends FactType> = Extract<Fact, { type: T }>['payload'];
 
 /** The state of a record as of a new version. */
-export interface OwnState<T extends RecordType = RecordType> {
+export type OwnState<T extends RecordType = RecordType> = T extends RecordType ? OwnStateOf<T> : never;
+
+interface OwnStateOf<T extends RecordType> {
   type: T;
   kind: RecordKind;
   /** The record's own id at `ourConnection`. */

@@ -1,0 +1,37 @@
+import { ourConnection } from '../../../model/our-connection.js';
+import type { AppointmentState, VisitRecord } from '../../../model/yard/records.js';
+import type { Transaction } from '../../engine.js';
+import { ownVersions, standingVersions } from '../own/history.js';
+import type { OwnState } from '../own/records.js';
+
+/** Steps of appointments that follow from visits begin so. */
+const prefix = 'visit.';
+/** Appointments that a truck which comes may be for. */
+const movable: readonly AppointmentState[] = ['REQUESTED', 'SCHEDULED', 'NO_SHOW', 'ARRIVED', 'IN_PROGRESS'];
+
+/** Where a visit brings its appointment; null: it says nothing of it. */
+export function appointmentStateOf({ state, checkedInAt, handlingStartedAt, handlingEndedAt, checkedOutAt }: VisitRecord): AppointmentState | null {
+  if (state === 'REJECTED' || state === 'CANCELLED') return null;
+  if (handlingEndedAt !== undefined || checkedOutAt !== undefined) return 'COMPLETED';
+  if (handlingStartedAt !== undefined) return 'IN_PROGRESS';
+  return checkedInAt === undefined && state === 'EXPECTED' ? null : 'ARRIVED';
+}
+
+/**
+ * The appointment as a visit for it leaves it: arrived, in progress, completed, and where the visit says nothing of it any more, as it
+ * was before the truck came. Null: it stays as it is.
+ * @param id its own id
+ */
+export async function appointmentAfter(tx: Transaction, id: string, visit: VisitRecord, action: string, by: string): Promise<OwnState<'appointment.reported'> | null> {
+  const subject = `appointment:${ourConnection}:${id}`;
+  const row = await tx.selectFrom('appointment').select(['company', 'version', 'deleted']).where('subject', '=', subject).forUpdate().executeTakeFirst();
+  if (row === undefined || row.deleted) return null;
+  const standing = standingVersions(await ownVersions<'appointment.reported'>(tx, 'appointment', id));
+  const current = standing.at(-1);
+  const before = standing.findLast(({ step }) => !step.action.startsWith(prefix));
+  if (current === undefined || before === undefined || !movable.includes(before.payload.state)) return null;
+  const state = appointmentStateOf(visit) ?? before.payload.state;
+  if (state === current.payload.state) return null;
+  const rawState = state === before.payload.state ? before.payload.rawState : state;
+  return { type: 'appointment.reported', kind: 'appointment', id, company: row.company, version: row.version + 1, payload: { ...current.payload, state, rawState }, step: { action: `${prefix}${action}`, by } };
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { principalOf } from '../../../src/auth/principal.js';
+import { instant } from '../../../src/lib/clock.js';
+import { uuidv7 } from '../../../src/lib/ids.js';
+import { ourConnection } from '../../../src/model/our-connection.js';
+import { recordId } from '../../../src/model/record-ids.js';
+import type { AppointmentRecord } from '../../../src/model/yard/records.js';
+import { stateOwn } from '../../../src/jobs/tasks/own/records.js';
+import { saveFacilityPlan } from '../../../src/jobs/tasks/yard/facilities.js';
+import { eraseSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
+import { VisitDesk } from '../../../src/jobs/tasks/yard/visits.js';
+import { openPipeline, type Pipeline } from '../../projections/pipeline.js';
+import { describeOnEachDatabase } from '../../support/databases.js';
+import { facilityPlan } from '../../support/yard/facility-plan.js';
+
+const claims = { subject: 'dock-office', role: 'operator' as const, parties: [], carriers: [], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false };
+const operator = principalOf(claims);
+const warehouse = principalOf({ ...claims, subject: 'gate', role: 'partner', facilities: ['WH@main'] });
+const stranger = principalOf({ ...claims, subject: 'other', role: 'partner', facilities: ['XX@main'] });
+const asker = (by = operator) => ({ by, idempotencyKey: uuidv7(), correlationId: uuidv7() });
+
+/** A time at a dock, as the appointments of a facility that is run here stand in the log. */
+async function appointment(pipeline: Pipeline, over: Partial<AppointmentRecord> & { facilityId: string }): Promise<string> {
+  const id = uuidv7();
+  const at = { instant: instant(Date.now() + 60_000), zone: 'Europe/Berlin' };
+  const payload: AppointmentRecord = { direction: 'INBOUND', state: 'SCHEDULED', rawState: 'SCHEDULED', startsAt: at, endsAt: { ...at, instant: instant(Date.now() + 3_600_000) }, loads: [], references: [], handling: 'LIVE', ...over };
+  await pipeline.services.database.transaction((tx) => stateOwn(tx, [{ type: 'appointment.reported', kind: 'appointment', id, company: 'main', version: 1, payload, step: { action: 'appointment.schedule', by: 'dock-office' } }], uuidv7()));
+  return recordId('appointment', ourConnection, id);
+}
+
+async function delivery(pipeline: Pipeline, recordId: number, name: string): Promise<void> {
+  const fresh = await pipeline.receive([{ connection: 'erp', body: JSON.stringify({ specversion: '1', database: 'prod', odooVersion: '18.0', sentAt: '2026-03-01T10:00:00Z', events: [{
+    id: `e${recordId}`, topic: 'receipt', action: 'updated', model: 'stock.picking', recordId, version: 1, occurredAt: '2026-03-01T10:00:00Z', record: { name, state: 'assigned', picking_type_code: 'incoming', lines: [] },
+  }] }) }]);
+  await pipeline.decode('erp', fresh.get('erp') ?? []);
+  await pipeline.settle();
+}
+
+describeOnEachDatabase('visits at facilities that are run here', (kind) => {
+  let pipeline: Pipeline;
+  let desk: VisitDesk;
+  let facility: string;
+  const facilityId = 'WH@main';
+  const db = () => pipeline.services.database.kysely;
+  const visit = (id: string) => db().selectFrom('visit').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+  const milestones = async (name: string) => {
+    const rows = await db().selectFrom('milestone').innerJoin('reference', 'reference.shipment_id', 'milestone.shipment_id').select('milestone.code').where('reference.value', '=', name).where('milestone.active', '=', true).where('milestone.connection', '=', ourConnection).orderBy('milestone.code').execute();
+    return [...new Set(rows.map(({ code }) => code))];
+  };
+  beforeAll(async () => {
+    pipeline = await openPipeline(kind);
+    desk = new VisitDesk(pipeline.tasks);
+    facility = await saveFacilityPlan(pipeline.tasks, { code: 'WH', company: 'main', plan: facilityPlan() }, operator, uuidv7());
+  });
+  afterAll(() => pipeline?.remove());
+
+  it('go from the gate over a dock to the gate, move their appointment, and tell the shipments that they are for', async () => {
+    await delivery(pipeline, 1, 'WH/IN/00001');
+    const appointmentId = await appointment(pipeline, { facilityId, confirmation: 'A-1', dock: 'D2', carrier: 'ACME', references: [{ kind: 'delivery_name', issuer: 'erp', value: 'WH/IN/00001' }] });
+    const state = async () => (await db().selectFrom('appointment').select('state').where('id', '=', appointmentId).executeTakeFirstOrThrow()).state;
+    const { visit: id, unmatched } = await desk.checkIn({ facility, carrier: 'Acme', truck: 'B-XY 12', trailer: 'TR 7', references: ['a-1'], seals: ['S1'] }, asker(warehouse));
+    expect(unmatched).toEqual([]);
+    expect(await visit(id)).toMatchObject({ state: 'CHECKED_IN', appointment_id: appointmentId, type: 'LIVE_UNLOAD', direction: 'INBOUND', trailer_key: 'TR7', seals: { in: ['S1'], out: [] } });
+    expect(await state()).toBe('ARRIVED');
+    await desk.assignDock({ visit: id }, asker());
+    expect(await visit(id)).toMatchObject({ dock: 'D2', dock_reasons: ['It is the dock of the appointment, and free.'] });
+    for (const step of ['AT_DOCK', 'START'] as const) await desk.report({ visit: id, step }, asker());
+    expect(await state()).toBe('IN_PROGRESS');
+    await desk.report({ visit: id, step: 'COUNT', counts: [{ reference: 'WH/IN/00001', unit: 'PALLET', quantity: '12' }] }, asker());
+    await pipeline.settle();
+    expect(await milestones('WH/IN/00001')).toEqual(['ARRIVED_DELIVERY', 'CHECKED_IN', 'DOCKED', 'UNLOADING']);
+    for (const step of ['END', 'LEAVE_DOCK', 'CHECK_OUT'] as const) await desk.report({ visit: id, step }, asker());
+    expect(await state()).toBe('COMPLETED');
+    expect(await visit(id)).toMatchObject({ state: 'CHECKED_OUT', counts: [{ quantity: '12', unit: 'PALLET' }] });
+    await pipeline.settle();
+    expect(await milestones('WH/IN/00001')).toEqual(['ARRIVED_DELIVERY', 'CHECKED_IN', 'CHECKED_OUT', 'DOCKED', 'UNLOADED', 'UNLOADING']);
+  });
+
+  it('take their latest step back exactly, one after the other, with the appointment and what shipments were told', async () => {
+    await delivery(pipeline, 2, 'WH/IN/00002');
+    const appointmentId = await appointment(pipeline, { facilityId, confirmation: 'A-2', references: [{ kind: 'delivery_name', issuer: 'erp', value: 'WH/IN/00002' }] });
+    const read = async (id: string) => {
+      const { version: _, updated_at: __, ...own } = await visit(id);
+      return { own, appointment: (await db().selectFrom('appointment').select(['state', 'raw_state']).where('id', '=', appointmentId).executeTakeFirstOrThrow()), told: (await pipeline.settle(), await milestones('WH/IN/00002')) };
+    };
+    const { visit: id } = await desk.checkIn({ facility, truck: 'U1', references: ['A-2'], seals: [] }, asker());
+    const seen = [await read(id)];
+    const steps = [() => desk.assignDock({ visit: id }, asker()), ...(['AT_DOCK', 'START', 'END', 'CHECK_OUT'] as const).map((step) => () => desk.report({ visit: id, step }, asker()))];
+    for (const step of steps) {
+      await step();
+      seen.push(await read(id));
+    }
+    for (const before of seen.toReversed()) {
+      expect(await read(id)).toEqual(before);
+      await desk.undo(id, asker());
+    }
+    expect(await read(id)).toMatchObject({ own: { state: 'CANCELLED' }, appointment: { state: 'SCHEDULED' }, told: [] });
+    await expect(desk.undo(id, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
+  }, 60_000);
+
+  it('never give one dock to two, whoever asks at once, and name what is free', async () => {
+    const arrivals = await Promise.all(Array.from({ length: 6 }, (_, index) => desk.checkIn({ facility, truck: `R${index}`, references: [], seals: [] }, asker())));
+    const answers = await Promise.allSettled(arrivals.map(({ visit: id }) => desk.assignDock({ visit: id }, asker())));
+    const refused = answers.filter((answer) => answer.status === 'rejected');
+    expect(refused).toHaveLength(3);
+    for (const { reason } of refused) expect(reason).toMatchObject({ code: 'SLOT_TAKEN', message: expect.stringContaining('has it') });
+    const docks = await Promise.all(arrivals.map(async ({ visit: id }) => (await visit(id)).dock));
+    expect(docks.filter((dock) => dock !== null).toSorted()).toEqual(['D1', 'D2', 'D3']);
+    const left = arrivals[docks.indexOf('D1')]!.visit;
+    const waiting = arrivals[docks.indexOf(null)]!.visit;
+    await desk.report({ visit: left, step: 'CHECK_OUT' }, asker());
+    await expect(desk.assignDock({ visit: waiting, dock: 'D2' }, asker())).rejects.toMatchObject({ code: 'SLOT_TAKEN', message: expect.stringContaining('Free: D1.') });
+    await desk.assignDock({ visit: waiting, dock: 'd1' }, asker());
+    // What is reported is taken, though another is there.
+    const other = arrivals[docks.indexOf('D3')]!.visit;
+    await desk.report({ visit: other, step: 'AT_DOCK', dock: 'D1' }, asker());
+    expect(await visit(other)).toMatchObject({ state: 'AT_DOCK', dock: 'D1' });
+    for (const { visit: id } of arrivals) if (id !== left) await desk.report({ visit: id, step: 'CHECK_OUT' }, asker());
+  });
+
+  it('are changed by who runs the facility alone, and once for each key', async () => {
+    await expect(desk.checkIn({ facility, truck: 'S1', references: [], seals: [] }, asker(stranger))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const same = asker();
+    const [first, second] = [await desk.checkIn({ facility, truck: 'S1', references: [], seals: [] }, same), await desk.checkIn({ facility, truck: 'S1', references: [], seals: [] }, same)];
+    expect(second).toEqual(first);
+    await expect(desk.report({ visit: first.visit, step: 'CHECK_OUT' }, asker(stranger))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(desk.report({ visit: first.visit, step: 'END' }, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
+    await desk.report({ visit: first.visit, step: 'CHECK_OUT' }, asker());
+    await expect(desk.report({ visit: first.visit, step: 'CHECK_OUT' }, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('keep who drives sealed, and out of the log', async () => {
+    const { visit: id } = await desk.checkIn({ facility, truck: 'P1', driver: { name: 'Erna Musterfahrer', phone: '+49 170 123', licence: 'L-99' }, references: [], seals: [] }, asker());
+    const row = await visit(id);
+    expect(pipeline.tasks.people.open(row.personal_data_id!, row.sealed)).toEqual({ name: 'Erna Musterfahrer', phone: '+49 170 123', licence: 'L-99' });
+    for (const table of ['event', 'audit', 'own_request', 'visit', 'personal_data'] as const) expect(JSON.stringify(await db().selectFrom(table).selectAll().execute())).not.toContain('Musterfahrer');
+    await pipeline.settle();
+    expect(await visit(id)).toEqual(row);
+    await desk.report({ visit: id, step: 'CHECK_OUT' }, asker());
+    const person = await findSubject(pipeline.tasks, { phone: '0049 (170) 123' });
+    expect(person.visits.map((each) => each.id)).toEqual([id]);
+    await eraseSubject(pipeline.tasks, person, { subject: 'dpo', role: 'admin' }, 'asked for');
+    await pipeline.settle();
+    expect(await visit(id)).toMatchObject({ truck: 'P1', sealed: null, personal_data_id: null });
+  });
+});
