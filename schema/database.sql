@@ -1872,6 +1872,10 @@ create table visit (
   counts jsonb not null default '[]'::jsonb,
   findings jsonb not null default '[]'::jsonb,
   dock_reasons text[] not null default '{}'::text[],
+  equipment jsonb not null default '[]'::jsonb,
+  reason text,
+  personal_data_id uuid,
+  sealed text,
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
@@ -1882,9 +1886,13 @@ CASE
     WHEN (checked_in_at IS NULL) THEN '-infinity'::timestamp with time zone
     ELSE checked_in_at
 END), id);
+CREATE INDEX visit_company_trailer ON public.visit USING btree (company, trailer_key) WHERE (trailer_key IS NOT NULL);
+CREATE INDEX visit_company_trailer_out ON public.visit USING btree (company, trailer_out_key) WHERE (trailer_out_key IS NOT NULL);
 CREATE INDEX visit_facility ON public.visit USING btree (facility_id, checked_in_at);
 CREATE INDEX visit_facility_began ON public.visit USING btree (facility_id, COALESCE(checked_in_at, arrived_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at), id) WHERE (NOT deleted);
+CREATE INDEX visit_facility_dock ON public.visit USING btree (facility_id, dock) WHERE (dock IS NOT NULL);
 CREATE INDEX visit_numbers ON public.visit USING gin (numbers);
+CREATE INDEX visit_person ON public.visit USING btree (personal_data_id) WHERE (personal_data_id IS NOT NULL);
 CREATE INDEX visit_state ON public.visit USING btree (state, (
 CASE
     WHEN (checked_in_at IS NULL) THEN '-infinity'::timestamp with time zone
@@ -1894,6 +1902,25 @@ CREATE INDEX visit_trailer_in ON public.visit USING btree (facility_id, trailer_
 CREATE INDEX visit_trailer_out ON public.visit USING btree (facility_id, trailer_out_key, checked_out_at) WHERE ((trailer_out_key IS NOT NULL) AND (NOT deleted));
 alter table visit enable row level security;
 create policy outsiders on visit for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'visit'::text) AND (a.record_id = visit.id)) OFFSET 0)), false) IS NOT NULL));
+
+create table visit_shipment (
+  visit_id uuid not null,
+  shipment_id uuid not null,
+  company text not null,
+  PRIMARY KEY (visit_id, shipment_id)
+);
+CREATE INDEX visit_shipment_shipment ON public.visit_shipment USING btree (shipment_id);
+
+create table visit_statement (
+  visit_id uuid not null,
+  shipment_id uuid not null,
+  key text not null,
+  subject text not null,
+  digest text not null,
+  event_id uuid not null,
+  fact_id uuid not null,
+  PRIMARY KEY (visit_id, shipment_id, key)
+);
 
 create table warehouse_confirmation (
   id uuid not null,
