@@ -156,8 +156,9 @@ async function addMapping(): Promise<void> {
 
 /** Far from where anything is. */
 async function addFence(): Promise<void> {
-  const id = [...(await server.database.kysely.selectFrom('facility').select('id').where('code', '=', facilities[0]).execute())][0]!.id;
-  await done('setFacilityGeofence', `{ facility: "${globalId('Facility', id)}", circle: { centre: { latitude: -40, longitude: -40 }, radius: 100 } }`);
+  for (const { id } of await server.database.kysely.selectFrom('facility').select('id').where('code', '=', facilities[0]).execute()) {
+    await done('setFacilityGeofence', `{ facility: "${globalId('Facility', id)}", circle: { centre: { latitude: -40, longitude: -40 }, radius: 100 } }`);
+  }
 }
 
 /** A partner that refuses what was sent to it. */

@@ -15,6 +15,7 @@ import type { TestServer } from './databases.js';
 import { interchangeOf } from './edi.js';
 import { accepted, addConnections, json, odooBatch, odooEvent, postEasypost, postOdoo, send, settled, tracker } from './partners.js';
 import { eventually } from './requests.js';
+import type { FacilityPlan } from '../../src/model/yard/plan.js';
 import { facilityPlan } from './yard/facility-plan.js';
 import { dockAppointment, dockVisit, dockWarehouse, otmTrip } from './transport.js';
 
@@ -159,10 +160,17 @@ async function tellTenders(server: TestServer, group: Group): Promise<void> {
 
 const gateClerk = principalOf({ subject: 'gate-clerk', role: 'operator', parties: [], carriers: [], companies: [], expiresMs: Date.now() + 86_400_000, demonstration: false });
 
+/** With one of all that a plan can say. */
+function yardPlan(code: string): FacilityPlan {
+  const plan = facilityPlan({ name: `Facility ${code}` });
+  const blocked = [{ from: '2026-03-01T00:00:00.000Z', to: '2026-03-02T00:00:00.000Z', reason: 'painted' }];
+  return { ...plan, days: [{ on: '2026-12-24', hours: [{ from: '06:00', to: '12:00' }], reason: 'Christmas Eve' }], capacities: [{ perHour: 50 }], docks: plan.docks.map((dock) => ({ ...dock, blocked })) };
+}
+
 /** What is kept here of the facility: a truck of the carrier is there, and a trailer is to be moved. */
 async function tellYard(server: TestServer, group: Group): Promise<void> {
   const [company, code] = [companies[group.facility], facilities[group.facility]];
-  const facility = await saveFacilityPlan(server.tasks, { code, company, plan: facilityPlan({ name: `Facility ${code}` }) }, gateClerk, uuidv7());
+  const facility = await saveFacilityPlan(server.tasks, { code, company, plan: yardPlan(code) }, gateClerk, uuidv7());
   const [desk, text] = [new VisitDesk(server.tasks), mark(group, 'ovisit')];
   const asker = (step: string) => ({ by: gateClerk, idempotencyKey: `${text} ${step}`, correlationId: uuidv7() });
   const { visit } = await desk.checkIn({ facility, carrier: carriers[group.carrier], truck: text, trailer: text, driver: { name: mark(group, 'odriver'), phone: mark(group, 'odriver') }, references: [], seals: [text] }, asker('in'));
