@@ -19,6 +19,7 @@
         "views/gatehouse_billing_views.xml",
         "views/res_config_settings_views.xml",
         "views/stock_picking_views.xml",
+        "views/gatehouse_yard_views.xml",
         "views/gatehouse_transport_views.xml",
         "views/portal_templates.xml",
     ],

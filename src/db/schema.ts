@@ -75,9 +75,9 @@ export interface Schema {
   lane_leg: { load_id: string; sequence: number; company: string; from_region: string; to_region: string; departed_at: Time; minutes: number; weekend: boolean; hour: number };
   mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
   load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
-  visit_shipment: { visit_id: string; shipment_id: string; company: string };
   visit_statement: { visit_id: string; shipment_id: string; key: string; subject: string; digest: string; event_id: string; fact_id: string };
   appointment_shipment: { appointment_id: string; shipment_id: string; company: string };
+  visit_shipment: { visit_id: string; shipment_id: string; company: string };
   exception: ExceptionTable;
   booking: BookingTable;
   booking_shipment: { booking_id: string; shipment_id: string; company: string };
@@ -285,7 +285,7 @@ export interface WarehouseOrderTable extends RecordColumns {
 
 export interface WarehouseConfirmationTable extends RecordColumns {
   direction: string; reference: string; order_key: string; order_id: string; number: string | null; facility: string | null; names: JsonColumn; confirmed_at: Time; is_final: boolean;
-  carrier: string | null; lines: JsonColumn; packages: JsonColumn;
+  carrier: string | null; lines: JsonColumn; packages: JsonColumn; remarks: JsonColumn;
 }
 
 export interface InventoryAdjustmentTable extends RecordColumns {

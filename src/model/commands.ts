@@ -241,7 +241,7 @@ export interface OdooChange {
 
 /** What of a shipment is told to Odoo. */
 export const odooChangeTopics = [
-  'tracking', 'label', 'label_failed', 'milestone', 'status', 'estimate', 'document', 'cost', 'exception', 'exception_closed', 'validate', 'delivered', 'release_hold', 'appointment', 'cutoff',
+  'tracking', 'label', 'label_failed', 'milestone', 'status', 'estimate', 'document', 'cost', 'exception', 'exception_closed', 'validate', 'delivered', 'release_hold', 'appointment', 'arrival', 'progress', 'cutoff',
 ] as const;
 export type OdooChangeTopic = (typeof odooChangeTopics)[number] | 'shop_order';
 

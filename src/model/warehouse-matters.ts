@@ -1,12 +1,15 @@
 import type { Fulfilment, ProductDifference } from './fulfilment.js';
 import type { Matter } from './matters.js';
+import type { HandlingRemark } from './warehouse.js';
 
 /** Kinds of exceptions that follow from what warehouses were told and stated of a shipment. */
-export const warehouseMatterKinds = ['SHORT_SHIPPED', 'SHORT_RECEIVED', 'OVER_SHIPPED', 'OVER_RECEIVED', 'DAMAGED_GOODS', 'UNKNOWN_PRODUCT', 'CONFIRMED_CANCELLED', 'NOT_RELEASABLE', 'NOT_ACKNOWLEDGED'] as const;
+export const warehouseMatterKinds = ['SHORT_SHIPPED', 'SHORT_RECEIVED', 'OVER_SHIPPED', 'OVER_RECEIVED', 'DAMAGED_GOODS', 'UNKNOWN_PRODUCT', 'HANDLING_REMARK', 'CONFIRMED_CANCELLED', 'NOT_RELEASABLE', 'NOT_ACKNOWLEDGED'] as const;
 export type WarehouseMatterKind = (typeof warehouseMatterKinds)[number];
 
-/** Those that a person settles by saying that it is so: what was held back for them goes on. */
-export const acceptedByPeople: readonly WarehouseMatterKind[] = ['SHORT_SHIPPED', 'SHORT_RECEIVED'];
+/** Of these a person says that it is so, as it stands; what is another then is open again. */
+export const acceptedByPeople: readonly WarehouseMatterKind[] = ['SHORT_SHIPPED', 'SHORT_RECEIVED', 'OVER_SHIPPED', 'OVER_RECEIVED', 'DAMAGED_GOODS', 'UNKNOWN_PRODUCT', 'HANDLING_REMARK'];
+/** Those among them that mean that something is missing. */
+export const shortKinds: readonly WarehouseMatterKind[] = ['SHORT_SHIPPED', 'SHORT_RECEIVED'];
 
 /** What matters of a transfer are read from. */
 export interface MatterTransfer {
@@ -18,6 +21,8 @@ export interface MatterTransfer {
   fulfilment: Fulfilment;
   release: { state: string; problem: string | null; overdue: boolean } | null;
   orderState: string | null;
+  /** Of its confirmations. */
+  remarks?: readonly HandlingRemark[];
 }
 
 /** What is told to nobody else: the products that were listed are enough to see what it is about. */
@@ -32,7 +37,7 @@ export function warehouseMatters(of: MatterTransfer): Matter[] {
 export const endOfWarehouseMatter: Readonly<Record<WarehouseMatterKind, string>> = {
   SHORT_SHIPPED: 'The transfer and what was confirmed agree.', SHORT_RECEIVED: 'The transfer and what was confirmed agree.',
   OVER_SHIPPED: 'The transfer and what was confirmed agree.', OVER_RECEIVED: 'The transfer and what was confirmed agree.',
-  DAMAGED_GOODS: 'The warehouse no longer says so.', UNKNOWN_PRODUCT: 'The product is known.', CONFIRMED_CANCELLED: 'The transfer is not cancelled, or the warehouse took it back.',
+  DAMAGED_GOODS: 'The warehouse no longer says so.', UNKNOWN_PRODUCT: 'The product is known.', HANDLING_REMARK: 'It is no longer said.', CONFIRMED_CANCELLED: 'The transfer is not cancelled, or the warehouse took it back.',
   NOT_RELEASABLE: 'It was released, or need not be.', NOT_ACKNOWLEDGED: 'The warehouse has answered, or it was called off.',
 };
 
@@ -49,7 +54,7 @@ function ofCancelled({ transfer, name, fulfilment }: MatterTransfer): Matter[] {
   return [{ kind: 'CONFIRMED_CANCELLED', about: transfer, class: 'SHIPPER', severity: 'HIGH', title: `${name} is cancelled, and the warehouse carried it out`, detail: 'Goods moved for a transfer that is cancelled in Odoo.' }];
 }
 
-function ofFulfilment({ transfer, name, direction, fulfilment }: MatterTransfer): Matter[] {
+function ofFulfilment({ transfer, name, direction, fulfilment, remarks = [] }: MatterTransfer): Matter[] {
   const isReceipt = direction === 'INCOMING';
   const { state, short, over, unknown, damaged } = fulfilment;
   const matters: Matter[] = [];
@@ -60,6 +65,7 @@ function ofFulfilment({ transfer, name, direction, fulfilment }: MatterTransfer)
   if (over.length > 0) matters.push({ kind: isReceipt ? 'OVER_RECEIVED' : 'OVER_SHIPPED', about: transfer, class: 'SHIPPER', severity: 'HIGH', title: `${name}: ${isReceipt ? 'more was received than announced' : 'more was shipped than ordered'}`, detail: words(over) });
   if (unknown.length > 0) matters.push({ kind: 'UNKNOWN_PRODUCT', about: transfer, class: 'DATA', severity: 'HIGH', title: `${name}: the warehouse names products that are not on it`, detail: unknown.slice(0, listed).join(', ') });
   if (damaged.length > 0) matters.push({ kind: 'DAMAGED_GOODS', about: transfer, class: 'DAMAGE', severity: 'HIGH', title: `${name}: damaged goods`, detail: damaged.slice(0, listed).map(({ sku, quantity }) => `${sku}: ${quantity} damaged`).join('\n') });
+  if (remarks.length > 0) matters.push({ kind: 'HANDLING_REMARK', about: transfer, class: 'SHIPPER', severity: 'HIGH', title: `${name}: not as it should be`, detail: remarks.slice(0, listed).map(({ kind, text }) => (text === undefined ? kind : `${kind}: ${text}`)).join('\n') });
   return matters;
 }
 

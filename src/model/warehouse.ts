@@ -53,6 +53,16 @@ export interface WarehouseConfirmationRecord {
   /** One for each lot of a product. */
   lines: ConfirmedLine[];
   packages: ConfirmedPackage[];
+  /** What was found while goods were handled and no quantity says. */
+  remarks?: HandlingRemark[];
+}
+
+/** Something that is not as it should be, such as a wrong trailer or a broken seal. */
+export interface HandlingRemark {
+  /** `SEAL_BROKEN` */
+  kind: string;
+  /** In words for people. */
+  text?: string;
 }
 
 export interface ConfirmedLine {

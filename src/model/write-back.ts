@@ -4,6 +4,8 @@ import type { Fulfilment } from './fulfilment.js';
 import type { ConfirmedPackage } from './warehouse.js';
 import { odooChangeTopics, type Lane, type OdooChangeTopic } from './commands.js';
 import type { CutOff } from './cut-off.js';
+import { appointmentWanted, arrivalsWanted, type ScheduledTransfers, type TransferAppointment, type TransferVisit } from './yard/at-odoo.js';
+import type { ProgressLine } from './yard/handling.js';
 import { codeRow, milestoneCodes, severities, type Classifier, type MilestoneCode, type Severity, type ShipmentStatus } from './milestones.js';
 
 /** What of a shipment is told to Odoo, by the settings of the connection. */
@@ -21,6 +23,8 @@ export interface WriteBackPolicy {
   shortage: 'backorder' | 'cancel' | 'review';
   /** So long another confirmation may be on its way before what is missing counts as missing. */
   shortageMinutes: number;
+  /** Which transfers are planned for the time of their appointment. */
+  scheduled: ScheduledTransfers;
 }
 
 /** In the order in which they are reached; a later one includes those before. */
@@ -45,11 +49,17 @@ export interface WriteBackState {
   /** Bookings that were given up before the carrier took them, by the command. */
   failedBookings: ReadonlyArray<{ command: string; message: string; isRetryable: boolean }>;
   documents: ReadonlyArray<{ id: string; kind: string; format: string; package: string | null; sha256: string }>;
-  appointments: ReadonlyArray<{ id: string; startsAt: string; dock: string | null; state: string }>;
+  /** Those that were not cancelled. */
+  appointments: readonly TransferAppointment[];
+  visits: readonly TransferVisit[];
   /** What its warehouse confirmed; null where no warehouse was told of it or spoke of it. */
   fulfilment: Fulfilment | null;
   /** Its confirmations one by one, for the numbers of their packages. */
   confirmations: ReadonlyArray<{ id: string; carrier: string | null; packages: readonly ConfirmedPackage[] }>;
+  /** What was counted so far while trucks were loaded or unloaded. */
+  progress: readonly ProgressLine[];
+  /** Where the warehouse confirmed it here: kinds of what differs and nobody has accepted, and whether more is to come. */
+  handled: { open: readonly string[]; isFinal: boolean } | null;
   /** A person said that what is missing is missing. */
   isShortageAccepted: boolean;
   /** Since when it is short as it is now, ms; null where it is not. */
@@ -94,14 +104,14 @@ const withShipper: readonly ShipmentStatus[] = ['UNKNOWN', 'PLANNED', 'TENDERED'
 const booked: readonly string[] = ['BOOKED', 'PARTIAL'];
 
 /** All that could be told, whatever is chosen. */
-const everything: WriteBackPolicy = { topics: odooChangeTopics, milestones: milestoneCodes, stages: billingStages, severity: 'LOW', validate: 'dispatch', shortage: 'backorder', shortageMinutes: 0 };
+const everything: WriteBackPolicy = { topics: odooChangeTopics, milestones: milestoneCodes, stages: billingStages, severity: 'LOW', validate: 'dispatch', shortage: 'backorder', shortageMinutes: 0, scheduled: 'both' };
 
 /** All that is to stand on the transfer. Pure; the same for every order in which it was reported. */
 export function wantedOf(state: WriteBackState, policy: WriteBackPolicy): Wanted[] {
   const outside = state.milestones.filter((milestone) => milestone.connection !== state.connection);
   const all = [
     ...bookings(state), ...shippedNumbers(state), ...documents(state), ...failures(state), ...timeline(outside, policy), ...journey(state, outside), ...holds(state, outside, policy), ...exceptions(state, policy),
-    ...appointment(state), ...validation(state, outside, policy),
+    ...appointmentWanted(state.appointments, state.transfer.direction, policy.scheduled), ...arrivalsWanted(state.appointments, state.visits), ...progress(state), ...validation(state, outside, policy),
   ];
   return all.filter((wanted) => policy.topics.includes(wanted.topic));
 }
@@ -213,12 +223,6 @@ function exceptions({ exceptions: open }: WriteBackState, { severity: least }: W
   }));
 }
 
-/** Of several the last: one that was moved is stated anew. */
-function appointment({ appointments }: WriteBackState): Wanted[] {
-  const last = [...appointments].sort((a, b) => compareText(a.startsAt, b.startsAt) || compareText(a.id, b.id)).at(-1);
-  return last === undefined ? [] : [{ key: 'appointment', topic: 'appointment', values: { at: last.startsAt, dock: last.dock, state: last.state } }];
-}
-
 /** Until when carriers take what leaves a place, all of them in one statement. `rows` in any order. */
 export function cutOffsWanted(rows: ReadonlyArray<CutOff & { carrier: string; service: string | null }>): Wanted[] {
   if (rows.length === 0) return [];
@@ -236,12 +240,27 @@ function validation(state: WriteBackState, outside: readonly WriteBackMilestone[
 }
 
 /** All confirmations together make one validation: when nothing is missing any more, or what is missing is settled. */
-function confirmed({ transfer, fulfilment, isShortageAccepted, shortageAgeMs }: WriteBackState, { shortage, shortageMinutes }: WriteBackPolicy): Wanted[] {
+function confirmed({ transfer, fulfilment, handled, isShortageAccepted, shortageAgeMs }: WriteBackState, { shortage, shortageMinutes }: WriteBackPolicy): Wanted[] {
   if (fulfilment === null || transfer.state === 'done' || transfer.direction === 'INTERNAL' || fulfilment.moved.length === 0) return [];
+  if (handled !== null) return handledHere(fulfilment, handled, shortage);
   const isMissing = fulfilment.state === 'SHORT' && (isShortageAccepted || (shortage !== 'review' && shortageAgeMs !== null && shortageAgeMs >= shortageMinutes * 60_000));
   if (fulfilment.state !== 'COMPLETE' && !isMissing) return [];
-  const lines = fulfilment.moved.map(({ productId, quantity, unit, lot }): Json => ({ product_id: Number(productId), quantity: Number(quantity), uom: unit, ...(lot === null ? {} : { lot }) }));
-  return [{ key: 'validate', topic: 'validate', values: { lines, backorder: shortage !== 'cancel' } }];
+  return [{ key: 'validate', topic: 'validate', values: { lines: linesOf(fulfilment), backorder: shortage !== 'cancel' } }];
+}
+
+/** What people confirmed at the dock: whatever differs waits until somebody has accepted it as it is. */
+function handledHere(fulfilment: Fulfilment, { open, isFinal }: NonNullable<WriteBackState['handled']>, shortage: WriteBackPolicy['shortage']): Wanted[] {
+  if (open.length > 0 || fulfilment.state === 'OPEN' || (fulfilment.short.length > 0 && !isFinal)) return [];
+  return [{ key: 'validate', topic: 'validate', values: { lines: linesOf(fulfilment), backorder: shortage !== 'cancel', ...(fulfilment.over.length > 0 ? { over: true } : {}) } }];
+}
+
+function linesOf({ moved }: Fulfilment): Json[] {
+  return moved.map(({ productId, quantity, unit, lot }): Json => ({ product_id: Number(productId), quantity: Number(quantity), uom: unit, ...(lot === null ? {} : { lot }) }));
+}
+
+function progress({ progress: lines }: WriteBackState): Wanted[] {
+  if (lines.length === 0) return [];
+  return [{ key: 'progress', topic: 'progress', values: { lines: lines.map(({ productId, name, counted, expected, unit }): Json => ({ ...(productId === null ? {} : { product_id: Number(productId) }), name, counted: Number(counted), ...(expected === null ? {} : { expected: Number(expected) }), unit })) } }];
 }
 
 /** What takes back something that Odoo was told of and that holds no more; null where nothing does. */
@@ -259,7 +278,10 @@ export function takingBack(key: string): Wanted | null {
     case 'exception':
     case 'not_cancelled': return { key, topic: 'exception_closed', values: { uid: id } };
     case 'label_failed': return { key, topic: 'exception_closed', values: { uid: `label:${id}` } };
-    case 'appointment': return { key, topic: 'appointment', values: { at: null, dock: null, state: null } };
+    case 'appointment': return { key, topic: 'appointment', values: { at: null, dock: null, state: null, schedule: null } };
+    case 'progress': return { key, topic: 'progress', values: { lines: [] } };
+    case 'arrival':
+    case 'no_show': return { key, topic: 'arrival', values: { uid: id, retracted: true } };
     default: return null;
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Queryable } from '../db/database.js';
 import { fulfilmentOf, type AskedProduct, type Fulfilment } from '../model/fulfilment.js';
 import { normalizeReferenceValue } from '../model/references.js';
-import type { ConfirmedLine, ConfirmedPackage } from '../model/warehouse.js';
+import type { ConfirmedLine, ConfirmedPackage, HandlingRemark } from '../model/warehouse.js';
 
 /** A transfer of Odoo with what warehouses were told and stated of it. */
 export interface TransferFulfilment {
@@ -14,6 +14,8 @@ export interface TransferFulfilment {
   state: string;
   fulfilment: Fulfilment;
   confirmations: ConfirmationRow[];
+  /** Of all of them. */
+  remarks: HandlingRemark[];
   /** What was sent, where something was. */
   release: { state: string; problem: string | null; overdue: boolean } | null;
   /** State of the order at the warehouse, where it has stated one. */
@@ -28,6 +30,9 @@ export interface ConfirmationRow {
   carrier: string | null;
   lines: ConfirmedLine[];
   packages: ConfirmedPackage[];
+  /** Who confirmed it. */
+  connection: string;
+  remarks: HandlingRemark[];
 }
 
 interface TransferRow { shipment_id: string; subject: string; reference: string; direction: string; state: string; lines: Array<{ productId: string | null; quantity: string; unit: string }> }
@@ -44,7 +49,7 @@ export async function fulfilmentsOf(db: Queryable, shipmentIds: readonly string[
       select r.shipment_id, t.subject, t.reference, t.direction, t.state, t.lines from reference r join transfer t on t.subject = 'transfer:' || substr(r.subject, length('odoo.delivery:') + 1)
       where r.shipment_id = any(${ids}) and r.kind = 'odoo.delivery' and not t.deleted and t.direction <> 'INTERNAL' order by t.subject`.execute(db),
     sql<ConfirmationRow>`
-      select c.id, x.shipment_id, c.order_key, c.is_final as "isFinal", c.carrier, c.lines, c.packages from warehouse_shipment x join warehouse_confirmation c on c.id = x.record_id
+      select c.id, x.shipment_id, c.order_key, c.is_final as "isFinal", c.carrier, c.lines, c.packages, c.connection, c.remarks from warehouse_shipment x join warehouse_confirmation c on c.id = x.record_id
       where x.shipment_id = any(${ids}) and not c.deleted order by c.id`.execute(db),
     sql<OrderRow>`
       select x.shipment_id, o.order_key, o.state from warehouse_shipment x join warehouse_order o on o.id = x.record_id
@@ -61,7 +66,7 @@ export async function fulfilmentsOf(db: Queryable, shipmentIds: readonly string[
     });
     const release = releases.rows.findLast((each) => each.transfer === row.subject) ?? null;
     return {
-      shipmentId: row.shipment_id, transfer: row.subject, name: row.reference, direction: row.direction, state: row.state, fulfilment: fulfilmentOf(asked, own), confirmations: own,
+      shipmentId: row.shipment_id, transfer: row.subject, name: row.reference, direction: row.direction, state: row.state, fulfilment: fulfilmentOf(asked, own), confirmations: own, remarks: own.flatMap((each) => each.remarks),
       release, orderState: orders.rows.findLast((each) => each.shipment_id === row.shipment_id && each.order_key === key)?.state ?? null,
     };
   });

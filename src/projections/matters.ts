@@ -5,6 +5,7 @@ import type { EventPayloads, NewEvent } from '../events/event.js';
 import { instant } from '../lib/clock.js';
 import { uuidv7 } from '../lib/ids.js';
 import { endOfMatter, matterKinds, mattersOf, type Matter, type MatterKind, type MatterMilestone, type MatterShipment } from '../model/matters.js';
+import { acceptedByPeople } from '../model/warehouse-matters.js';
 import { raisingCodes, type ShipmentStatus } from '../model/milestones.js';
 import { ourselves, takeStep, type ExceptionStep } from './change-exception.js';
 import { exceptionSubject } from './exceptions.js';
@@ -82,8 +83,9 @@ function stepsFor(row: Row, matter: Matter | undefined, status: ShipmentStatus):
   const isClosed = row.state === 'RESOLVED';
   const isLeftToPeople = row.decided_by !== null && row.decided_by !== ourselves;
   if (matter === undefined) return isClosed || isLeftToPeople ? [] : [{ action: 'resolve', resolution: endOfMatter(row.kind as MatterKind, status) }];
-  if (isClosed && isLeftToPeople) return [];
   const { class: itsClass, severity, title, detail } = matter;
+  // What somebody accepted is what it said then.
+  if (isClosed && isLeftToPeople && (row.detail === detail || !(acceptedByPeople as readonly string[]).includes(row.kind))) return [];
   const isSame = row.class === itsClass && row.severity === severity && row.title === title && row.detail === detail;
   return [
     ...(isClosed ? [{ action: 'reopen' as const, reason: 'What is known of the shipment says so again.' }] : []),

@@ -42,9 +42,12 @@ export async function recordsOfLinks(tx: Transaction, links: readonly LogEvent[]
   return found.rows;
 }
 
-/** Leads the names of these records to shipments anew, by what references mean now. A name that is ambiguous or unknown leads nowhere. */
-export async function linkMentions(tx: Transaction, recordIds: readonly string[]): Promise<void> {
-  if (recordIds.length === 0) return;
+/**
+ * Leads the names of these records to shipments anew, by what references mean now. A name that is ambiguous or unknown leads nowhere.
+ * @returns shipments to which an appointment, a visit or something of a warehouse led before and leads no more
+ */
+export async function linkMentions(tx: Transaction, recordIds: readonly string[]): Promise<string[]> {
+  if (recordIds.length === 0) return [];
   const ids = sql<string>`any(${[...new Set(recordIds)]}::uuid[])`;
   const mentions = (await tx.selectFrom('mention').selectAll().where('record_id', '=', ids).execute()) as Mention[];
   const known = await referencesOfValues(tx, [...new Set(mentions.map((mention) => mention.value))]);
@@ -54,17 +57,31 @@ export async function linkMentions(tx: Transaction, recordIds: readonly string[]
     return shipmentId === undefined ? [] : [{ ...mention, shipment_id: shipmentId, company: companies.get(mention.record_id)! }];
   });
   await tx.deleteFrom('load_shipment').where('load_id', '=', ids).execute();
-  await tx.deleteFrom('appointment_shipment').where('appointment_id', '=', ids).execute();
-  await tx.deleteFrom('visit_shipment').where('visit_id', '=', ids).execute();
+  const linked = await tx.deleteFrom('appointment_shipment').where('appointment_id', '=', ids).returning(['appointment_id as record_id', 'shipment_id']).execute();
   await tx.deleteFrom('booking_shipment').where('booking_id', '=', ids).execute();
   await tx.deleteFrom('document_shipment').where('document_id', '=', ids).execute();
-  await tx.deleteFrom('warehouse_shipment').where('record_id', '=', ids).execute();
+  const handled = await tx.deleteFrom('warehouse_shipment').where('record_id', '=', ids).returning(['record_id', 'shipment_id']).execute();
   await insertRows(tx, 'load_shipment', links.filter((link) => link.record_kind === 'load').map(({ record_id: load_id, stop, action, shipment_id, company }) => ({ load_id, stop, action, shipment_id, company })));
   await insertRows(tx, 'appointment_shipment', links.filter((link) => link.record_kind === 'appointment').map(({ record_id: appointment_id, shipment_id, company }) => ({ appointment_id, shipment_id, company })));
-  await insertRows(tx, 'visit_shipment', links.filter((link) => link.record_kind === 'visit').map(({ record_id: visit_id, shipment_id, company }) => ({ visit_id, shipment_id, company })));
   await insertRows(tx, 'booking_shipment', links.filter((link) => link.record_kind === 'booking').map(({ record_id: booking_id, shipment_id, company }) => ({ booking_id, shipment_id, company })));
   await insertRows(tx, 'document_shipment', links.filter((link) => link.record_kind === 'document').map(({ record_id: document_id, shipment_id, company }) => ({ document_id, shipment_id, company })));
   await insertRows(tx, 'warehouse_shipment', links.filter((link) => link.action === 'HANDLE').map(({ record_id, shipment_id, company }) => ({ record_id, shipment_id, company })));
+  const visited = await linkVisits(tx, recordIds, links.filter((link) => link.record_kind === 'visit'));
+  return [...visited, ...[...linked, ...handled].filter((row) => !links.some((link) => link.record_id === row.record_id && link.shipment_id === row.shipment_id)).map((row) => row.shipment_id)];
+}
+
+/**
+ * A visit is of the shipments that were named at the gate, and of those of its appointment.
+ * @param recordIds among them all visits whose appointment is led anew
+ * @returns shipments of which a visit is no more
+ */
+async function linkVisits(tx: Transaction, recordIds: readonly string[], named: ReadonlyArray<{ record_id: string; shipment_id: string; company: string }>): Promise<string[]> {
+  const { rows: booked } = await sql<{ visit_id: string; shipment_id: string; company: string }>`
+    select v.id as visit_id, x.shipment_id, v.company from visit v join appointment_shipment x on x.appointment_id = v.appointment_id where v.id = any(${[...recordIds]}::uuid[]) and not v.deleted`.execute(tx);
+  const rows = [...new Map([...named.map(({ record_id: visit_id, shipment_id, company }) => ({ visit_id, shipment_id, company })), ...booked].map((row) => [`${row.visit_id} ${row.shipment_id}`, row])).values()];
+  const before = await tx.deleteFrom('visit_shipment').where('visit_id', '=', sql<string>`any(${[...recordIds]}::uuid[])`).returning(['visit_id', 'shipment_id']).execute();
+  await insertRows(tx, 'visit_shipment', rows);
+  return before.filter((row) => !rows.some((each) => each.visit_id === row.visit_id && each.shipment_id === row.shipment_id)).map((row) => row.shipment_id);
 }
 
 /** The shipment that carries this very reference, else the only one that the matching rules take for the same. */

@@ -56,7 +56,7 @@ const projections: Partial<Record<FactType, RecordProjection>> = {
   'interchange.reported': { table: 'interchange', columns: interchangeColumns },
   'tender.reported': { table: 'tender', columns: tenderColumns },
   'warehouse_order.reported': { table: 'warehouse_order', columns: warehouseOrderColumns },
-  'warehouse_confirmation.reported': { table: 'warehouse_confirmation', columns: confirmationColumns },
+  'warehouse_confirmation.reported': { table: 'warehouse_confirmation', columns: confirmationColumns, keptHere: true },
   'inventory_adjustment.reported': { table: 'inventory_adjustment', columns: adjustmentColumns },
   'inventory_level.reported': { table: 'inventory_level', columns: levelColumns },
   'ship_notice.reported': { table: 'ship_notice', columns: shipNoticeColumns },

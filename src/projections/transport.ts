@@ -42,7 +42,8 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const booked = await mentionsOfBookings(tx, events);
   const handled = await mentionsOfWarehouses(tx, events);
   await writeVisitMentions(tx, visits);
-  const linking = [...loads, ...appointments, ...visits, ...booked, ...handled, ...relinked.map((record) => record.id)];
+  const named = [...loads, ...appointments, ...visits, ...booked, ...handled, ...relinked.map((record) => record.id)];
+  const linking = [...named, ...(await visitsOfAppointments(tx, named))];
   const before = await openedBy(tx, linking);
   const tenders = await projectTenders(tx, events);
   await projectLoads(tx, loads);
@@ -51,7 +52,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   await projectAppointments(tx, [...appointments, ...renumbered]);
   const openedAppointments = await grantAppointments(tx, [...appointments, ...atFacilities.appointments]);
   const openedVisits = await grantVisits(tx, [...visits, ...atFacilities.visits], appointments);
-  await linkMentions(tx, linking);
+  const left = await linkMentions(tx, linking);
   const after = await openedBy(tx, linking);
   const regranted = [...[...before].filter((opened) => !after.has(opened)), ...[...after].filter((opened) => !before.has(opened))].map((opened) => opened.split(' ')[0]!);
   const changed = (kind: string, ids: readonly string[]) => [...new Set([...ids, ...relinked.filter((record) => record.kind === kind).map((record) => record.id)])];
@@ -59,7 +60,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
     atFacilities: { appointments: atFacilities.appointments, visits: atFacilities.visits },
     offers: tenders.offers,
     records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: changed('visit', [...visits, ...openedVisits]) },
-    shipments: [...new Set([...regranted, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
+    shipments: [...new Set([...regranted, ...left, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
   };
 }
 
@@ -70,7 +71,7 @@ export interface TransportChanges {
   offers: string[];
   /** Ids of records that changed or that somebody sees now who did not before. */
   records: Record<'load' | 'appointment' | 'visit', string[]>;
-  /** Ids of shipments that partners see by them, or see no more, and of those that are booked or handled by them. */
+  /** Ids of shipments that partners see by them, or see no more, of those that an appointment, a visit or something of a warehouse is of no more, and of those that are booked or handled by them. */
   shipments: string[];
 }
 
@@ -176,6 +177,11 @@ export async function visitsConcerned(tx: Transaction, { load, appointment, visi
     union select v.id from load l join appointment_number n on n.number = l.name_key and n.company = l.company join visit v on v.appointment_id = n.appointment_id where l.id = any(${loads}) and v.connection = ${ourConnection}
     union select v.id from load l join visit v on v.numbers @> array[l.name_key] and v.company = l.company where l.id = any(${loads}) and v.connection = ${ourConnection}`.execute(tx);
   return rows.map(({ id }) => id);
+}
+
+async function visitsOfAppointments(tx: Transaction, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  return (await tx.selectFrom('visit').select('id').where('appointment_id', '=', sql<string>`any(${[...ids]}::uuid[])`).execute()).map((row) => row.id);
 }
 
 /**

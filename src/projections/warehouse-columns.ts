@@ -14,7 +14,7 @@ export function confirmationColumns(data: WarehouseConfirmationRecord, connectio
   const key = normalizeReferenceValue(data.order);
   return {
     direction: data.direction, reference: data.order, order_key: key, order_id: recordId('warehouse_order', connection, key), number: data.number ?? null, facility: facilityOf(data),
-    names: data.references, confirmed_at: data.confirmedAt.instant, is_final: data.isFinal, carrier: data.carrier ?? null, lines: data.lines, packages: data.packages,
+    names: data.references, confirmed_at: data.confirmedAt.instant, is_final: data.isFinal, carrier: data.carrier ?? null, lines: data.lines, packages: data.packages, remarks: data.remarks ?? [],
   };
 }
 

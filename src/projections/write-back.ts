@@ -1,10 +1,15 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import { projectedName, removedName } from '../events/live.js';
+import { instant } from '../lib/clock.js';
+import { GatehouseError } from '../lib/errors.js';
 import type { Place } from '../model/facts.js';
 import type { Classifier, MilestoneCode, Severity } from '../model/milestones.js';
 import type { Told, WriteBackBooking, WriteBackMilestone, WriteBackState } from '../model/write-back.js';
-import { acceptedByPeople } from '../model/warehouse-matters.js';
+import type { TransferAppointment, TransferVisit } from '../model/yard/at-odoo.js';
+import { acceptedByPeople, shortKinds, warehouseMatters } from '../model/warehouse-matters.js';
+import { ourConnection } from '../model/our-connection.js';
+import { progressOfTransfers } from './handling-progress.js';
 import { exceptionSubject } from './exceptions.js';
 import { everyone } from './feed.js';
 import { fulfilmentsOf, type TransferFulfilment } from './fulfilments.js';
@@ -38,7 +43,7 @@ export async function keepWriteBackPosition(tx: Transaction, position: number): 
 }
 
 /**
- * Shipments of which something changed behind a position: itself, its milestones, exceptions or appointments
+ * Shipments of which something changed behind a position: itself, its milestones, exceptions, appointments or visits
  * (bookings and documents change the shipment).
  * @param limit rows of the feed that are looked at
  * @returns them, and the position up to which they are complete; null where the feed no longer goes back so far
@@ -56,7 +61,8 @@ export async function changedShipments(tx: Transaction, after: number, upTo: num
     left join milestone m on m.id = f.milestone_id
     left join exception e on f.changed = 'exception' and e.id = f.record_id
     left join appointment_shipment a on f.changed = 'appointment' and a.appointment_id = f.record_id
-    left join shipment s on s.id = coalesce(m.shipment_id, e.shipment_id, a.shipment_id, case when f.changed = 'shipment' then f.record_id end)
+    left join visit_shipment v on f.changed = 'visit' and v.visit_id = f.record_id
+    left join shipment s on s.id = coalesce(m.shipment_id, e.shipment_id, a.shipment_id, v.shipment_id, case when f.changed = 'shipment' then f.record_id end)
     order by f.position`.execute(tx);
   const isEnd = rows.length === 0 || rows.at(-1)!.position >= upTo;
   return { shipments: [...new Set(rows.flatMap((row) => row.shipment_id ?? []))], position: isEnd ? upTo : rows.at(-1)!.position };
@@ -106,8 +112,10 @@ export async function statesOf(tx: Transaction, shipmentIds: readonly string[], 
   const commands = await endedCommandsOf(tx, transfers, booked);
   const documents = Map.groupBy(await documentsOf(tx, ids), (row) => row.shipment_id);
   const appointments = Map.groupBy(await appointmentsOf(tx, ids), (row) => row.shipment_id);
+  const visits = Map.groupBy(await visitsOf(tx, ids), (row) => row.shipment_id);
   const fulfilments = new Map((await fulfilmentsOf(tx, ids)).map((each) => [each.transfer, each]));
-  const accepted = await acceptedShortages(tx, [...fulfilments.values()]);
+  const reviews = await reviewsOf(tx, [...fulfilments.values()]);
+  const progress = await progressOfTransfers(tx, ids);
   const shortages = await noteShortages(tx, [...fulfilments.values()], Date.now());
   return transfers.map((row): TransferState => ({
     transferId: row.transfer_id, shipmentId: row.shipment_id, company: row.company, connection: row.connection,
@@ -119,10 +127,13 @@ export async function statesOf(tx: Transaction, shipmentIds: readonly string[], 
     bookings: (bookings.get(row.shipment_id) ?? []).map(({ id, state, carrier, price, packages }) => ({ id, state, carrier, price, packages })),
     ...commandsOf(commands, row, bookings.get(row.shipment_id) ?? []),
     documents: documents.get(row.shipment_id) ?? [],
-    appointments: (appointments.get(row.shipment_id) ?? []).map(({ id, starts_at: startsAt, dock, state }) => ({ id, startsAt, dock, state })),
+    appointments: (appointments.get(row.shipment_id) ?? []).map(({ shipment_id: _, ...each }) => each),
+    visits: (visits.get(row.shipment_id) ?? []).map(({ shipment_id: _, ...each }) => each),
     fulfilment: fulfilments.get(subjectOf(row))?.fulfilment ?? null,
     confirmations: fulfilments.get(subjectOf(row))?.confirmations.map(({ id, carrier, packages }) => ({ id, carrier, packages })) ?? [],
-    isShortageAccepted: accepted.has(subjectOf(row)),
+    progress: progress.get(subjectOf(row)) ?? [],
+    isShortageAccepted: reviews.get(subjectOf(row))?.isShortageAccepted ?? false,
+    handled: handledOf(fulfilments.get(subjectOf(row)), reviews.get(subjectOf(row))?.open ?? []),
     shortageAgeMs: shortages.get(subjectOf(row)) ?? null,
   }));
 }
@@ -146,12 +157,29 @@ function subjectOf({ connection, transfer_id: id }: Pick<TransferRow, 'connectio
   return `transfer:${connection}:${id}`;
 }
 
-/** Subjects of the transfers of which a person settled that something is missing. */
-async function acceptedShortages(tx: Transaction, fulfilments: readonly TransferFulfilment[]): Promise<Set<string>> {
-  const bySubject = new Map(fulfilments.filter((each) => each.fulfilment.state === 'SHORT').flatMap(({ transfer }) => acceptedByPeople.map((kind) => [exceptionSubject(kind, transfer), transfer] as const)));
-  if (bySubject.size === 0) return new Set();
-  const rows = await tx.selectFrom('exception').select('subject').where('subject', 'in', [...bySubject.keys()]).where('state', '=', 'RESOLVED').where('decided_by', 'is not', null).where('decided_by', '<>', ourselves).execute();
-  return new Set(rows.map((row) => bySubject.get(row.subject)!));
+interface Review {
+  /** Kinds of what differs and that nobody has accepted as it stands. */
+  open: string[];
+  isShortageAccepted: boolean;
+}
+
+/** Of each transfer, by its subject, what people accepted of what differs; it counts for what they saw. */
+async function reviewsOf(tx: Transaction, fulfilments: readonly TransferFulfilment[]): Promise<Map<string, Review>> {
+  const matters = fulfilments.flatMap((each) => warehouseMatters(each).filter(({ kind }) => (acceptedByPeople as readonly string[]).includes(kind)));
+  if (matters.length === 0) return new Map();
+  const rows = await tx.selectFrom('exception').select(['subject', 'detail']).where('subject', 'in', matters.map(({ kind, about }) => exceptionSubject(kind, about))).where('state', '=', 'RESOLVED').where('decided_by', 'is not', null).where('decided_by', '<>', ourselves).execute();
+  const accepted = new Map(rows.map((row) => [row.subject, row.detail]));
+  const isAccepted = (matter: (typeof matters)[number]) => accepted.get(exceptionSubject(matter.kind, matter.about)) === matter.detail;
+  return new Map([...Map.groupBy(matters, ({ about }) => about)].map(([transfer, own]) => [transfer, {
+    open: own.filter((matter) => !isAccepted(matter)).map(({ kind }) => kind),
+    isShortageAccepted: own.some((matter) => (shortKinds as readonly string[]).includes(matter.kind) && isAccepted(matter)),
+  }]));
+}
+
+/** Null where no confirmation was given here. */
+function handledOf(of: TransferFulfilment | undefined, open: string[]): WriteBackState['handled'] {
+  if (of === undefined || !of.confirmations.some(({ connection }) => connection === ourConnection)) return null;
+  return { open, isFinal: of.confirmations.some(({ isFinal }) => isFinal) };
 }
 
 interface MilestoneRow {
@@ -226,9 +254,17 @@ async function documentsOf(tx: Transaction, shipmentIds: readonly string[]) {
 }
 
 async function appointmentsOf(tx: Transaction, shipmentIds: readonly string[]) {
-  const { rows } = await sql<{ shipment_id: string; id: string; starts_at: string; dock: string | null; state: string }>`
-    select x.shipment_id, a.id, a.starts_at, a.dock, a.state from appointment_shipment x join appointment a on a.id = x.appointment_id
+  const { rows } = await sql<TransferAppointment & { shipment_id: string }>`
+    select x.shipment_id, a.id, a.starts_at as "startsAt", a.dock, a.state, a.direction, a.carrier from appointment_shipment x join appointment a on a.id = x.appointment_id
     where x.shipment_id = any(${[...shipmentIds]}::uuid[]) and not a.deleted and a.state <> 'CANCELLED' order by a.id`.execute(tx);
+  return rows;
+}
+
+async function visitsOf(tx: Transaction, shipmentIds: readonly string[]) {
+  const { rows } = await sql<TransferVisit & { shipment_id: string }>`
+    select x.shipment_id, v.id, v.state, v.carrier, v.truck, v.trailer, v.dock, a.confirmation as appointment, coalesce(v.checked_in_at, v.arrived_at) as "checkedInAt", v.at_dock_at as "atDockAt", v.checked_out_at as "checkedOutAt"
+    from visit_shipment x join visit v on v.id = x.visit_id left join appointment a on a.id = v.appointment_id
+    where x.shipment_id = any(${[...shipmentIds]}::uuid[]) and not v.deleted order by v.id`.execute(tx);
   return rows;
 }
 
@@ -271,4 +307,23 @@ export async function correlationsOf(tx: Transaction, shipmentIds: readonly stri
     select m.shipment_id, e.correlation_id from (select shipment_id, max(position) as position from milestone where shipment_id = any(${[...shipmentIds]}::uuid[]) group by shipment_id) m
     join event e on e.position = m.position`.execute(tx);
   return new Map(rows.map((row) => [row.shipment_id, row.correlation_id]));
+}
+
+/**
+ * Takes back that a transfer is to be validated, as long as nobody has begun to tell Odoo.
+ * @param transfer subject
+ * @throws GatehouseError CONFLICT where Odoo has it, or is being told
+ */
+export async function withdrawFromOdoo(tx: Transaction, transfer: string): Promise<void> {
+  const [, connection = '', id = ''] = /^transfer:([^:]*):(.*)$/s.exec(transfer) ?? [];
+  // Nobody decides on what Odoo is told meanwhile.
+  await writeBackPosition(tx);
+  const told = (await toldOf(tx, [{ connection, transferId: id }])).get(`${connection}:${id}`);
+  const validated = told?.['validate'];
+  if (told === undefined || validated === undefined || validated.ended === true) return;
+  const now = instant(Date.now());
+  const withdrawn = await tx.updateTable('command').set({ state: 'DISCARDED', error: JSON.stringify({ reason: calledOff, kind: null, message: 'The warehouse took its confirmation back.' }), updated_at: now, finished_at: now })
+    .where('connection', '=', connection).where('idempotency_key', '=', `write-back:${connection}:${id}:validate:${validated.revision}`).where('state', '=', 'QUEUED').where('attempts', '=', 0).returning('id').execute();
+  if (withdrawn.length === 0) throw new GatehouseError('CONFLICT', 'Odoo has it already, or is being told at this moment. Correct it there.', { field: 'input' });
+  await keepTold(tx, [{ connection, transfer: id, told: { ...told, validate: { ...validated, ended: true } }, updated_at: now }]);
 }

@@ -54,7 +54,7 @@ const waysTo: Readonly<Record<string, readonly string[]>> = {
   SettingPayload: ['connections:admin'],
   Product: products, Weight: ['orders:read', 'products:read'], StockLevel: ['stock:read'], StockChange: ['stock:read'], Availability: ['stock:read'], WarehouseAvailability: ['stock:read'],
   ShopOrder: orders, ShopOrderLine: orders, ShopFulfilment: orders, ShopFulfilmentLine: orders,
-  WarehouseOrder: yard, WarehouseOrderLine: yard, WarehouseConfirmation: yard, ConfirmedLine: yard, ConfirmedPackage: yard, InventoryLevel: yard, InventoryAdjustment: yard, Pallet: yard, PalletLine: yard, PalletReport: yard,
+  WarehouseOrder: yard, WarehouseOrderLine: yard, WarehouseConfirmation: yard, ConfirmedLine: yard, ConfirmedPackage: yard, HandlingPayload: ['yard:write'], InventoryLevel: yard, InventoryAdjustment: yard, Pallet: yard, PalletLine: yard, PalletReport: yard,
   Load: loads, TenderPlan: loads, TenderOffer: loads, TenderOfferAnswer: loads, TenderOfferChange: loads, LoadAssignment: loads, AssignmentStep: loads, Driver: ['loads:read, personal:read'], LoadPayload: ['loads:write', 'tenders:answer'], SplitLoadPayload: ['loads:write'], TenderLoadPayload: ['loads:write'], AnswerTenderOfferPayload: ['tenders:answer'],
   Tender: loads, TenderAnswer: loads, LoadChange: loads, Vehicle: loads, PositionChange: loads, Geofence: yard, GeoPoint: yard, FacilityGeofencePayload: ['yard:write'], Appointment: yard, Visit: yard, Detention: yard, YardEvent: yard,
   AppointmentPayload: booksDocks, FreeSlot: booksDocks, AppointmentWish: yard, ClaimedNames: yard, FacilityPlanPayload: ['yard:write'], UnfitAppointment: ['yard:write'],

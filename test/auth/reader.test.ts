@@ -99,7 +99,7 @@ describeOnEachDatabase('a reader', (kind) => {
     const order = record();
     await kysely.insertInto('warehouse_order').values({ ...order, direction: 'OUT', state: 'RELEASED', raw_state: 'released', reference: 'WH/OUT/1', order_key: 'k', number: null, facility: 'WH', names: '[]', lines: '[]' }).execute();
     await kysely.insertInto('warehouse_shipment').values({ record_id: order.id, shipment_id: shipment.id, company: 'main' }).execute();
-    await kysely.insertInto('warehouse_confirmation').values({ ...record(), direction: 'OUT', reference: 'WH/OUT/1', order_key: 'k', order_id: order.id, number: null, facility: 'WH', names: '[]', confirmed_at: at, is_final: true, carrier: null, lines: '[]', packages: '[]' }).execute();
+    await kysely.insertInto('warehouse_confirmation').values({ ...record(), direction: 'OUT', reference: 'WH/OUT/1', order_key: 'k', order_id: order.id, number: null, facility: 'WH', names: '[]', confirmed_at: at, is_final: true, carrier: null, lines: '[]', packages: '[]', remarks: '[]' }).execute();
     await kysely.insertInto('inventory_adjustment').values({ ...record(), facility: 'WH', sku: 'S', quantity: '1', unit: null, lot: null, location: null, adjusted_at: at, reason: 'OTHER', raw_reason: '', on_hand: null }).execute();
     await kysely.insertInto('inventory_level').values({ ...record(), facility: 'WH', sku: 'S', on_hand: '1', allocated: null, available: null, unavailable: null, unit: null }).execute();
     const [pallet, seen] = [uuidv7(), { sscc: '106141411234567897', company: 'main', facility: 'WH', location: null, within: null, expected_at: null, lines: '[]' }];

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../src/lib/json.js';
 import { odooChangeTopics } from '../../src/model/commands.js';
 import { changesFor, changesOf, cutOffsWanted, laneOf, takingBack, wantedOf, type Told, type Wanted, type WriteBackMilestone, type WriteBackPolicy, type WriteBackState } from '../../src/model/write-back.js';
 
-const policy: WriteBackPolicy = { topics: odooChangeTopics, milestones: null, stages: ['dispatch', 'delivery', 'pod'], severity: 'MEDIUM', validate: 'never', shortage: 'backorder', shortageMinutes: 15 };
+const policy: WriteBackPolicy = { topics: odooChangeTopics, milestones: null, stages: ['dispatch', 'delivery', 'pod'], severity: 'MEDIUM', validate: 'never', shortage: 'backorder', shortageMinutes: 15, scheduled: 'both' };
 const digest = ({ topic, values }: Wanted) => canonicalJson([topic, values]);
 
 function milestone(id: string, code: WriteBackMilestone['code'], hour: number, change: Partial<WriteBackMilestone> = {}): WriteBackMilestone {
@@ -14,7 +14,7 @@ function milestone(id: string, code: WriteBackMilestone['code'], hour: number, c
 function state(change: Partial<WriteBackState> = {}): WriteBackState {
   return {
     connection: 'erp', transfer: { direction: 'OUTGOING', state: 'assigned' }, shipment: { status: 'IN_TRANSIT', estimatedAt: null, promisedAt: null, deliveredAt: null },
-    milestones: [], exceptions: [], bookings: [], cancelledBookings: [], failedCancellations: [], failedBookings: [], documents: [], appointments: [], fulfilment: null, confirmations: [], isShortageAccepted: false, shortageAgeMs: null, ...change,
+    milestones: [], exceptions: [], bookings: [], cancelledBookings: [], failedCancellations: [], failedBookings: [], documents: [], appointments: [], visits: [], fulfilment: null, confirmations: [], progress: [], handled: null, isShortageAccepted: false, shortageAgeMs: null, ...change,
   };
 }
 
@@ -102,7 +102,7 @@ describe('what has to stand on a transfer', () => {
   });
 
   it('has the appointment that is last', () => {
-    const at = (startsAt: string) => ({ id: startsAt, startsAt, dock: 'D1', state: 'SCHEDULED' });
+    const at = (startsAt: string) => ({ id: startsAt, startsAt, dock: 'D1', state: 'SCHEDULED', direction: 'UNKNOWN', carrier: null });
     expect(byKey(wantedOf(state({ appointments: [at('2026-11-22T10:00:00.000Z'), at('2026-11-21T10:00:00.000Z')] }), policy))['appointment']).toMatchObject({ at: '2026-11-22T10:00:00.000Z', dock: 'D1' });
   });
 
@@ -132,6 +132,36 @@ describe('what has to stand on a transfer', () => {
 
   it('what moves freight or money is no report', () => {
     expect(odooChangeTopics.filter((topic) => laneOf(topic) === 'DISPATCH')).toEqual(['tracking', 'label', 'label_failed', 'validate', 'release_hold']);
+  });
+});
+
+describe('what the warehouse confirmed at the dock', () => {
+  const fulfilment = (change: Partial<NonNullable<WriteBackState['fulfilment']>> = {}) => ({ state: 'COMPLETE' as const, moved: [{ productId: '7', quantity: '10', unit: 'Units', lot: null }], short: [], over: [], unknown: [], damaged: [], ...change });
+  const short = fulfilment({ state: 'SHORT', short: [{ sku: 'A', asked: '12', confirmed: '10' }] });
+  const validation = (change: Partial<WriteBackState>, of: Partial<WriteBackPolicy> = {}) => byKey(wantedOf(state({ transfer: { direction: 'INCOMING', state: 'assigned' }, shortageAgeMs: 10 ** 9, ...change }), { ...policy, validate: 'confirmation', ...of }))['validate'];
+
+  it('validates the transfer where nothing differs', () => {
+    expect(validation({ fulfilment: fulfilment(), handled: { open: [], isFinal: true } })).toMatchObject({ lines: [{ product_id: 7, quantity: 10 }], backorder: true });
+  });
+
+  it('waits for a person where something differs, whatever becomes of shortages otherwise', () => {
+    expect(validation({ fulfilment: short, handled: { open: ['SHORT_RECEIVED'], isFinal: true } })).toBeUndefined();
+    expect(validation({ fulfilment: short, handled: { open: [], isFinal: true } }, { shortage: 'cancel' })).toMatchObject({ backorder: false });
+    expect(validation({ fulfilment: fulfilment(), handled: { open: ['HANDLING_REMARK'], isFinal: true } })).toBeUndefined();
+    const over = fulfilment({ state: 'REVIEW', over: [{ sku: 'A', asked: '8', confirmed: '10' }] });
+    expect(validation({ fulfilment: over, handled: { open: ['OVER_RECEIVED'], isFinal: true } })).toBeUndefined();
+    expect(validation({ fulfilment: over, handled: { open: [], isFinal: true } })).toMatchObject({ over: true });
+  });
+
+  it('waits for the rest as long as more is to come', () => {
+    expect(validation({ fulfilment: fulfilment({ state: 'OPEN', short: short.short }), handled: { open: [], isFinal: false } })).toBeUndefined();
+  });
+
+  it('is progress before, which is gone when nothing is counted any more', () => {
+    const progress = [{ productId: '7', name: 'Crate', counted: '4', expected: '10', unit: 'Units' }, { productId: null, name: 'PALLET', counted: '1', expected: null, unit: 'PALLET' }];
+    expect(byKey(wantedOf(state({ progress }), policy))['progress']).toEqual({ topic: 'progress', lines: [{ product_id: 7, name: 'Crate', counted: 4, expected: 10, unit: 'Units' }, { name: 'PALLET', counted: 1, unit: 'PALLET' }] });
+    const first = changesFor({}, state({ progress }), policy, digest);
+    expect(changesFor(first.told, state(), policy, digest).changes).toMatchObject([{ key: 'progress', revision: 2, values: { lines: [] } }]);
   });
 });
 

@@ -22,6 +22,8 @@ REGISTERS = {
     "delivered": ("delivered", None),
     "release_hold": ("hold", None),
     "appointment": ("appointment", None),
+    "arrival": ("arrival", "uid"),
+    "progress": ("progress", None),
 }
 
 # Topics whose record is found by what the values say of it: their commands name no record.

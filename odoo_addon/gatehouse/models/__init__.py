@@ -19,6 +19,8 @@ from . import apply_cost
 from . import apply_exceptions
 from . import apply_validation
 from . import apply_appointment
+from . import apply_arrival
+from . import apply_progress
 from . import apply_billing
 from . import shop_order
 from . import shop_contacts

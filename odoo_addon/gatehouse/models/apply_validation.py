@@ -10,8 +10,8 @@ class StockPicking(models.Model):
 
     def _gatehouse_apply_validate(self, values):
         """
-        values: lines: [{product_id, quantity (in the unit of the product, or in the one named), uom?, lot?}], backorder. Validates the
-        transfer with what was really moved; what is missing stays behind as a backorder, or is cancelled.
+        values: lines: [{product_id, quantity (in the unit of the product, or in the one named), uom?, lot?}], backorder, over? (somebody
+        accepted that more was moved than is demanded). Validates the transfer with what was really moved; what is missing stays behind as a backorder, or is cancelled.
         No lines: what Odoo has reserved went out. A transfer that was validated before is left as it is.
         """
         if self.state == "done":
@@ -22,7 +22,7 @@ class StockPicking(models.Model):
             self.action_confirm()
         lines = changes.rows(values, "lines")
         if lines:
-            self._gatehouse_fill(self._gatehouse_moved(lines))
+            self._gatehouse_fill(self._gatehouse_moved(lines), bool(values.get("over")))
         else:
             for move in self._gatehouse_open_moves():
                 move.picked = bool(move.quantity)
@@ -67,8 +67,8 @@ class StockPicking(models.Model):
             raise UserError(_("%(transfer)s counts %(product)s in no unit %(unit)s.", transfer=self.name, product=moves.product_id.display_name, unit=name))
         return unit._compute_quantity(quantity, own, round=False)
 
-    def _gatehouse_fill(self, moved):
-        """Puts what was moved on the moves, in their order; what is not named was not moved."""
+    def _gatehouse_fill(self, moved, is_over_accepted=False):
+        """Puts what was moved on the moves, in their order; what is not named was not moved. What is too much goes to the last, where that was accepted."""
         moves = self._gatehouse_open_moves()
         strangers = set(moved) - set(moves.product_id.ids)
         if strangers:
@@ -79,18 +79,18 @@ class StockPicking(models.Model):
             if product.tracking != "none" and any(lot is None and quantity for lot, quantity in lots.items()):
                 raise UserError(_("%s is tracked: its lots or serial numbers are missing.", product.display_name))
             for move in of_product:
-                self._gatehouse_fill_move(move, lots)
+                self._gatehouse_fill_move(move, lots, takes_all=is_over_accepted and move == of_product[-1:])
             over = sum(lots.values())
             if not float_is_zero(over, precision_rounding=product.uom_id.rounding):
                 raise UserError(_("%(quantity)s of %(product)s are more than %(transfer)s demands: somebody has to look at it.", quantity=over, product=product.display_name, transfer=self.name))
 
-    def _gatehouse_fill_move(self, move, lots):
-        """Takes from `lots` what the move demands."""
+    def _gatehouse_fill_move(self, move, lots, takes_all=False):
+        """Takes from `lots` what the move demands, or all that is left."""
         unit = move.product_id.uom_id
         demand = move.product_uom._compute_quantity(move.product_uom_qty, unit, round=False)
         taken = {}
         for lot in list(lots):
-            quantity = min(lots[lot], demand - sum(taken.values()))
+            quantity = lots[lot] if takes_all else min(lots[lot], demand - sum(taken.values()))
             if float_compare(quantity, 0.0, precision_rounding=unit.rounding) > 0:
                 taken[lot] = quantity
                 lots[lot] -= quantity

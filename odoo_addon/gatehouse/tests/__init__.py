@@ -12,3 +12,4 @@ from . import test_commands
 from . import test_write_back
 from . import test_validation
 from . import test_billing
+from . import test_yard

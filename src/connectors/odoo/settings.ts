@@ -4,6 +4,7 @@ import { standardWebhookKey } from '../kit/signatures.js';
 import { odooChangeTopics } from '../../model/commands.js';
 import { milestoneCodes, severities } from '../../model/milestones.js';
 import { billingStages } from '../../model/write-back.js';
+import { scheduledTransfers } from '../../model/yard/at-odoo.js';
 import { companies } from './companies.js';
 
 /** Words of a list, as text: `dispatch, pod`. */
@@ -30,6 +31,7 @@ export const settings = z.object({
   validateAt: z.enum(['never', 'dispatch', 'confirmation']).meta({ title: 'Validate transfers', description: 'dispatch: a delivery is validated in Odoo when the carrier has it. confirmation: deliveries and receipts are, with lots and quantities, when their warehouse has confirmed them. never unless given.' }).optional(),
   onShortage: z.enum(['backorder', 'cancel', 'review']).meta({ title: 'Shortages', description: 'What becomes of a transfer of which a warehouse confirmed less than was asked for. backorder: the rest stays behind. cancel: the rest is called off. review: nothing is changed until somebody resolves the exception. backorder unless given.' }).optional(),
   shortageMinutes: z.coerce.number('must be a number of minutes').min(0).max(10_000).meta({ title: 'Shortages after minutes', description: 'So long another confirmation may be on its way before what is missing counts as missing; 15 unless given.' }).optional(),
+  scheduleByAppointment: z.enum(scheduledTransfers).meta({ title: 'Planned by appointments', description: 'Which transfers are planned for the time of their appointment at a dock: their scheduled date in Odoo follows it, never their deadline. both unless given.' }).optional(),
   apiKey: z.string().min(8).max(200).meta({ secret: true, title: 'API key', description: 'Of a user in the group Gatehouse: Synchronisation, who belongs to the companies concerned.' }).optional(),
 });
 

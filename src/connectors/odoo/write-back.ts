@@ -21,5 +21,6 @@ export function writeBackPolicy(settings: OdooSettings, secrets: Access<OdooSett
     validate: settings.validateAt ?? 'never',
     shortage: settings.onShortage ?? 'backorder',
     shortageMinutes: settings.shortageMinutes ?? shortageMinutes,
+    scheduled: settings.scheduleByAppointment ?? 'both',
   };
 }

@@ -3,6 +3,7 @@ import type { PickingRecord } from './records.js';
 import { errors, OdooError } from './errors.js';
 import type { Store } from './store.js';
 import { backorderId, validated } from './validation.js';
+import { planned } from './planning.js';
 import { applyChange, emptyResults, rejectedWith, type Results } from './results.js';
 import { ShopOrders } from './shop-orders.js';
 import type { Numbers } from '../numbers.js';
@@ -57,12 +58,14 @@ export class CommandModel {
     const refused = validation !== null && 'error' in validation ? validation.error : null;
     const error = rejectedWith(topic, values) ?? refused ?? applyChange(results, topic, values);
     if (error !== null) return { id, state: 'rejected', error };
+    const scheduled = topic === 'appointment' ? planned(results.plan, record, values) : null;
     this.#take(id);
     this.results.set(recordId, results);
     if (this.results.size > maxResults) this.results.delete(this.results.keys().next().value!);
     // Only what is Odoo's own is told; it is how a loop would begin.
     const numbers = [...results.tracking.values()].flat().join(',');
     if (topic === 'tracking' && record.carrier_tracking_ref !== numbers) told.push(() => this.store.write({ model: 'stock.picking', id: recordId, record: { ...this.#now(recordId), carrier_tracking_ref: numbers === '' ? null : numbers }, atMs: Date.now(), origin: 'gatehouse' }));
+    if (scheduled !== null) told.push(() => this.store.write({ model: 'stock.picking', id: recordId, record: { ...this.#now(recordId), scheduled_date: scheduled }, atMs: Date.now(), origin: 'gatehouse' }));
     if (validation !== null && 'record' in validation) told.push(() => this.#tellValidated(recordId, validation));
     return { id, state: 'applied' };
   }

@@ -3,7 +3,7 @@ import { instant } from '../../lib/clock.js';
 import type { Numbers } from '../numbers.js';
 import type { Timers } from '../timers.js';
 import type { WebhookSender } from '../webhooks.js';
-import { company, database, sharedModels, topics, type Model, type OdooVersion, type Records } from './records.js';
+import { company, database, sharedModels, topicOf, topics, type Model, type OdooVersion, type Records } from './records.js';
 
 export interface Change<M extends Model> {
   model: M;
@@ -43,6 +43,7 @@ export class Outbox {
     const transition = change.transition ?? state;
     this.#enqueue({
       ...this.#head(change.model, change.id, change.action, change.atMs),
+      topic: topicOf(change.model, change.record),
       ...(change.origin === undefined ? {} : { origin: change.origin }),
       ...(transition === undefined ? {} : { transition }),
       record: structuredClone(change.record),

@@ -88,7 +88,7 @@ export interface MoveLine {
 export interface PickingRecord {
   name: string;
   state: 'assigned' | 'done' | 'cancel';
-  picking_type_code: 'outgoing';
+  picking_type_code: 'outgoing' | 'incoming';
   origin: string;
   priority: '0' | '1';
   partner_id: PartnerReference;
@@ -149,6 +149,11 @@ export const topics: Readonly<Record<Model, string>> = {
   'account.move': 'invoice',
   'stock.quant': 'stock',
 };
+
+/** A receipt is a transfer under a topic of its own. */
+export function topicOf(model: Model, record: Records[Model] | undefined): string {
+  return model === 'stock.picking' && (record as PickingRecord | undefined)?.picking_type_code === 'incoming' ? 'receipt' : topics[model];
+}
 
 /** Master data belongs to no company of its own. */
 export const sharedModels: readonly Model[] = ['res.partner', 'product.product'];

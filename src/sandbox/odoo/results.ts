@@ -16,6 +16,12 @@ export interface Results {
   deliveredAt: string | null;
   stage: string;
   appointmentAt: string | null;
+  /** What an appointment planned and what was planned before; Odoo's datetimes. */
+  plan: { set: string | null; before: string | null };
+  /** What was counted while trucks were loaded or unloaded. */
+  counted: Array<{ product_id?: number; name: string; counted: number; expected?: number }>;
+  /** Trucks, by Gatehouse's id; `told` are the states that people were alerted to. */
+  arrivals: Map<string, { state: string; told: string[]; retracted: boolean }>;
   labelFailures: string[];
   /** Until when carriers take what leaves here, as "FEDEX 16:30". */
   cutOffs: string[];
@@ -27,7 +33,7 @@ export interface Results {
 
 export function emptyResults(): Results {
   return {
-    milestones: new Map(), exceptions: new Map(), tracking: new Map(), cancelled: [], documents: new Map(), costs: new Map(), status: null, eta: null, late: false, deliveredAt: null, stage: 'none', appointmentAt: null,
+    milestones: new Map(), exceptions: new Map(), tracking: new Map(), cancelled: [], documents: new Map(), costs: new Map(), status: null, eta: null, late: false, deliveredAt: null, stage: 'none', appointmentAt: null, plan: { set: null, before: null }, counted: [], arrivals: new Map(),
     labelFailures: [], cutOffs: [], messages: 0, versions: new Map(),
   };
 }
@@ -40,13 +46,14 @@ const text = (values: Values, name: string): string | null => (typeof values[nam
 const registers: Readonly<Record<string, [name: string, key: string | null]>> = {
   tracking: ['tracking', 'booking'], milestone: ['milestone', 'uid'], status: ['status', null], estimate: ['estimate', null], document: ['document', 'document'], label: ['document', 'document'],
   cost: ['cost', 'booking'], exception: ['exception', 'uid'], exception_closed: ['exception', 'uid'], delivered: ['delivered', null], release_hold: ['hold', null], appointment: ['appointment', null],
+  arrival: ['arrival', 'uid'], progress: ['progress', null],
 };
 
 /** What the addon asks of values, as far as it is simulated. */
 export function rejectedWith(topic: string, values: Values): string | null {
   const needed: Readonly<Record<string, readonly string[]>> = {
     tracking: [], milestone: values['retracted'] === true ? ['uid'] : ['uid', 'code', 'classifier', 'occurred_at', 'recorded_at'], status: ['status'], estimate: [], delivered: [], appointment: [], cutoff: [], validate: [],
-    label: ['document', 'format', 'content'], document: ['document', 'kind', 'format', 'content'], label_failed: ['reason'], cost: ['booking'], exception: ['uid', 'kind', 'severity', 'title'], exception_closed: ['uid'], release_hold: ['policy'],
+    label: ['document', 'format', 'content'], document: ['document', 'kind', 'format', 'content'], label_failed: ['reason'], cost: ['booking'], exception: ['uid', 'kind', 'severity', 'title'], exception_closed: ['uid'], release_hold: ['policy'], arrival: values['retracted'] === true ? ['uid'] : ['uid', 'state'], progress: [],
   };
   const names = needed[topic];
   if (names === undefined) return `This version of the addon does not know commands of topic ${topic}.`;
@@ -86,6 +93,18 @@ const appliers: Readonly<Record<string, (results: Results, values: Values) => vo
   estimate: (results, values) => void Object.assign(results, { eta: text(values, 'at'), late: values['promised_late'] === true }),
   delivered: (results, values) => void (results.deliveredAt = text(values, 'at')),
   appointment: (results, values) => void (results.appointmentAt = text(values, 'at')),
+  arrival: ({ arrivals }, values) => {
+    const uid = text(values, 'uid')!;
+    const known = arrivals.get(uid);
+    if (values['retracted'] === true) {
+      if (known !== undefined) known.retracted = true;
+      return;
+    }
+    const state = text(values, 'state')!;
+    const told = known?.told ?? [];
+    arrivals.set(uid, { state, told: told.includes(state) ? told : [...told, state], retracted: false });
+  },
+  progress: (results, values) => void (results.counted = (values['lines'] ?? []) as Results['counted']),
   release_hold: (results, values) => void (results.stage = text(values, 'policy')!),
   validate: () => {},
   cutoff: (results, values) => void (results.cutOffs = ((values['cutoffs'] ?? []) as Array<{ carrier: string; time: string }>).map(({ carrier, time }) => `${carrier} ${time}`)),

@@ -25,7 +25,9 @@ export function validated(id: number, record: PickingRecord, values: Record<stri
   const strangers = lines.filter((line) => !record.moves.some((move) => move.product_id.id === line.product_id));
   if (strangers.length > 0) return { error: `${record.name} holds no product ${strangers.map((line) => line.product_id).join(', ')}.` };
   const left = lines.map((line) => ({ ...line }));
-  const moved = record.moves.map((move) => takeFor(move, left));
+  // What is too much goes to the last move of its product, where that was accepted.
+  const isLast = (move: MoveLine) => record.moves.findLast((each) => each.product_id.id === move.product_id.id) === move;
+  const moved = record.moves.map((move) => takeFor(move, left, values['over'] === true && isLast(move)));
   const over = left.find((line) => line.quantity > 1e-9);
   if (over !== undefined) return { error: `${over.quantity} of ${over.product_id} are more than ${record.name} demands: somebody has to look at it.` };
   if (moved.every((each) => each.quantity === 0)) return { error: `Odoo does not validate ${record.name} without asking: stock.immediate.transfer` };
@@ -43,12 +45,12 @@ export function backorderId(id: number): number {
   return id + backorderOffset;
 }
 
-/** Takes from `left` what the move demands; what is taken goes lot by lot. */
-function takeFor(move: MoveLine, left: MovedLine[]): { quantity: number; lines: PickingLine[] } {
+/** Takes from `left` what the move demands, or all; what is taken goes lot by lot. */
+function takeFor(move: MoveLine, left: MovedLine[], takesAll: boolean): { quantity: number; lines: PickingLine[] } {
   const lines: PickingLine[] = [];
   let open = move.product_uom_qty;
   for (const line of left.filter((each) => each.product_id === move.product_id.id)) {
-    const quantity = Math.min(open, line.quantity);
+    const quantity = takesAll ? line.quantity : Math.min(open, line.quantity);
     if (quantity <= 0) continue;
     open -= quantity;
     line.quantity -= quantity;

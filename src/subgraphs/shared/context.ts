@@ -13,6 +13,7 @@ import type { LoadCommands } from './load-commands.js';
 import type { MappingDesk } from './mapping-desk.js';
 import type { OutsideAppointments } from './outside-appointments.js';
 import type { People } from './people.js';
+import type { HandlingCommands } from './handling-desk.js';
 import type { VisitCommands } from './visit-desk.js';
 import type { Webhooks } from './webhooks.js';
 
@@ -53,6 +54,8 @@ export interface Commands {
   webhooks: Webhooks;
   /** Trucks at facilities that are run here. */
   visits: VisitCommands;
+  /** What was really loaded or unloaded. */
+  handling: HandlingCommands;
   changeException(change: ExceptionChange, principal: Principal, correlationId: string): Promise<void>;
   /** Requests for approval, newest first; none for who sees some companies only. */
   approvals(principal: Principal, options: Parameters<typeof listApprovals>[1]): Promise<Approval[]>;

@@ -11,6 +11,7 @@ import { PalletLineResolver, PalletReportResolver, PalletResolver } from './pall
 import { warehouseLoaders } from './warehouse/loaders.js';
 import { InventoryResolver, ShipmentWarehouseResolver, WarehouseConfirmationResolver, WarehouseOrderResolver } from './warehouse/resolvers.js';
 import { VisitFieldResolver } from './visits/fields.js';
+import { HandlingMutations } from './handling/mutations.js';
 import { VisitMutations } from './visits/mutations.js';
 import { AppointmentResolver, FacilityResolver, LoadYardResolver, ShipmentYardResolver, VisitResolver } from './resolvers.js';
 
@@ -29,7 +30,7 @@ export function yardSubgraph(): Promise<Subgraph> {
   };
   return buildSubgraph({
     name: 'yard',
-    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, VisitFieldResolver, VisitMutations, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver, ...ownDockResolvers],
+    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, VisitFieldResolver, VisitMutations, HandlingMutations, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver, ...ownDockResolvers],
     references: {
       Appointment: byId('Appointment', 'appointment'),
       Visit: byId('Visit', 'visit'),

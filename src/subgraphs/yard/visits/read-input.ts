@@ -31,11 +31,10 @@ export function toArrival(input: CheckInInput | ExpectVisitInput): ArrivingTruck
 /** @throws GatehouseError BAD_INPUT, NOT_FOUND */
 export function toReport(input: ReportVisitInput): ReportOfVisit {
   const { visitId, step, at, load, counts, finding } = input;
-  if ((counts ?? []).length > 100) throw bad('counts', 'At most 100 counts at once.');
   return {
     visit: uuidOfInput('Visit', 'visitId', visitId), step, ...(at == null ? {} : { at }), ...(load == null ? {} : { load }),
     ...named('dock', input.dock), ...named('trailer', input.trailer), ...named('place', input.place), ...named('reason', input.reason, longestNote),
-    ...(counts == null ? {} : { counts: counts.map(toCount) }), ...(finding == null ? {} : { findings: [toFinding(finding)] }),
+    ...(counts == null ? {} : { counts: toCounts(counts) }), ...(finding == null ? {} : { findings: [toFinding(finding)] }),
     sealsIn: names('sealsIn', input.sealsIn, 50), sealsOut: names('sealsOut', input.sealsOut, 50),
   };
 }
@@ -62,6 +61,12 @@ function toDriver(driver: VisitDriverInput | null | undefined): Pick<ArrivingTru
 function quantityOf(field: string, value: string): string {
   if (!decimal.test(value)) throw bad(field, 'A quantity is a decimal number, such as 12 or 0.5.');
   return value;
+}
+
+/** @throws GatehouseError BAD_INPUT */
+export function toCounts(counts: readonly HandlingCountInput[]): NonNullable<ReportOfVisit['counts']> {
+  if (counts.length > 100) throw bad('counts', 'At most 100 counts at once.');
+  return counts.map(toCount);
 }
 
 function toCount(count: HandlingCountInput, index: number): NonNullable<ReportOfVisit['counts']>[number] {
