@@ -1942,6 +1942,7 @@ create table warehouse_confirmation (
   version bigint not null,
   deleted boolean not null default false,
   updated_at timestamp with time zone not null,
+  remarks jsonb not null default '[]'::jsonb,
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
