@@ -62,6 +62,7 @@ describeOnEachDatabase('the audit log, from the command line', (kind) => {
       'test/jobs/webhooks/management.test.ts': ['addWebhook', 'changeWebhook', 'pauseWebhook', 'removeWebhook', 'replayWebhook', 'resumeWebhook', 'rotateWebhookSecret', 'testWebhook'],
       'test/e2e/edi.test.ts': ['answerTender', 'sendLoadStatus', 'sendTender'],
       'test/e2e/docks-of-others.test.ts': ['cancelOutsideAppointment', 'moveOutsideAppointment', 'requestOutsideAppointment'],
+      'test/e2e/yard-to-odoo.test.ts': ['confirmDispatch', 'confirmReceipt', 'undoConfirmation'],
       'test/e2e/ship-notice.test.ts': ['sendShipNotice'],
       'test/e2e/pickup.test.ts': ['cancelPickup', 'checkAddress', 'schedulePickup'],
       'test/e2e/booking.test.ts': ['bookReturn', 'bookShipment', 'cancelBooking', 'createManifest', 'removeBookingRule', 'removeCarrierCutOff', 'requestQuote', 'saveBookingRule', 'saveCarrierCutOff'],

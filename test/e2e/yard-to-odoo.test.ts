@@ -228,6 +228,8 @@ describeOnEachDatabase('docks and yards', (kind) => {
     expect(await confirmed(visitId, {}, 'confirmDispatch')).toMatchObject({ userErrors: [], confirmations: [{ reference: 'WH/OUT/415' }] });
     await eventually(() => transfer(415), (found) => found?.state === 'done');
     expect((await transfer(416))!.state).toBe('assigned');
+    const audited = await server.database.kysely.selectFrom('audit').select('action').distinct().where('action', 'like', 'confirmation.%').orderBy('action').execute();
+    expect(audited.map(({ action }) => action)).toEqual(['confirmation.dispatch', 'confirmation.receipt', 'confirmation.undo']);
   });
 
   it('lets nobody confirm at a facility that is run by others', async () => {
