@@ -63,6 +63,11 @@ describeOnEachDatabase('the audit log, from the command line', (kind) => {
       'test/e2e/edi.test.ts': ['answerTender', 'sendLoadStatus', 'sendTender'],
       'test/e2e/docks-of-others.test.ts': ['cancelOutsideAppointment', 'moveOutsideAppointment', 'requestOutsideAppointment'],
       'test/e2e/yard-to-odoo.test.ts': ['confirmDispatch', 'confirmReceipt', 'undoConfirmation'],
+      'test/e2e/yard-audited.test.ts': [
+        'answerTenderOffer', 'assignDock', 'assignLoad', 'awardTender', 'bookAppointment', 'cancelAppointment', 'cancelLoad', 'changeLoad', 'checkIn', 'confirmAppointmentNames', 'createLoad', 'decideAppointment', 'expectVisit', 'markNoShow',
+        'mergeLoads', 'nameLoadEquipment', 'reportVisit', 'rescheduleAppointment', 'saveFacilityPlan', 'skipTenderCarrier', 'takeFirstComeFirstServed', 'tenderLoad', 'undoAppointment', 'undoLoad', 'undoVisitStep', 'withdrawTender',
+      ],
+      'test/e2e/load-planning.test.ts': ['splitLoad'],
       'test/e2e/ship-notice.test.ts': ['sendShipNotice'],
       'test/e2e/pickup.test.ts': ['cancelPickup', 'checkAddress', 'schedulePickup'],
       'test/e2e/booking.test.ts': ['bookReturn', 'bookShipment', 'cancelBooking', 'createManifest', 'removeBookingRule', 'removeCarrierCutOff', 'requestQuote', 'saveBookingRule', 'saveCarrierCutOff'],

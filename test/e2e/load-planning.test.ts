@@ -49,6 +49,7 @@ describeOnEachDatabase('a load that is planned here', (kind) => {
     const split = await mutate('splitLoad', 'SplitLoadInput', { loadId: id, shipments: [shipment(2)], reference: 'L-2' }, 'load { id stops(first: 5) { nodes { sequence } } } part { id reference splitFrom { reference } stops(first: 5) { nodes { kind place { name } } } }');
     expect(split).toMatchObject({ load: { stops: { nodes: [{}, {}] } }, part: { reference: 'L-2', splitFrom: { reference: 'L-1' }, stops: { nodes: [{ kind: 'PICKUP' }, { kind: 'DELIVERY', place: { name: 'Shop 2' } }] } }, userErrors: [] });
     await eventually(async () => [await standingLoads(1), await standingLoads(2)], (found) => JSON.stringify(found) === '[["L-1"],["L-2"]]');
+    expect(await server.database.kysely.selectFrom('audit').select('actor').where('action', '=', 'load.split').execute()).toEqual([{ actor: 'olga' }]);
     expect(await mutate('undoLoad', 'UndoLoadInput', { loadId: id })).toMatchObject({ userErrors: [] });
     expect(await places(id)).toEqual(before);
     await eventually(async () => [await standingLoads(1), await standingLoads(2)], (found) => JSON.stringify(found) === '[["L-1"],["L-1"]]');
