@@ -8,6 +8,7 @@ import { takeApproval } from '../../src/events/approvals.js';
 import { compose } from '../../src/gateway/compose.js';
 import { LiveOperations } from '../../src/gateway/live/operations.js';
 import { localGraph } from '../../src/gateway/local-graph.js';
+import { saveFacilityPlan } from '../../src/jobs/tasks/yard/facilities.js';
 import { globalId, sha256, uuidv7 } from '../../src/lib/ids.js';
 import { ourConnection } from '../../src/model/our-connection.js';
 import { recordId } from '../../src/model/record-ids.js';
@@ -26,6 +27,9 @@ import { addWorldConnections, carriers, companies, customers, facilities, idsOfW
 import { startParcelSandbox, type ParcelSandbox } from '../support/parcel-sandbox.js';
 import { partyId, postEasypost, settled, tracker } from '../support/partners.js';
 import { eventually, graphqlAnswer, type GraphqlAnswer } from '../support/requests.js';
+import { asking, at as dockTime, dockOffice, openAppointmentDesk, wish } from '../support/yard/appointments.js';
+import { facilityPlan } from '../support/yard/facility-plan.js';
+import { dockDay } from '../support/yard/owned-docks.js';
 import { openAcknowledged, type RawSocket } from '../support/sockets.js';
 
 /**
@@ -93,6 +97,7 @@ beforeAll(async () => {
   await addWebhook();
   await addMapping();
   await addFence();
+  await addUnfit();
   await addAcknowledgement();
   await expectTruck();
   const admin = await server.tokens.create({ role: 'admin', ttl: 600 });
@@ -159,6 +164,13 @@ async function addFence(): Promise<void> {
   for (const { id } of await server.database.kysely.selectFrom('facility').select('id').where('code', '=', facilities[0]).execute()) {
     await done('setFacilityGeofence', `{ facility: "${globalId('Facility', id)}", circle: { centre: { latitude: -40, longitude: -40 }, radius: 100 } }`);
   }
+  ownFacility = globalId('Facility', recordId('facility', ourConnection, `${facilities[0]}@main`));
+}
+
+/** A facility that is about to be closed, with an appointment there. */
+async function addUnfit(): Promise<void> {
+  const facilityId = await saveFacilityPlan(server.tasks, { code: 'CLOSED', company: 'main', plan: facilityPlan({ booking: { ...facilityPlan().booking, outsiders: 'NEVER' } }) }, dockOffice, uuidv7());
+  await openAppointmentDesk(server.tasks).book(wish(facilityId, dockTime(dockDay, '10:00')), asking(dockOffice));
 }
 
 /** A partner that refuses what was sent to it. */
@@ -200,9 +212,14 @@ const named: Readonly<Record<string, () => string>> = {
   // The one given up: looks at sources that are planned meanwhile are later.
   commands: () => '(first: 1, filter: { subject: "x" })', events: () => '(first: 50)', interchanges: () => '(first: 5)', tenderOffers: () => '(first: 20)', connectionMapping: () => '(connection: "mapped")', mappingPreview: () => '(connection: "mapped")',
   connectionComparison: () => '(shadow: "mapped-shadow", live: "mapped", from: "2026-03-06T00:00:00Z", to: "2026-03-07T00:00:00Z")',
-  appointment: () => `(id: "${idOf('appt')}")`, visit: () => `(id: "${idOf('ovisit')}")`, warehouseOrder: () => `(id: "${idOf('worder')}")`, pallet: () => `(sscc: "${ssccIn(group)}")`, exception: () => `(id: "${idOf('exc')}")`, booking: () => `(id: "${idOfType('Booking')}")`, pickup: () => `(id: "${idOf('pickup')}")`, document: () => `(id: "${idOfType('Document')}")`, party: () => `(id: "${party}")`,
+  appointment: () => `(id: "${idOf('ownappt')}")`, visit: () => `(id: "${idOf('ovisit')}")`, warehouseOrder: () => `(id: "${idOf('worder')}")`, pallet: () => `(sscc: "${ssccIn(group)}")`, exception: () => `(id: "${idOf('exc')}")`, booking: () => `(id: "${idOfType('Booking')}")`, pickup: () => `(id: "${idOf('pickup')}")`, document: () => `(id: "${idOfType('Document')}")`, party: () => `(id: "${party}")`,
   // A load that stops there then has nearly this name.
   checkIn: () => `(input: { facilityId: "${globalId('Facility', recordId('facility', ourConnection, `${facilities[group.facility]}@${companies[group.facility]}`))}", references: ["${mark(group, 'load')}X"], at: "2026-03-06T08:00:00Z", idempotencyKey: "matrix" })`,
+  freeSlots: () => `(facilityId: "${ownFacility}", from: "${new Date(Date.now() + 86_400_000).toISOString()}", to: "${new Date(Date.now() + 10 * 86_400_000).toISOString()}", need: { direction: INBOUND }, first: 1)`,
+  dockCalendar: () => `(facilityId: "${ownFacility}", on: "${dockDay}")`, standingAppointments: () => `(facilityId: "${ownFacility}", first: 1)`,
+  appointmentAdherence: () => `(facilityId: "${ownFacility}", from: "2026-03-06T00:00:00Z", to: "2027-02-06T00:00:00Z", first: 1)`,
+  // Another one, whose only appointment does not fit what is saved.
+  saveFacilityPlan: () => '(input: { code: "CLOSED", idempotencyKey: "k", plan: { name: "x", zone: "UTC", hours: [], days: [], docks: [], spots: [], durations: [{ minutes: 60 }], gridMinutes: 30, capacities: [], booking: { outsiders: NEVER, leadMinutes: 0, horizonDays: 1 } } })',
   // The one that answers.
   checkAddress: () => '(input: { connection: "parcel0", address: { street: "1 Dock Road", city: "Memphis", country: "US" } })',
 };
@@ -210,6 +227,8 @@ const named: Readonly<Record<string, () => string>> = {
 const idOf = (what: string) => [...ids].find(([, text]) => text === mark(group, what))![0];
 const idOfType = (type: string) => [...ids.keys()].find((id) => Buffer.from(id, 'base64url').toString().startsWith(`${type}:`))!;
 let party: string;
+/** Global id of the facility that is run here. */
+let ownFacility: string;
 
 function fieldText(parent: GraphQLObjectType, field: GraphQLField<unknown, unknown>, alias: string, selection = '__typename'): string {
   const args = (parent === schema.getQueryType() || parent === schema.getMutationType()) && named[field.name] !== undefined ? named[field.name]!() : argumentsText(field, parent.name, values);

@@ -91,6 +91,9 @@ describeOnEachDatabase('a reader', (kind) => {
     const interchange = record();
     await kysely.insertInto('interchange').values({ ...interchange, syntax: 'X12', direction: 'OUT', sender: 'A', receiver: 'B', control: '1', control_key: '1', group_keys: [], is_test: false, syntax_version: '00401', made_at: null, state: 'ACCEPTED', faults: '[]', groups: '[]', set_types: ['214'], answers_wanted: [], awaits: ['997'], due_at: null, verdicts: '[]', command_id: null, sha256: '0', bytes: 1 }).execute();
     await kysely.insertInto('interchange_answer').values({ interchange_id: interchange.id, company: 'main', state: 'ACCEPTED', kinds: ['997'], faults: '[]', answered_at: at }).execute();
+    const standing = uuidv7();
+    await kysely.insertInto('standing_appointment').values({ id: standing, facility_id: facility.id, company: 'main', carrier: 'OMEGA', weekday: 1, local_time: '08:00', dock: null, need: '{}', from_on: '2026-03-02', until_on: null, changed_by: 's', changed_at: at }).execute();
+    await kysely.insertInto('standing_skip').values({ standing_id: standing, on_day: '2026-03-09', company: 'main', reason: 'r', tried_at: at }).execute();
     await kysely.insertInto('tender').values({ ...record(), load_key: 'L', role: 'ANSWER', state: 'ACCEPTED', carrier: null, reason: null, at }).execute();
     const offered = record();
     await kysely.insertInto('tender_plan').values({ ...offered, load_id: load.id, state: 'OPEN', plan: '{}', deadline_at: null, started_at: at, load_digest: '' }).execute();

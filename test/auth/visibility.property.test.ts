@@ -46,7 +46,7 @@ function allowed(asker: Asker, group: Group, has: (scope: Scope) => boolean): Se
   if (asker.role === 'customer') {
     if (asker.customers.includes(group.customer)) may(...shipment, 'order', 'line', 'in', 'inv', 'money', 'loadid');
   } else if (asker.role === 'partner') {
-    if (asker.carriers.includes(group.carrier)) may(...shipment, ...load, 'stop2', 'appt', 'visit', 'ovisit', 'drule', 'dcarrier', ...asked, ...given, 'lost', 'lostreason', 'lostoffer0');
+    if (asker.carriers.includes(group.carrier)) may(...shipment, ...load, 'stop2', 'appt', 'visit', 'ovisit', 'ownappt', 'ownvisit', 'drule', 'dcarrier', ...asked, ...given, 'lost', 'lostreason', 'lostoffer0');
     // What every carrier is paid at a facility.
     if (asker.carriers.length > 0) may('dplace');
     // What the group's carrier declined, the other one is asked for: neither is told of the other.
@@ -54,11 +54,14 @@ function allowed(asker: Asker, group: Group, has: (scope: Scope) => boolean): Se
     const runs = (company: number) => asker.facilities.includes(siteOf(company, group.facility));
     if (runs(group.tms)) may(...shipment, 'loadid');
     if (runs(group.facility)) may(...shipment, 'loadid', 'appt', 'visit', 'ovisit', 'omove');
+    // What the carrier named and nobody confirmed is told to whoever runs the facility, and not to the carrier.
+    if (runs(group.company)) may('ownappt', 'ownvisit', 'claim');
     if (runs(group.company)) may(...shipment, 'loadid', ...warehouse);
     if (asker.tms.includes(group.tms)) may(...shipment, ...load, 'stop2');
     if (asker.shops.includes(group.company)) may(...shipment, 'order', 'line', 'in', 'loadid', ...shop);
   } else {
     const sees = (company: number) => asker.companies.length === 0 || asker.companies.includes(company);
+    if (sees(group.company)) may('ownappt', 'ownvisit', 'claim');
     if (sees(group.company)) may(...shipment, 'order', 'line', 'in', 'inv', 'draft', 'pick', 'money', 'raw', 'party', 'product', 'stock', 'release', 'exc', 'pickup', ...warehouse, ...shop, 'drule', 'dcarrier', 'dplace', 'dowed', ...asked, ...given, 'driver', 'lost', 'lostid', 'loststop', 'lostreason', 'lostoffer0', 'lostoffer1');
     if (sees(group.tms)) may(...load, 'stop0', 'stop1', 'stop2', 'tender', 'edi', 'tdriver');
     if (sees(group.facility)) may('appt', 'visit', 'ovisit', 'omove', 'odriver');

@@ -17,6 +17,7 @@ import { accepted, addConnections, json, odooBatch, odooEvent, postEasypost, pos
 import { eventually } from './requests.js';
 import type { FacilityPlan } from '../../src/model/yard/plan.js';
 import { facilityPlan } from './yard/facility-plan.js';
+import { tellDocks } from './yard/owned-docks.js';
 import { dockAppointment, dockVisit, dockWarehouse, otmTrip } from './transport.js';
 
 /**
@@ -131,6 +132,9 @@ export async function tellWorld(server: TestServer, groups: readonly Group[]): P
     ]).execute();
   }
   for (const group of groups) await tellTenders(server, group);
+  await tellDocks(server, groups.map((group) => ({
+    company: companies[group.company], code: facilities[group.facility], carrier: carriers[group.carrier], claim: mark(group, 'claim'), visit: mark(group, 'ownvisit'), ...(group.tms === group.company ? { load: mark(group, 'load') } : {}),
+  })));
   // Exceptions follow from what is projected.
   await eventually(() => server.database.kysely.selectFrom('exception').select('id').where('kind', '=', 'MILESTONE').execute(), (rows) => rows.length >= groups.length);
 }
@@ -276,6 +280,7 @@ export async function idsOfWorld(server: TestServer): Promise<Map<string, string
   for (const row of await db.selectFrom('load').select(['id', 'reference']).execute()) add('Load', row.id, row.reference, { own: 'ownid', given: 'givenid', lost: 'lostid' }[row.reference.split('-')[1]!] ?? 'loadid');
   for (const row of await db.selectFrom('tender_offer').select(['id', 'load_reference', 'ordinal']).execute()) add('TenderOffer', row.id, row.load_reference, `${row.load_reference.split('-')[1]!}offer${row.ordinal}`);
   for (const row of await db.selectFrom('appointment').select(['id', 'subject']).execute()) add('Appointment', row.id, row.subject);
+  for (const row of await db.selectFrom('appointment').select(['id', 'claimed']).where('claimed', 'is not', null).execute()) add('Appointment', row.id, JSON.stringify(row.claimed), 'ownappt');
   for (const row of await db.selectFrom('visit').select(['id', 'subject', 'truck']).execute()) add('Visit', row.id, `${row.truck} ${row.subject}`);
   for (const row of await db.selectFrom('vehicle').select(['id', 'name']).execute()) add('Vehicle', row.id, row.name);
   for (const row of await db.selectFrom('interchange').select(['id', 'sender']).execute()) add('Interchange', row.id, row.sender);

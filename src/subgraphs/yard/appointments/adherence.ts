@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { Arg, Ctx, Field, Float, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Reader } from '../../../auth/reader.js';
+import { instant } from '../../../lib/clock.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
 import type { GraphContext } from '../../shared/context.js';
@@ -29,15 +30,18 @@ interface Row {
 }
 
 const dayMs = 86_400_000;
+/** No truck that comes earlier or later is taken to have come for an appointment. */
+const aroundMs = 7 * dayMs;
 const longestDays = 366;
 const mostMinutes = 24 * 60;
 
 /** Who came counts by when the truck was first seen there, at the fence or at the gate. */
 export function adherenceQuery({ db }: Reader, facilityId: string, from: string, to: string, toleranceMinutes: number, first: number) {
+  const cameAt = sql<string>`coalesce(visit.checked_in_at, visit.arrived_at)`;
   const tolerance = sql`make_interval(mins => ${toleranceMinutes}::integer)`;
   const came = db.selectFrom('visit').select('visit.appointment_id as appointment_id').select(sql<string | null>`min(least(visit.arrived_at, visit.checked_in_at))`.as('came_at'))
-    .where('visit.facility_id', '=', facilityId).where('visit.deleted', '=', false).where('visit.appointment_id', 'is not', null).where(sql<boolean>`coalesce(visit.checked_in_at, visit.arrived_at) >= ${from}::timestamptz - interval '7 days'`)
-    .where(sql<boolean>`coalesce(visit.checked_in_at, visit.arrived_at) < ${to}::timestamptz + interval '7 days'`).groupBy('visit.appointment_id');
+    .where('visit.facility_id', '=', facilityId).where('visit.deleted', '=', false).where('visit.appointment_id', 'is not', null).where(cameAt, '>=', instant(Date.parse(from) - aroundMs))
+    .where(cameAt, '<', instant(Date.parse(to) + aroundMs)).groupBy('visit.appointment_id');
   const count = (condition: ReturnType<typeof sql<boolean>>) => sql<number>`count(*) filter (where ${condition})::integer`;
   return db.selectFrom('appointment').leftJoin(came.as('came'), 'came.appointment_id', 'appointment.id').select('appointment.carrier')
     .select([
