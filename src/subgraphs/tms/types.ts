@@ -3,6 +3,7 @@ import { loadStates, stopKinds, type LoadState as LoadStateName, type StopKind a
 import { enumOf } from '../shared/enums.js';
 import { pageTypes } from '../shared/pages.js';
 import { Place } from '../shared/place.js';
+import { needs } from '../shared/scopes.js';
 import { DateTime } from '../shared/scalars.js';
 
 export const LoadState = enumOf(loadStates);
@@ -62,7 +63,12 @@ export class Facility {
 export class Stop {
   @Field(() => ID) loadId!: string;
   @Field(() => Int, { description: 'Place in the order of the stops, from 1.' }) sequence!: number;
-  @Field(() => String, { nullable: true, description: 'The planner’s own id of it, which stays when the order changes.' }) planId!: string | null;
+
+  // It may hold the name of the load, which is not for everybody whose freight stops there.
+  @needs('loads:write')
+  @Field(() => String, { nullable: true, description: 'The planner’s own id of it, which stays when the order changes. For whoever plans.' })
+  planId!: string | null;
+
   @Field(() => StopKind) kind!: StopKindName;
   @Field(() => Place, { nullable: true }) place!: Place | null;
   @Field(() => DateTime, { nullable: true, description: 'From when the truck may come, as agreed.' }) windowFrom!: string | null;
