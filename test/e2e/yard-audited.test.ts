@@ -45,6 +45,8 @@ describeOnEachDatabase('what people change at docks and of loads', (kind) => {
     const past = await book('operator', new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 7_200_000).toISOString());
     await step('markNoShow', 'MarkNoShowInput', past);
     await change('operator', 'takeFirstComeFirstServed', 'TakeFirstComeInput', need, 'appointment { id }');
+    const standing = (await change('operator', 'saveStandingAppointment', 'SaveStandingAppointmentInput', { ...need, weekday: 3, time: '14:00', from: inDays(1).slice(0, 10) }, 'standingAppointment { id }')).standingAppointment!.id;
+    await change('operator', 'endStandingAppointment', 'EndStandingAppointmentInput', { id: standing, lastOn: inDays(20).slice(0, 10) }, 'standingAppointment { id }');
     const visit = (await change('operator', 'expectVisit', 'ExpectVisitInput', { facilityId: facility, truck: 'B-1', carrier: 'ALFA' }, 'visit { id }')).visit!.id;
     await change('operator', 'checkIn', 'CheckInInput', { facilityId: facility, visitId: visit }, 'visit { id }');
     await change('operator', 'assignDock', 'AssignDockInput', { visitId: visit, dock: 'D3', evenIfBooked: true }, 'visit { id }');
@@ -55,7 +57,7 @@ describeOnEachDatabase('what people change at docks and of loads', (kind) => {
     expect(rows.map((row) => `${row.actor} ${row.action} ${row.target_kind}`)).toEqual([
       'olga facility.saved facility', 'olga appointment.book appointment', 'olga appointment.reschedule appointment', 'olga appointment.undo appointment', 'olga appointment.cancel appointment',
       'alfa appointment.request appointment', 'olga appointment.name appointment', 'olga appointment.confirm appointment', 'olga appointment.book appointment', 'olga appointment.no-show appointment',
-      'olga appointment.first-come appointment', 'olga visit.expect visit', 'olga visit.check-in visit', 'olga visit.assign-dock visit', 'olga visit.at-dock visit', 'olga visit.undo visit',
+      'olga appointment.first-come appointment', 'olga standing-appointment.saved standing_appointment', 'olga standing-appointment.ended standing_appointment', 'olga visit.expect visit', 'olga visit.check-in visit', 'olga visit.assign-dock visit', 'olga visit.at-dock visit', 'olga visit.undo visit',
     ]);
     expect(rows.filter((row) => row.target_id === uuidFromGlobalId('Appointment', first))).toHaveLength(4);
   });
