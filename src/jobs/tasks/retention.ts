@@ -48,6 +48,7 @@ export const retentionKinds = {
   positions: { days: 30, what: 'earlier positions of vehicles; the last one of each stays', due: duePositions, erase: erasePositions },
   shadow: { days: 90, what: 'what connections in shadow mode said; it can be read again from raw messages', due: dueShadow, erase: eraseShadow },
   refusals: { days: 90, what: 'counts of refused messages and sign-ins; the audit log has them too', due: dueRefusals, erase: eraseRefusals },
+  requests: { days: 30, what: 'what was answered under idempotency keys at docks and in planning: an older key is a new request', due: dueRequests, erase: eraseRequests },
   deprecated: { days: 400, what: 'counts of who used what the API deprecates', due: oldDeprecatedUse, erase: (tx, before) => forgetDeprecatedUse(tx, before, batchSize) },
   events: { days: null, what: `events, in whole partitions of ${partitionSize / 1e6} million; a read model cannot be built anew from what is gone`, due: dueEvents, erase: dropEvents },
 } as const satisfies Record<string, RetentionKind>;
@@ -328,6 +329,17 @@ async function goneUpTo(db: Queryable, log: ChainedLog, action: string): Promise
 const droppedAction = 'retention.events-dropped';
 /** Target: the last position whose payload is gone. */
 const erasedAction = 'retention.payloads-erased';
+
+function dueRequests(db: Queryable, before: string): Promise<number> {
+  return countOf(db.selectFrom('own_request').select(counted).where('created_at', '<', before));
+}
+
+async function eraseRequests(tx: Transaction, before: string): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from own_request where (requested_by, idempotency_key) in (select requested_by, idempotency_key from own_request where created_at < ${before}::timestamptz order by created_at limit ${batchSize} for update skip locked)
+  `.execute(tx);
+  return Number(numAffectedRows ?? 0);
+}
 
 const counted = sql<number>`count(*)`.as('count');
 

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import { Arg, Ctx, Field, Float, ID, Int, ObjectType, Query, Resolver } from 'type-graphql';
 import type { Reader } from '../../../auth/reader.js';
-import { instant } from '../../../lib/clock.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
 import type { GraphContext } from '../../shared/context.js';
@@ -30,26 +29,24 @@ interface Row {
 }
 
 const dayMs = 86_400_000;
-/** No truck that comes earlier or later is taken to have come for an appointment. */
-const aroundMs = 7 * dayMs;
 const longestDays = 366;
 const mostMinutes = 24 * 60;
 
 /** Who came counts by when the truck was first seen there, at the fence or at the gate. */
 export function adherenceQuery({ db }: Reader, facilityId: string, from: string, to: string, toleranceMinutes: number, first: number) {
-  const cameAt = sql<string>`coalesce(visit.checked_in_at, visit.arrived_at)`;
-  const tolerance = sql`make_interval(mins => ${toleranceMinutes}::integer)`;
-  const came = db.selectFrom('visit').select('visit.appointment_id as appointment_id').select(sql<string | null>`min(least(visit.arrived_at, visit.checked_in_at))`.as('came_at'))
-    .where('visit.facility_id', '=', facilityId).where('visit.deleted', '=', false).where('visit.appointment_id', 'is not', null).where(cameAt, '>=', instant(Date.parse(from) - aroundMs))
-    .where(cameAt, '<', instant(Date.parse(to) + aroundMs)).groupBy('visit.appointment_id');
-  const count = (condition: ReturnType<typeof sql<boolean>>) => sql<number>`count(*) filter (where ${condition})::integer`;
-  return db.selectFrom('appointment').leftJoin(came.as('came'), 'came.appointment_id', 'appointment.id').select('appointment.carrier')
-    .select([
-      count(sql`came.came_at between appointment.starts_at - ${tolerance} and appointment.starts_at + ${tolerance}`).as('on_time'), count(sql`came.came_at < appointment.starts_at - ${tolerance}`).as('early'),
-      count(sql`came.came_at > appointment.starts_at + ${tolerance}`).as('late'), count(sql`came.came_at is null and appointment.state = 'NO_SHOW'`).as('no_show'),
-    ])
+  const each = db.selectFrom('appointment')
+    .leftJoin('visit', (join) => join.onRef('visit.appointment_id', '=', 'appointment.id').on('visit.deleted', '=', false))
+    .select(['appointment.carrier as carrier', 'appointment.starts_at as starts_at', 'appointment.state as state', sql<string | null>`min(least(visit.arrived_at, visit.checked_in_at))`.as('came_at')])
     .where('appointment.facility_id', '=', facilityId).where('appointment.starts_at', '>=', from).where('appointment.starts_at', '<', to).where('appointment.deleted', '=', false).where('appointment.state', 'not in', ['CANCELLED', 'REQUESTED'])
-    .groupBy('appointment.carrier').orderBy(sql`count(*)`, 'desc').orderBy('appointment.carrier').limit(first).$castTo<Row>();
+    .groupBy(['appointment.id', 'appointment.carrier', 'appointment.starts_at', 'appointment.state']);
+  const tolerance = sql`make_interval(mins => ${toleranceMinutes}::integer)`;
+  const count = (condition: ReturnType<typeof sql<boolean>>) => sql<number>`count(*) filter (where ${condition})::integer`;
+  return db.selectFrom(each.as('met')).select('met.carrier')
+    .select([
+      count(sql`met.came_at between met.starts_at - ${tolerance} and met.starts_at + ${tolerance}`).as('on_time'), count(sql`met.came_at < met.starts_at - ${tolerance}`).as('early'),
+      count(sql`met.came_at > met.starts_at + ${tolerance}`).as('late'), count(sql`met.came_at is null and met.state = 'NO_SHOW'`).as('no_show'),
+    ])
+    .groupBy('met.carrier').orderBy(sql`count(*)`, 'desc').orderBy('met.carrier').limit(first).$castTo<Row>();
 }
 
 @Resolver()
