@@ -150,6 +150,13 @@ describeOnEachDatabase('retention', (kind) => {
     expect(await db().selectFrom('inventory_adjustment').select('id').execute()).toEqual([{ id: young }]);
   });
 
+  it('takes what was answered under idempotency keys that are past their time', async () => {
+    for (const [key, days] of [['old', 31], ['young', 29]] as const) await sql`insert into own_request (requested_by, idempotency_key, digest, answer, created_at) values ('a', ${key}, '', '{}', now() - make_interval(days => ${days}::integer))`.execute(db());
+    expect(await due()).toMatchObject({ requests: 1 });
+    await retain(services.tasks);
+    expect(await db().selectFrom('own_request').select('idempotency_key').execute()).toEqual([{ idempotency_key: 'young' }]);
+  });
+
   it('takes interchanges that are past their time, with what was said of them and waits for it, and leaves what is newer', async () => {
     const [old, young] = ['01900000-0000-8000-8000-00000000b001', '01900000-0000-8000-8000-00000000b002'];
     const [then, now] = [ago(500), ago(1)].map((ms) => new Date(ms).toISOString()) as [string, string];

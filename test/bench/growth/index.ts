@@ -1,6 +1,7 @@
 import { openBoardDatabase, type BoardDatabase } from '../board/database.js';
 import { boardQuestions, portalQuestions, type Question } from '../board/questions.js';
 import { answerOf, productSide, type Side } from '../board/sides.js';
+import { calendarOf, dockQuestions } from './docks.js';
 import { progress, type Measurement } from '../../support/measurements.js';
 import { postgresPrograms, startCluster } from '../../support/postgres-cluster.js';
 
@@ -15,7 +16,7 @@ const kinds: ReadonlyArray<{ name: string; questions(database: BoardDatabase, ro
   { name: 'portal of customers', questions: portalQuestions },
 ];
 
-/** What a hundred times as many shipments do to the time of the board query, one request after the other. */
+/** What a hundred times as many shipments do to the time of the board query, and as many appointments to that of a day's docks, one request after the other. */
 export async function measureGrowth(): Promise<Measurement[]> {
   const programs = postgresPrograms();
   if (programs === null) throw new Error('This benchmark needs PostgreSQL, and none is installed here. (Debian: apt-get install postgresql)');
@@ -27,8 +28,10 @@ export async function measureGrowth(): Promise<Measurement[]> {
       const results: Measurement[] = [];
       for (const { name, questions } of kinds) {
         const asked = { small: await questions(databases.small, rows), large: await questions(databases.large, rows) };
-        results.push(...compared(name, await latencies(sides, asked)));
+        results.push(...compared(name, `${rows} rows`, 'shipments', await latencies(sides, asked)));
       }
+      const days = { small: await dockQuestions(databases.small, sizes.small), large: await dockQuestions(databases.large, sizes.large) };
+      results.push(...compared('dock calendar', 'a facility and day', 'appointments there', await latencies(sides, days, calendarOf)));
       return results;
     } finally {
       for (const side of Object.values(sides)) await side.stop();
@@ -40,15 +43,15 @@ export async function measureGrowth(): Promise<Measurement[]> {
 }
 
 /** Milliseconds of each answer, in order of size. Both take turns, so that what else the machine does falls on both. */
-async function latencies(sides: Record<keyof typeof sizes, Side>, asked: Record<keyof typeof sizes, Question[]>): Promise<Record<keyof typeof sizes, number[]>> {
+async function latencies(sides: Record<keyof typeof sizes, Side>, asked: Record<keyof typeof sizes, Question[]>, answer: (side: Side, question: Question) => Promise<unknown> = answerOf): Promise<Record<keyof typeof sizes, number[]>> {
   const each: Record<keyof typeof sizes, number[]> = { small: [], large: [] };
-  for (const size of ['small', 'large'] as const) for (const question of asked[size]) await answerOf(sides[size], question);
+  for (const size of ['small', 'large'] as const) for (const question of asked[size]) await answer(sides[size], question);
   for (let round = 0; round < rounds; round++) {
     for (const size of ['small', 'large'] as const) {
       for (let i = 0; i < requestsEach; i++) {
         const question = asked[size][(round * requestsEach + i) % asked[size].length]!;
         const startMs = performance.now();
-        await answerOf(sides[size], question);
+        await answer(sides[size], question);
         each[size].push(performance.now() - startMs);
       }
     }
@@ -57,15 +60,15 @@ async function latencies(sides: Record<keyof typeof sizes, Side>, asked: Record<
   return each;
 }
 
-function compared(name: string, { small, large }: Record<keyof typeof sizes, number[]>): Measurement[] {
+function compared(name: string, part: string, whole: string, { small, large }: Record<keyof typeof sizes, number[]>): Measurement[] {
   const at = (sorted: readonly number[], share: number) => sorted[Math.floor(sorted.length * share)]!;
   const count = (size: number) => size.toLocaleString('en');
   const ratio = at(large, 0.5) / at(small, 0.5);
   progress(`${name}: ${at(small, 0.5).toFixed(2)} ms of ${count(sizes.small)}, ${at(large, 0.5).toFixed(2)} ms of ${count(sizes.large)}`);
   return [
-    { name: `${name}, ${rows} rows of ${count(sizes.large)} shipments, median`, value: at(large, 0.5), unit: 'ms', ratio, against: `the same of ${count(sizes.small)}`, aim: `≤ ${aim} × the same of ${count(sizes.small)}`, ok: ratio <= aim },
-    { name: `${name}, ${rows} rows of ${count(sizes.small)} shipments, median`, value: at(small, 0.5), unit: 'ms', aim: null, ok: true },
-    { name: `${name}, ${rows} rows of ${count(sizes.large)} shipments, 99th percentile`, value: at(large, 0.99), unit: 'ms', aim: null, ok: true },
-    { name: `${name}, ${rows} rows of ${count(sizes.small)} shipments, 99th percentile`, value: at(small, 0.99), unit: 'ms', aim: null, ok: true },
+    { name: `${name}, ${part} of ${count(sizes.large)} ${whole}, median`, value: at(large, 0.5), unit: 'ms', ratio, against: `the same of ${count(sizes.small)}`, aim: `≤ ${aim} × the same of ${count(sizes.small)}`, ok: ratio <= aim },
+    { name: `${name}, ${part} of ${count(sizes.small)} ${whole}, median`, value: at(small, 0.5), unit: 'ms', aim: null, ok: true },
+    { name: `${name}, ${part} of ${count(sizes.large)} ${whole}, 99th percentile`, value: at(large, 0.99), unit: 'ms', aim: null, ok: true },
+    { name: `${name}, ${part} of ${count(sizes.small)} ${whole}, 99th percentile`, value: at(small, 0.99), unit: 'ms', aim: null, ok: true },
   ];
 }
