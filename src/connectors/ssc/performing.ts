@@ -62,7 +62,7 @@ async function book(api: SscApi, access: Access<SscSettings>, command: OutboundC
       if (before.ok && isStanding(before.value)) {
         const at = windowOf(before.value.appointment?.arrivalWindow)?.startsAt.instant;
         if (at !== command.input.startsAt.instant) return failure('invalid', `This stop has an appointment already${at === undefined ? '' : `, at ${at}`} (${before.value.status}): move that one.`, '');
-        return { ok: true, value: (await find().then((found) => (found.ok ? found.value : null)))! };
+        return { ok: true, value: held(access, before.value, identifiers, command.input.startsAt.instant, known) };
       }
       const made = await bookWanted(api, access.settings, command, identifiers);
       return made.ok ? { ok: true, value: held(access, made.value, identifiers, command.input.startsAt.instant, known) } : made;

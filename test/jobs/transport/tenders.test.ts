@@ -97,6 +97,26 @@ describeOnEachDatabase('loads that are offered to carriers', (kind) => {
     expect([(await planOf(id)).state, await exceptions('TENDER_ACCEPTED_LATE', await nameOf(id)), await exceptions('TENDER_EXHAUSTED', await nameOf(id))]).toEqual(['ACCEPTED', [{ state: 'RESOLVED' }], [{ state: 'RESOLVED' }]]);
   });
 
+  it('are not awarded to who accepted late once they are given to another carrier, or cancelled', async () => {
+    const lateOf = async () => {
+      const id = await made();
+      await tenders.start(id, portal('AAAA'), asked());
+      await lapse(id);
+      await passDeadlines(services.tasks);
+      const [late] = await offersOf(id);
+      return { id, offer: late!.id };
+    };
+    const given = await lateOf();
+    await assignments.assign(given.id, { carrier: 'BBBB' }, asked());
+    expect(await tenders.answer(given.offer, { accepted: true, revision: 1 }, asked(carrier('AAAA')))).toBe('LATE');
+    await expect(tenders.award(given.offer, asked())).rejects.toMatchObject({ code: 'CONFLICT', field: 'input.offerId' });
+    expect(await services.database.kysely.selectFrom('load_assignment').select('carrier').where('load_id', '=', given.id).executeTakeFirst()).toEqual({ carrier: 'BBBB' });
+    const ended = await lateOf();
+    await loads.cancel(ended.id, undefined, asked());
+    expect(await tenders.answer(ended.offer, { accepted: true, revision: 1 }, asked(carrier('AAAA')))).toBe('LATE');
+    await expect(tenders.award(ended.offer, asked())).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('are given to one of two that accept at once, however the race ends', async () => {
     for (let round = 0; round < 8; round++) {
       const id = await made();
@@ -151,5 +171,11 @@ describeOnEachDatabase('loads that are offered to carriers', (kind) => {
     expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(1);
     await expect(assignments.assign(one, { truck: 'X' }, asked(carrier('BBBB')))).rejects.toMatchObject({ code: 'NOT_FOUND' });
     await assignments.assign(one, { truck: 'X' }, asked(carrier('AAAA')));
+    const other = await made(9);
+    await assignments.assign(other, { carrier: 'BBBB' }, asked());
+    const refused = await assignments.assign(other, { trailer }, asked(carrier('BBBB'))).catch((error: Error) => error);
+    expect(refused).toMatchObject({ code: 'CONFLICT', field: 'input.trailer' });
+    expect((refused as Error).message).not.toContain(await nameOf(one));
+    expect((refused as Error).message).not.toContain(await nameOf(two));
   });
 });

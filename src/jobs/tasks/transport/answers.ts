@@ -54,10 +54,10 @@ async function loadAsked(tx: Transaction, { company, connection, payload: { data
   return rows[0]?.id ?? null;
 }
 
-/** What this carrier was asked: by its code, else by the connection where it gives none. */
+/** What this carrier was asked: by its code, else by the connection where it gives none. One that is asked over EDI answers where it was asked: others may state any code. */
 function offerOf({ plan }: HeldTender, { connection, payload: { data } }: Answered): TenderOffer | undefined {
   if (data.carrier === undefined) return plan.offers.findLast((offer) => offer.connection === connection);
-  return plan.offers.find(({ carrier }) => carrier === carrierCode(data.carrier!));
+  return plan.offers.find((offer) => offer.carrier === carrierCode(data.carrier!) && (offer.connection === undefined || offer.connection === connection));
 }
 
 /** When the message came, however long it took to be read. */

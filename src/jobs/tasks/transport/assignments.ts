@@ -46,7 +46,7 @@ export function openAssignmentDesk(tasks: Pick<TaskContext, 'database' | 'bodies
         const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, JSON.parse(JSON.stringify({ assign: id, wish })) as Json, async () => {
           const [load] = await holdLoads(tx, [id], by.companies === 'none' ? '*' : by.companies);
           await checkMayAssign(work, load!, wish, by);
-          await assignTo(tasks, work, load!, wish);
+          await assignTo(tasks, work, load!, wish, by.companies === 'none');
           work.audit('load.assigned', id, { ...(wish.carrier == null ? {} : { carrier: wish.carrier }), ...(wish.truck == null ? {} : { truck: wish.truck }), ...(wish.trailer == null ? {} : { trailer: wish.trailer }), ...(wish.force === undefined ? {} : { force: wish.force }) });
           return id;
         });
@@ -76,12 +76,12 @@ async function checkMayAssign(work: TransportWork, load: HeldLoad, wish: Assignm
 }
 
 /** @throws GatehouseError BAD_INPUT, CONFLICT */
-export async function assignTo({ people }: Pick<TaskContext, 'people'>, work: TransportWork, load: HeldLoad, wish: AssignmentWish): Promise<void> {
+export async function assignTo({ people }: Pick<TaskContext, 'people'>, work: TransportWork, load: HeldLoad, wish: AssignmentWish, isOutsider: boolean): Promise<void> {
   const before = (await work.assignment(load)).record;
   const named = { carrier: chosen(wish.carrier, before.carrier), truck: chosen(wish.truck, before.truck), trailer: chosen(wish.trailer, before.trailer) };
   for (const [field, name] of Object.entries(named)) if (name !== undefined && (name.length > 60 || normalizeReferenceValue(name) === '')) throw new GatehouseError('BAD_INPUT', 'A name has 1 to 60 characters.', { field: `input.${field}` });
   if (wish.force === undefined) {
-    for (const which of ['truck', 'trailer'] as const) if (named[which] !== undefined && named[which] !== before[which]) await checkUntaken(work, load, which, named[which]);
+    for (const which of ['truck', 'trailer'] as const) if (named[which] !== undefined && named[which] !== before[which]) await checkUntaken(work, load, which, named[which], isOutsider);
   } else if (wish.force.trim() === '') throw new GatehouseError('BAD_INPUT', 'Say why it is taken all the same.', { field: 'input.force' });
   const isSameCarrier = named.carrier === undefined || before.carrier === undefined || carrierCode(named.carrier) === carrierCode(before.carrier);
   let driver = wish.driver === undefined && isSameCarrier ? before.personalDataId : undefined;
@@ -106,7 +106,7 @@ async function keepDriver({ people }: Pick<TaskContext, 'people'>, { tx }: Trans
 }
 
 /** @throws GatehouseError CONFLICT where another load of the company has it at the same time */
-async function checkUntaken({ tx }: TransportWork, load: HeldLoad, which: 'truck' | 'trailer', name: string): Promise<void> {
+async function checkUntaken({ tx }: TransportWork, load: HeldLoad, which: 'truck' | 'trailer', name: string, isOutsider: boolean): Promise<void> {
   const key = normalizeReferenceValue(name);
   // Who gives the same to another load at this moment is waited for, and found.
   await holdNames(tx, [`${which}:${load.company}:${key}`]);
@@ -121,5 +121,7 @@ async function checkUntaken({ tx }: TransportWork, load: HeldLoad, which: 'truck
     return span === null ? [] : [{ load: id, reference, ...span }];
   });
   const [other] = overlapping(spanOf(load.record.stops), others);
+  // Whose load that is, and when it goes, is no matter of a carrier.
+  if (other !== undefined && isOutsider) throw new GatehouseError('CONFLICT', `${name} is on another load at that time.`, { field: `input.${which}` });
   if (other !== undefined) throw new GatehouseError('CONFLICT', `${name} is on load ${other.reference} from ${other.from} to ${other.to}. Say why where it is meant all the same.`, { field: `input.${which}` });
 }

@@ -75,7 +75,11 @@ export function openTenderDesk(tasks: Pick<TaskContext, 'database' | 'bodies' | 
     /** Gives the load to a carrier that accepted late. @throws GatehouseError NOT_FOUND, CONFLICT */
     award: (offer: string, asked: Asked): Promise<string> =>
       decide(asked, { award: offer }, async (work) => {
-        const { load, ordinal } = await holdOffer(work, offer, asked.by);
+        const { load, tender, ordinal } = await holdOffer(work, offer, asked.by);
+        // Since it was too late the load may have ended, or may have been given to another carrier without a tender.
+        const carrier = load.record.carrier ?? (await work.assignment(load)).record.carrier;
+        if (['CANCELLED', 'COMPLETED', 'IN_TRANSIT'].includes(load.record.state)) throw new GatehouseError('CONFLICT', 'The load is cancelled, under way or done.', { field: 'input.offerId' });
+        if (carrier !== undefined && carrierCode(carrier) !== tender.plan.offers[ordinal]!.carrier) throw new GatehouseError('CONFLICT', `The load was given to ${carrier} since.`, { field: 'input.offerId' });
         await work.stepTender(load, { do: 'award', ordinal });
         work.audit('tender.awarded', load.id, { offer });
         return load.id;
@@ -93,7 +97,7 @@ export function openTenderDesk(tasks: Pick<TaskContext, 'database' | 'bodies' | 
         const key = `${asked.by.subject} ${asked.idempotencyKey}`;
         await work.stepTender(load, { do: 'answer', ordinal, key, said: accepted ? 'ACCEPTED' : 'DECLINED', via: asked.by.companies === 'none' ? 'PORTAL' : 'PEOPLE', at: instant(work.nowMs), revision, ...(reason === undefined ? {} : { reason }) });
         const { effect } = tender.plan.offers[ordinal]!.answers.find((each) => each.key === key)!;
-        if (accepted && effect === 'TAKEN' && (truck ?? trailer ?? driver) !== undefined) await assignTo(tasks, work, load, { carrier: tender.plan.offers[ordinal]!.carrier, ...(truck === undefined ? {} : { truck }), ...(trailer === undefined ? {} : { trailer }), ...(driver === undefined ? {} : { driver }) });
+        if (accepted && effect === 'TAKEN' && (truck ?? trailer ?? driver) !== undefined) await assignTo(tasks, work, load, { carrier: tender.plan.offers[ordinal]!.carrier, ...(truck === undefined ? {} : { truck }), ...(trailer === undefined ? {} : { trailer }), ...(driver === undefined ? {} : { driver }) }, asked.by.companies === 'none');
         work.audit('tender.answered', load.id, { carrier: tender.plan.offers[ordinal]!.carrier, accepted, effect });
         return effect;
       }),

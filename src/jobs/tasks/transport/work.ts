@@ -46,7 +46,10 @@ export class TransportWork {
   /** @throws GatehouseError BAD_INPUT */
   async startTender(load: HeldLoad, asked: Pick<TenderPlan, 'candidates' | 'hours'>): Promise<HeldTender> {
     const ownId = uuidv7();
-    const tender: HeldTender = { id: recordId('tender_plan', ourConnection, ownId), ownId, loadId: load.id, startedAt: instant(this.nowMs), loadDigest: '', plan: { load: load.record.name, state: 'OPEN', version: 0, candidates: [], offers: [] } };
+    const before = await this.tender(load);
+    // The newest is known by when it began: by a clock that is behind it still began after the one before.
+    const startedMs = before === null ? this.nowMs : Math.max(this.nowMs, Date.parse(before.startedAt) + 1);
+    const tender: HeldTender = { id: recordId('tender_plan', ourConnection, ownId), ownId, loadId: load.id, startedAt: instant(startedMs), loadDigest: '', plan: { load: load.record.name, state: 'OPEN', version: 0, candidates: [], offers: [] } };
     this.#tenders.set(load.id, tender);
     await this.#apply(load, tender, startTender({ load: load.record.name, ...asked }, this.nowMs), 'tender.start');
     return tender;
