@@ -7,6 +7,7 @@ import { openAcknowledged } from '../support/sockets.js';
 describeOnEachDatabase('a load that is offered to carriers one after the other', (kind) => {
   let server: TestServer;
   let edi: FolderPartner;
+  let other: FolderPartner;
   let operator: string;
   let portal: string;
   let serial = 0;
@@ -14,11 +15,13 @@ describeOnEachDatabase('a load that is offered to carriers one after the other',
   beforeAll(async () => {
     server = await testServer(kind);
     edi = await FolderPartner.add(server, 'nwcx', { profile: { us, partner, separators: { lines: false } } });
+    other = await FolderPartner.add(server, 'other', { profile: { us, partner, separators: { lines: false } } });
     operator = await server.tokens.create({ role: 'operator', subject: 'olga', ttl: 600 });
     portal = await server.tokens.create({ role: 'partner', subject: 'portal', carriers: ['HAUL'], ttl: 600 });
   });
   afterAll(async () => {
     edi?.remove();
+    other?.remove();
     await server?.remove();
   });
 
@@ -83,5 +86,17 @@ describeOnEachDatabase('a load that is offered to carriers one after the other',
     await mutate(operator, 'cancelLoad', 'CancelLoadInput', { loadId: id }, 'load { state }');
     await eventually(async () => sentOf('W-2'), (sent) => sent.length === 3);
     expect(sentOf('W-2')).toEqual(['00', '04', '01']);
+  });
+
+  it('is not decided by an answer in the name of a carrier that was asked over another connection', async () => {
+    const id = await create('W-3');
+    await tender(id);
+    await eventually(async () => sentOf('W-3'), (sent) => sent.length === 1);
+    await other.receive(interchangeOf([{ type: '990', body: 'B1*NWCX*W-3*20260306*A~' }], { functionalId: 'GF', control: 500 + ++serial }));
+    const raised = await eventually(() => server.database.kysely.selectFrom('exception').select(['title', 'state']).where('kind', '=', 'TENDER_ANSWER_UNEXPECTED').execute(), (rows) => rows.length > 0);
+    expect(raised).toEqual([{ title: 'NWCX answered for load W-3 and was not asked', state: 'OPEN' }]);
+    expect((await planOf(id)).tenderPlan).toMatchObject({ state: 'OPEN', offers: [{ carrier: 'NWCX', state: 'OPEN', answers: [] }] });
+    await answer990('W-3', 'A');
+    await eventually(() => planOf(id), (load) => load.tenderPlan.state === 'ACCEPTED');
   });
 });
