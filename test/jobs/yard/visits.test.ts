@@ -143,4 +143,14 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     await pipeline.settle();
     expect(await visit(id)).toMatchObject({ truck: 'P1', sealed: null, personal_data_id: null });
   });
+
+  it('of who comes after all leave the dock to whom it was given meanwhile', async () => {
+    const missed = await appointment(pipeline, { facilityId, confirmation: 'LATE-1', dock: 'D3', state: 'NO_SHOW', rawState: 'NO_SHOW' });
+    const given = await appointment(pipeline, { facilityId, confirmation: 'INSTEAD-1', dock: 'D3' });
+    const { visit: id } = await desk.checkIn({ facility, truck: 'B-LATE 1', references: ['LATE-1'], seals: [] }, asker());
+    const rows = await db().selectFrom('appointment').select(['id', 'state', 'dock']).where('id', 'in', [missed, given]).execute();
+    expect(new Map(rows.map(({ id: each, state, dock }) => [each, { state, dock }]))).toEqual(new Map([[missed, { state: 'ARRIVED', dock: null }], [given, { state: 'SCHEDULED', dock: 'D3' }]]));
+    await desk.undo(id, asker());
+    expect(await db().selectFrom('appointment').select(['state', 'dock', 'version']).where('id', '=', missed).execute()).toEqual([{ state: 'NO_SHOW', dock: 'D3', version: 3 }]);
+  });
 });

@@ -1,8 +1,13 @@
 import { ourConnection } from '../../../model/our-connection.js';
-import type { AppointmentState, VisitRecord } from '../../../model/yard/records.js';
+import { recordId } from '../../../model/record-ids.js';
+import { holdOf } from '../../../model/yard/appointment.js';
+import type { AppointmentRecord, AppointmentState, VisitRecord } from '../../../model/yard/records.js';
+import { Taken } from '../../../model/yard/slots.js';
 import type { Transaction } from '../../engine.js';
 import { ownVersions, standingVersions } from '../own/history.js';
 import type { OwnState } from '../own/records.js';
+import { usesOf } from './appointments/uses.js';
+import type { OwnFacility } from './facilities.js';
 
 /** Steps of appointments that follow from visits begin so. */
 const prefix = 'visit.';
@@ -20,9 +25,10 @@ export function appointmentStateOf({ state, checkedInAt, handlingStartedAt, hand
 /**
  * The appointment as a visit for it leaves it: arrived, in progress, completed, and where the visit says nothing of it any more, as it
  * was before the truck came. Null: it stays as it is.
+ * @param facility where the visit is, held
  * @param id its own id
  */
-export async function appointmentAfter(tx: Transaction, id: string, visit: VisitRecord, action: string, by: string): Promise<OwnState<'appointment.reported'> | null> {
+export async function appointmentAfter(tx: Transaction, facility: OwnFacility, id: string, visit: VisitRecord, action: string, by: string): Promise<OwnState<'appointment.reported'> | null> {
   const subject = `appointment:${ourConnection}:${id}`;
   const row = await tx.selectFrom('appointment').select(['company', 'version', 'deleted']).where('subject', '=', subject).forUpdate().executeTakeFirst();
   if (row === undefined || row.deleted) return null;
@@ -33,5 +39,16 @@ export async function appointmentAfter(tx: Transaction, id: string, visit: Visit
   const state = appointmentStateOf(visit) ?? before.payload.state;
   if (state === current.payload.state) return null;
   const rawState = state === before.payload.state ? before.payload.rawState : state;
-  return { type: 'appointment.reported', kind: 'appointment', id, company: row.company, version: row.version + 1, payload: { ...current.payload, state, rawState }, step: { action: `${prefix}${action}`, by } };
+  const payload = await keepingItsDock(tx, facility, id, current.payload, appointmentStateOf(visit) === null ? before.payload : { ...current.payload, state, rawState });
+  return { type: 'appointment.reported', kind: 'appointment', id, company: row.company, version: row.version + 1, payload, step: { action: `${prefix}${action}`, by } };
+}
+
+/** One that has its dock again, after it had none (nobody came, it was done): without it where the dock was given away meanwhile. */
+async function keepingItsDock(tx: Transaction, facility: OwnFacility, id: string, before: AppointmentRecord, record: AppointmentRecord): Promise<AppointmentRecord> {
+  const hold = holdOf(record);
+  if (hold === null || holdOf(before) !== null) return record;
+  const taken = new Taken({ ...facility.plan, docks: [] }, await usesOf(tx, facility.id, hold.fromMs, hold.toMs, recordId('appointment', ourConnection, id)));
+  if (taken.isFree(hold.dock, hold)) return record;
+  const { dock: _, ...rest } = record;
+  return rest;
 }

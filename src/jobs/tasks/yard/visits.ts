@@ -182,7 +182,7 @@ export class VisitDesk {
 
   async #state(tx: Transaction, { facility, ownId, version, record, action, undoes, formerAppointment }: { facility: OwnFacility; ownId: string; version: number; record: VisitRecord; action: string; undoes?: number; formerAppointment?: string | undefined }, by: YardAsker['by'], correlationId: string): Promise<void> {
     const appointmentId = record.appointmentId ?? formerAppointment;
-    const appointment = appointmentId === undefined ? null : await appointmentAfter(tx, appointmentId, record, action, by.subject);
+    const appointment = appointmentId === undefined ? null : await appointmentAfter(tx, facility, appointmentId, record, action, by.subject);
     const visit: OwnState<'visit.reported'> = { type: 'visit.reported', kind: 'visit', id: ownId, company: facility.company, version, payload: record, step: { action: `visit.${action}`, by: by.subject, ...(undoes === undefined ? {} : { undoes }) } };
     await recordAudit(tx, [{ actor: by, action: `visit.${action}`, target: { kind: 'visit', id: recordId('visit', ourConnection, ownId) }, correlationId, payload: { version, state: record.state, dock: record.dock ?? null } }]);
     await stateOwn(tx, appointment === null ? [visit] : [appointment, visit], correlationId);
