@@ -64,6 +64,7 @@ import { sscDescription } from './jobs/tasks/yard/ssc/description.js';
 import { openSscDesk } from './jobs/tasks/yard/ssc/desk.js';
 import { BookingRequests } from './jobs/tasks/bookings/commands.js';
 import { HandlingDesk } from './jobs/tasks/yard/confirmations.js';
+import { MoveDesk } from './jobs/tasks/yard/moves.js';
 import { VisitDesk } from './jobs/tasks/yard/visits.js';
 import type { TaskContext, TaskGraph } from './jobs/tasks/context.js';
 import { openPartnerAnswers } from './jobs/tasks/partner-answers.js';
@@ -337,6 +338,7 @@ function contextMaker(services: Services, live: LiveFeed, { operationLimits, dep
     webhooks: openWebhookDesk(services.tasks, { fourEyes: services.config.fourEyes.includes('connections'), keys: services.keys, secureOnly: services.config.production }),
     visits: new VisitDesk(services.tasks),
     handling: new HandlingDesk(services.tasks),
+    moves: new MoveDesk(services.tasks),
     setGeofence: (facility, fence, by) => setGeofence(services.tasks, facility, fence, by, by.companies),
     mapping: openMappingDesk(services.tasks, { fourEyes: services.config.fourEyes, keys: services.keys }),
     outbound: openCommandDesk(services.tasks, { fourEyes: services.config.fourEyes.includes('commands'), keys: services.keys }),

@@ -9,7 +9,7 @@ import type { Principal } from './principal.js';
 type Rule = (principal: Principal) => Expression<SqlBool>;
 
 /** Kinds of records to which outsiders are granted access one by one. */
-type AccessKind = 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'vehicle' | 'tender_offer';
+type AccessKind = 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'trailer_stay' | 'vehicle' | 'tender_offer';
 
 const never = sql<SqlBool>`false`;
 const always = sql<SqlBool>`true`;
@@ -89,6 +89,8 @@ export const readableTables = {
   appointment_shipment: byAccess('shipment', 'appointment_shipment', 'shipment_id'),
   visit: byAccess('visit', 'visit', 'id'),
   yard_move: yardMoveRule,
+  // By who runs the yard: whose trailers stand there is nobody else's matter.
+  trailer_stay: byAccess('trailer_stay', 'trailer_stay', 'id'),
   facility_plan: facilityPlanRule,
   detention_rule: detentionRule,
   standing_appointment: standingRule,

@@ -75,6 +75,8 @@ export interface Schema {
   lane_leg: { load_id: string; sequence: number; company: string; from_region: string; to_region: string; departed_at: Time; minutes: number; weekend: boolean; hour: number };
   mention: { record_kind: string; record_id: string; stop: number; action: string; kind: string; issuer: string; value: string };
   load_shipment: { load_id: string; stop: number; action: string; shipment_id: string; company: string };
+  trailer_stay: TrailerStayTable;
+  yard_contradiction: { id: string; company: string; kind: string; about: string; between_ids: string[]; trailer_key: string | null; title: string; detail: string };
   visit_statement: { visit_id: string; shipment_id: string; key: string; subject: string; digest: string; event_id: string; fact_id: string };
   appointment_shipment: { appointment_id: string; shipment_id: string; company: string };
   visit_shipment: { visit_id: string; shipment_id: string; company: string };
@@ -234,7 +236,12 @@ export interface VisitTable extends RecordColumns {
   checked_in_at: string | null; at_dock_at: string | null; from_dock_at: string | null; checked_out_at: string | null;
   trailer_key: string | null; trailer_out: string | null; trailer_out_key: string | null; left_without_trailer: boolean; dock: string | null; direction: string | null; arrived_at: string | null;
   handling_started_at: string | null; handling_ended_at: string | null; numbers: string[]; names: JsonColumn; seals: JsonColumn | null; counts: JsonColumn; findings: JsonColumn; dock_reasons: string[];
-  equipment: JsonColumn; reason: string | null; personal_data_id: string | null; sealed: string | null;
+  equipment: JsonColumn; equipment_keys: string[]; reason: string | null; personal_data_id: string | null; sealed: string | null;
+}
+
+export interface TrailerStayTable {
+  id: string; company: string; site: string; facility_id: string; trailer: string; trailer_key: string; arrived_at: Time; arrived_with: string; left_at: string | null; left_with: string | null;
+  place: string | null; load: string; ready: boolean; visits: string[];
 }
 
 export interface YardMoveTable extends RecordColumns {

@@ -3,7 +3,7 @@ import type { Transaction } from '../db/database.js';
 
 /** Who may see a record: the keys that hold now. */
 export interface AccessGrant {
-  kind: 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'vehicle' | 'tender_offer';
+  kind: 'shipment' | 'order' | 'transfer' | 'invoice' | 'load' | 'appointment' | 'visit' | 'yard_move' | 'trailer_stay' | 'vehicle' | 'tender_offer';
   recordId: string;
   keys: readonly string[];
 }

@@ -9,7 +9,7 @@ export const everyone = 'all';
 
 /** Where the records stand of whose changes the feed tells. */
 export const changedTables = {
-  shipment: 'shipment', load: 'load', appointment: 'appointment', visit: 'visit', vehicle: 'vehicle', exception: 'exception', stock: 'stock_level', connection: 'connection_health',
+  shipment: 'shipment', load: 'load', appointment: 'appointment', visit: 'visit', yard_move: 'yard_move', trailer_stay: 'trailer_stay', vehicle: 'vehicle', exception: 'exception', stock: 'stock_level', connection: 'connection_health',
   tender_offer: 'tender_offer',
 } as const satisfies Record<string, keyof Schema>;
 export type ChangedKind = keyof typeof changedTables;

@@ -1,6 +1,8 @@
 import type { Transaction } from '../db/database.js';
 import type { LogEvent, NewEvent } from '../events/event.js';
 import { projectRecords } from './records.js';
+import { recordsOf } from './record-ids.js';
+import { foldOwnTrailers } from './trailers.js';
 import { grantOwnRecords } from './transport.js';
 
 /**
@@ -16,4 +18,5 @@ export async function projectOwn(tx: Transaction, events: readonly NewEvent[]): 
   }));
   await projectRecords(tx, asRead);
   await grantOwnRecords(tx, asRead);
+  await foldOwnTrailers(tx, { visits: recordsOf(asRead, 'visit'), moves: recordsOf(asRead, 'yard_move') });
 }

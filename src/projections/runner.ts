@@ -25,6 +25,7 @@ import { markShopOrders } from './shops.js';
 import { projectStopTimes } from './stop-times.js';
 import { tenderedLoads } from './tenders.js';
 import { projectTransport, visitsConcerned } from './transport.js';
+import { projectYards } from './trailers.js';
 import { projectVehicles } from './vehicles.js';
 
 const name = projectedName;
@@ -38,6 +39,7 @@ export type FollowUp =
   | { action: 'settle-presence'; loads: string[] }
   | { action: 'follow-tenders'; loads: string[]; answers: Array<{ id: string; subject: string }> }
   | { action: 'settle-visits'; visits: string[] }
+  | { action: 'settle-contradictions'; contradictions: Array<{ kind: string; about: string }> }
   | { action: 'raise-unprojected'; company: string; position: number; subject: string; rawId: string | null };
 
 export interface RunnerOptions {
@@ -142,12 +144,14 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const [granted, exceptions, health] = await Promise.all([
     grantAccess(tx, applied, grants, moved.map((row) => row.id)), exceptionsOfBatch(tx, applied, links, folded), projectHealth(tx, applied),
   ]);
-  const changed = { ...transport.records, tender_offer: transport.offers, vehicle: telematics.vehicles, connection: health, shipment: mergesOf(links).map((merge) => merge.from), exception: [...new Set(exceptions)], stock: recordsOf(applied, 'stock') };
+  const yards = await projectYards(tx, { visits: recordsOf(applied, 'visit'), moves: recordsOf(applied, 'yard_move'), facilities: recordsOf(applied, 'facility'), appointments: recordsOf(applied, 'appointment') });
+  const changed = { ...transport.records, trailer_stay: yards.stays, tender_offer: transport.offers, vehicle: telematics.vehicles, connection: health, shipment: mergesOf(links).map((merge) => merge.from), exception: [...new Set(exceptions)], stock: recordsOf(applied, 'stock') };
   const [, matters, names] = await Promise.all([projectFeed(tx, { folded, granted, moved, changed, before, last }), mattersOfBatch(tx, events, folded), namesOfBatch(tx, events)]);
   const presence: FollowUp[] = telematics.settle.length === 0 ? [] : [{ action: 'settle-presence', loads: telematics.settle }];
   const toSettle = await visitsConcerned(tx, transport.records);
   const visits: FollowUp[] = toSettle.length === 0 ? [] : [{ action: 'settle-visits', visits: toSettle }];
-  return [...matters, ...names, ...presence, ...visits, ...(await tendersOfBatch(tx, applied))];
+  const contradictions: FollowUp[] = yards.contradictions.length === 0 ? [] : [{ action: 'settle-contradictions', contradictions: yards.contradictions }];
+  return [...matters, ...names, ...presence, ...visits, ...contradictions, ...(await tendersOfBatch(tx, applied))];
 }
 
 async function grantAccess(tx: Transaction, events: readonly LogEvent[], ofShipments: readonly AccessGrant[], movedMilestones: readonly string[]): Promise<Map<string, string[]>> {

@@ -43,7 +43,7 @@ export function visitColumns(data: VisitRecord & { sealed?: string | null }, con
     trailer_key: keyOf(data.trailer), trailer_out: data.trailerOut ?? null, trailer_out_key: keyOf(data.trailerOut ?? undefined), left_without_trailer: data.trailerOut === null, dock: data.dock ?? null,
     direction: data.direction ?? null, arrived_at: data.arrivedAt?.instant ?? null, handling_started_at: data.handlingStartedAt?.instant ?? null, handling_ended_at: data.handlingEndedAt?.instant ?? null,
     numbers: [...new Set((data.loads ?? []).map(normalizeReferenceValue))], names: data.references ?? [], seals: data.seals ?? null, counts: data.counts ?? [], findings: data.findings ?? [], dock_reasons: data.dockReasons ?? [],
-    equipment: data.equipment ?? [], reason: data.reason ?? null, personal_data_id: data.sealed === undefined ? null : data.personalDataId!, sealed: data.sealed ?? null,
+    equipment: data.equipment ?? [], equipment_keys: [...new Set((data.equipment ?? []).map(({ trailer }) => normalizeReferenceValue(trailer)))], reason: data.reason ?? null, personal_data_id: data.sealed === undefined ? null : data.personalDataId!, sealed: data.sealed ?? null,
   };
 }
 

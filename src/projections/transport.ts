@@ -52,6 +52,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   await projectAppointments(tx, [...appointments, ...renumbered]);
   const openedAppointments = await grantAppointments(tx, [...appointments, ...atFacilities.appointments]);
   const openedVisits = await grantVisits(tx, [...visits, ...atFacilities.visits], appointments);
+  const openedMoves = await grantMoves(tx, recordsOf(events, 'yard_move'), recordsOf(events, 'facility'));
   const left = await linkMentions(tx, linking);
   const after = await openedBy(tx, linking);
   const regranted = [...[...before].filter((opened) => !after.has(opened)), ...[...after].filter((opened) => !before.has(opened))].map((opened) => opened.split(' ')[0]!);
@@ -59,7 +60,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   return {
     atFacilities: { appointments: atFacilities.appointments, visits: atFacilities.visits },
     offers: tenders.offers,
-    records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: changed('visit', [...visits, ...openedVisits]) },
+    records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: changed('visit', [...visits, ...openedVisits]), yard_move: [...new Set([...recordsOf(events, 'yard_move'), ...openedMoves])] },
     shipments: [...new Set([...regranted, ...left, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
   };
 }
@@ -70,7 +71,7 @@ export interface TransportChanges {
   /** Ids of offers to carriers that changed. */
   offers: string[];
   /** Ids of records that changed or that somebody sees now who did not before. */
-  records: Record<'load' | 'appointment' | 'visit', string[]>;
+  records: Record<'load' | 'appointment' | 'visit' | 'yard_move', string[]>;
   /** Ids of shipments that partners see by them, or see no more, of those that an appointment, a visit or something of a warehouse is of no more, and of those that are booked or handled by them. */
   shipments: string[];
 }
@@ -211,6 +212,18 @@ async function grantVisits(tx: Transaction, ids: readonly string[], appointmentI
   `.execute(tx);
   const opened = await projectAccess(tx, rows.rows.map((row): AccessGrant => ({ kind: 'visit', recordId: row.id, keys: row.deleted ? [] : [...new Set([...carrierKeys(row.carrier), ...carrierKeys(row.booked), ...facilityKeys(row.facility)])] })));
   return [...opened.keys()];
+}
+
+/**
+ * A move is seen by who runs the yard.
+ * @returns ids of those that somebody sees now who did not before
+ */
+async function grantMoves(tx: Transaction, ids: readonly string[], facilities: readonly string[]): Promise<string[]> {
+  if (ids.length === 0 && facilities.length === 0) return [];
+  const { rows } = await sql<{ id: string; facility: string | null }>`
+    select m.id, case when m.deleted or f.deleted then null else f.code || '@' || f.company end as facility from yard_move m left join facility f on f.id = m.facility_id
+    where m.id = any(${[...ids]}::uuid[]) or m.facility_id = any(${[...facilities]}::uuid[])`.execute(tx);
+  return [...(await projectAccess(tx, rows.map(({ id, facility }): AccessGrant => ({ kind: 'yard_move', recordId: id, keys: facilityKeys(facility) })))).keys()];
 }
 
 /** @param name `<code>@<company>` */

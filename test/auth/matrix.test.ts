@@ -220,10 +220,12 @@ const named: Readonly<Record<string, () => string>> = {
   appointmentAdherence: () => `(facilityId: "${ownFacility}", from: "2026-03-06T00:00:00Z", to: "2027-02-06T00:00:00Z", first: 1)`,
   // Another one, whose only appointment does not fit what is saved.
   saveFacilityPlan: () => '(input: { code: "CLOSED", idempotencyKey: "k", plan: { name: "x", zone: "UTC", hours: [], days: [], docks: [], spots: [], durations: [{ minutes: 60 }], gridMinutes: 30, capacities: [], booking: { outsiders: NEVER, leadMinutes: 0, horizonDays: 1 } } })',
+  trailersInYard: () => `(facilityId: "${yardFacility()}", first: 1)`, yardMoves: () => `(facilityId: "${yardFacility()}", first: 1)`, facilityBoard: () => `(facilityId: "${yardFacility()}", first: 5)`,
   // The one that answers.
   checkAddress: () => '(input: { connection: "parcel0", address: { street: "1 Dock Road", city: "Memphis", country: "US" } })',
 };
 
+const yardFacility = () => globalId('Facility', recordId('facility', ourConnection, `${facilities[group.facility]}@${companies[group.facility]}`));
 const idOf = (what: string) => [...ids].find(([, text]) => text === mark(group, what))![0];
 const idOfType = (type: string) => [...ids.keys()].find((id) => Buffer.from(id, 'base64url').toString().startsWith(`${type}:`))!;
 let party: string;

@@ -53,7 +53,7 @@ function allowed(asker: Asker, group: Group, has: (scope: Scope) => boolean): Se
     if (asker.carriers.includes(1 - group.carrier)) may('lost', 'lostid', 'loststop', 'lostoffer1');
     const runs = (company: number) => asker.facilities.includes(siteOf(company, group.facility));
     if (runs(group.tms)) may(...shipment, 'loadid');
-    if (runs(group.facility)) may(...shipment, 'loadid', 'appt', 'visit', 'ovisit', 'omove');
+    if (runs(group.facility)) may(...shipment, 'loadid', 'appt', 'visit', 'ovisit', 'omove', 'ostay');
     // What the carrier named and nobody confirmed is told to whoever runs the facility, and not to the carrier.
     if (runs(group.company)) may('ownappt', 'ownvisit', 'claim');
     if (runs(group.company)) may(...shipment, 'loadid', ...warehouse);
@@ -64,7 +64,7 @@ function allowed(asker: Asker, group: Group, has: (scope: Scope) => boolean): Se
     if (sees(group.company)) may('ownappt', 'ownvisit', 'claim');
     if (sees(group.company)) may(...shipment, 'order', 'line', 'in', 'inv', 'draft', 'pick', 'money', 'raw', 'party', 'product', 'stock', 'release', 'exc', 'pickup', ...warehouse, ...shop, 'drule', 'dcarrier', 'dplace', 'dowed', ...asked, ...given, 'driver', 'lost', 'lostid', 'loststop', 'lostreason', 'lostoffer0', 'lostoffer1');
     if (sees(group.tms)) may(...load, 'stop0', 'stop1', 'stop2', 'tender', 'edi', 'tdriver');
-    if (sees(group.facility)) may('appt', 'visit', 'ovisit', 'omove', 'odriver');
+    if (sees(group.facility)) may('appt', 'visit', 'ovisit', 'omove', 'ostay', 'odriver');
   }
   if (!has('money:read')) kinds.delete('money');
   if (!has('personal:read')) ['raw', 'party', 'sbuyer', 'driver', 'tdriver', 'odriver'].forEach((kind) => kinds.delete(kind));

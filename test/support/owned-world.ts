@@ -282,6 +282,8 @@ export async function idsOfWorld(server: TestServer): Promise<Map<string, string
   for (const row of await db.selectFrom('appointment').select(['id', 'subject']).execute()) add('Appointment', row.id, row.subject);
   for (const row of await db.selectFrom('appointment').select(['id', 'claimed']).where('claimed', 'is not', null).execute()) add('Appointment', row.id, JSON.stringify(row.claimed), 'ownappt');
   for (const row of await db.selectFrom('visit').select(['id', 'subject', 'truck']).execute()) add('Visit', row.id, `${row.truck} ${row.subject}`);
+  for (const row of await db.selectFrom('trailer_stay').select(['id', 'trailer']).execute()) add('TrailerStay', row.id, row.trailer, 'ostay');
+  for (const row of await db.selectFrom('yard_move').select(['id', 'trailer']).execute()) add('YardMove', row.id, row.trailer, 'omove');
   for (const row of await db.selectFrom('vehicle').select(['id', 'name']).execute()) add('Vehicle', row.id, row.name);
   for (const row of await db.selectFrom('interchange').select(['id', 'sender']).execute()) add('Interchange', row.id, row.sender);
   for (const row of await db.selectFrom('warehouse_order').select(['id', 'reference']).execute()) add('WarehouseOrder', row.id, row.reference, 'worder');

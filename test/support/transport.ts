@@ -51,22 +51,22 @@ function inline(entity: object) {
   return { associationType: 'inline', entity };
 }
 
-export function dockAppointment(id: string, of: { at: string; start: string; end?: string; status?: string; numbers: string[]; warehouse?: string; carrier?: string; direction?: string }): object {
+export function dockAppointment(id: string, of: { at: string; start: string; end?: string; status?: string; numbers: string[]; warehouse?: string; carrier?: string; direction?: string; dock?: string }): object {
   return {
     entity: 'Appointment', operation: 'Update',
     data: {
       id, lastChangedDateTime: of.at, isActive: true, type: 'Standard', status: of.status ?? 'Scheduled', start: of.start, ...(of.end === undefined ? {} : { end: of.end }), refNumber: of.numbers[0] ?? '', refNumbers: of.numbers,
-      confirmationNumber: `C-${id}`, dock: { id: `dock-${id}`, name: 'Door 4', warehouseId: of.warehouse ?? 'w1' }, loadType: { direction: of.direction ?? 'Outbound' },
+      confirmationNumber: `C-${id}`, dock: { id: `dock-${id}`, name: of.dock ?? 'Door 4', warehouseId: of.warehouse ?? 'w1' }, loadType: { direction: of.direction ?? 'Outbound' },
       user: { company: { name: of.carrier ?? 'Delta Haulage' } },
     },
   };
 }
 
-export function dockVisit(id: string, of: { at: string; appointment?: string; events: Record<string, string>; warehouse?: string; carrier?: string }): object {
+export function dockVisit(id: string, of: { at: string; appointment?: string; events: Record<string, string>; warehouse?: string; carrier?: string; plate?: string; trailer?: string }): object {
   return {
     entity: 'AssetVisit', operation: 'Update',
     data: {
-      id, lastChangedDateTime: of.at, warehouseId: of.warehouse ?? 'w1', ...(of.appointment === undefined ? {} : { appointmentId: of.appointment }), visitType: 'LiveLoad', licensePlate: 'TN-48-PX', phone: '+15550100',
+      id, lastChangedDateTime: of.at, warehouseId: of.warehouse ?? 'w1', ...(of.appointment === undefined ? {} : { appointmentId: of.appointment }), visitType: 'LiveLoad', licensePlate: of.plate ?? 'TN-48-PX', phone: '+15550100', ...(of.trailer === undefined ? {} : { assetContainers: [{ code: of.trailer }] }),
       ...(of.carrier === undefined ? {} : { companyHint: of.carrier }), assetVisitEvents: Object.entries(of.events).map(([eventType, createDateTime]) => ({ eventType, createDateTime })),
     },
   };

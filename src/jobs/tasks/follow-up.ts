@@ -17,6 +17,7 @@ import type { MessageContext } from './message-events.js';
 import type { TaskContext } from './context.js';
 import { settlePresence } from './telematics/presence.js';
 import { followLoads, takeAnswers } from './transport/answers.js';
+import { settleContradictions } from './yard/yard-matters.js';
 import { settleVisit } from './yard/settle-visit.js';
 
 /** Appends the events that a fold asked for. Doing it again changes nothing. One that fails leaves the others done. */
@@ -47,6 +48,8 @@ async function doAll(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<voi
   // Last, each load once and by itself: whoever writes a load waits while its track is gone through, and not for those of others.
   const moved = new Set(jobs.flatMap((job) => (job.action === 'settle-presence' ? job.loads : [])));
   for (const load of moved) await appendAll(tasks, (tx) => settlePresence(tx, load));
+  const contradicted = jobs.flatMap((job) => (job.action === 'settle-contradictions' ? job.contradictions : []));
+  if (contradicted.length > 0) await appendAll(tasks, (tx) => settleContradictions(tx, contradicted));
   const visited = new Set(jobs.flatMap((job) => (job.action === 'settle-visits' ? job.visits : [])));
   for (const visit of visited) await appendAll(tasks, (tx) => settleVisit(tx, visit));
 }

@@ -47,7 +47,7 @@ async function readAny({ db }: Reader, kind: FeedKind, ids: readonly string[], f
 }
 
 const typeNames: Readonly<Record<FeedKind, string>> = {
-  milestone: 'MilestoneEvent', shipment: 'Shipment', load: 'Load', appointment: 'Appointment', visit: 'Visit', vehicle: 'Vehicle', exception: 'Exception', stock: 'StockLevel', connection: 'ConnectionHealth', tender_offer: 'TenderOffer',
+  milestone: 'MilestoneEvent', shipment: 'Shipment', load: 'Load', appointment: 'Appointment', visit: 'Visit', yard_move: 'YardMove', trailer_stay: 'TrailerStay', vehicle: 'Vehicle', exception: 'Exception', stock: 'StockLevel', connection: 'ConnectionHealth', tender_offer: 'TenderOffer',
 };
 
 /** @param milestone how a milestone of the feed is shown */

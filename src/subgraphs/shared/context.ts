@@ -14,7 +14,7 @@ import type { MappingDesk } from './mapping-desk.js';
 import type { OutsideAppointments } from './outside-appointments.js';
 import type { People } from './people.js';
 import type { HandlingCommands } from './handling-desk.js';
-import type { VisitCommands } from './visit-desk.js';
+import type { MoveCommands, VisitCommands } from './visit-desk.js';
 import type { Webhooks } from './webhooks.js';
 
 /** What every resolver is handed: who asks, and the one way to read for them. */
@@ -56,6 +56,8 @@ export interface Commands {
   visits: VisitCommands;
   /** What was really loaded or unloaded. */
   handling: HandlingCommands;
+  /** Trailers that are to be moved in their yards. */
+  moves: MoveCommands;
   changeException(change: ExceptionChange, principal: Principal, correlationId: string): Promise<void>;
   /** Requests for approval, newest first; none for who sees some companies only. */
   approvals(principal: Principal, options: Parameters<typeof listApprovals>[1]): Promise<Approval[]>;

@@ -54,3 +54,10 @@ export interface VisitCommands {
   report(report: ReportOfVisit, asker: YardAsker): Promise<{ visit: string }>;
   undo(visit: string, asker: YardAsker): Promise<{ visit: string }>;
 }
+
+/** Moves of trailers within yards that are run here. Each throws GatehouseErrors: NOT_FOUND, BAD_INPUT, CONFLICT, SLOT_TAKEN. */
+export interface MoveCommands {
+  request(wish: { facility: string; trailer: string; to: string; reason?: string }, asker: YardAsker): Promise<{ move: string }>;
+  report(report: { move: string; step: 'ASSIGN' | 'START' | 'DONE' | 'CANCEL'; at?: string; assignee?: string; to?: string; reason?: string }, asker: YardAsker): Promise<{ move: string }>;
+  undo(move: string, asker: YardAsker): Promise<{ move: string }>;
+}

@@ -10,6 +10,8 @@ import { OutsideAppointmentMutations } from './outside/mutations.js';
 import { PalletLineResolver, PalletReportResolver, PalletResolver } from './pallets/resolvers.js';
 import { warehouseLoaders } from './warehouse/loaders.js';
 import { InventoryResolver, ShipmentWarehouseResolver, WarehouseConfirmationResolver, WarehouseOrderResolver } from './warehouse/resolvers.js';
+import { trailerLoaders } from './trailers/queries.js';
+import { TrailerStayResolver, YardMoveResolver } from './trailers/resolvers.js';
 import { VisitFieldResolver } from './visits/fields.js';
 import { HandlingMutations } from './handling/mutations.js';
 import { VisitMutations } from './visits/mutations.js';
@@ -30,7 +32,7 @@ export function yardSubgraph(): Promise<Subgraph> {
   };
   return buildSubgraph({
     name: 'yard',
-    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, VisitFieldResolver, VisitMutations, HandlingMutations, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver, ...ownDockResolvers],
+    resolvers: [YardEventResolver, AppointmentResolver, VisitResolver, VisitFieldResolver, VisitMutations, TrailerStayResolver, YardMoveResolver, HandlingMutations, FacilityResolver, GeofenceResolver, OutsideAppointmentMutations, ShipmentYardResolver, LoadYardResolver, WarehouseOrderResolver, WarehouseConfirmationResolver, InventoryResolver, ShipmentWarehouseResolver, PalletResolver, PalletLineResolver, PalletReportResolver, ...ownDockResolvers],
     references: {
       Appointment: byId('Appointment', 'appointment'),
       Visit: byId('Visit', 'visit'),
@@ -39,6 +41,14 @@ export function yardSubgraph(): Promise<Subgraph> {
       WarehouseConfirmation: byWarehouseId('WarehouseConfirmation', 'confirmation'),
       InventoryLevel: byWarehouseId('InventoryLevel', 'level'),
       InventoryAdjustment: byWarehouseId('InventoryAdjustment', 'adjustment'),
+      TrailerStay: (reference, context) => {
+        const uuid = uuidFromGlobalId('TrailerStay', String(reference.id));
+        return uuid === null ? null : context.loaders.get(trailerLoaders, context.reader).stay.load(uuid);
+      },
+      YardMove: (reference, context) => {
+        const uuid = uuidFromGlobalId('YardMove', String(reference.id));
+        return uuid === null ? null : context.loaders.get(trailerLoaders, context.reader).move.load(uuid);
+      },
       Pallet: (reference, context) => {
         const uuid = uuidFromGlobalId('Pallet', String(reference.id));
         return uuid === null ? null : context.loaders.get(palletLoaders, context.reader).pallet.load(uuid);

@@ -8,9 +8,11 @@ import type { AppointmentRecord } from '../../../src/model/yard/records.js';
 import { stateOwn } from '../../../src/jobs/tasks/own/records.js';
 import { saveFacilityPlan } from '../../../src/jobs/tasks/yard/facilities.js';
 import { eraseSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
+import { MoveDesk } from '../../../src/jobs/tasks/yard/moves.js';
 import { VisitDesk } from '../../../src/jobs/tasks/yard/visits.js';
 import { openPipeline, type Pipeline } from '../../projections/pipeline.js';
 import { describeOnEachDatabase } from '../../support/databases.js';
+import { dockAppointment, dockVisit, dockWarehouse } from '../../support/transport.js';
 import { facilityPlan } from '../../support/yard/facility-plan.js';
 
 const claims = { subject: 'dock-office', role: 'operator' as const, parties: [], carriers: [], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false };
@@ -127,6 +129,66 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     await expect(desk.report({ visit: first.visit, step: 'END' }, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
     await desk.report({ visit: first.visit, step: 'CHECK_OUT' }, asker());
     await expect(desk.report({ visit: first.visit, step: 'CHECK_OUT' }, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('leave trailers that are swapped and moved where they are said to be, and keep places for moves', async () => {
+    const moves = new MoveDesk(pipeline.tasks);
+    const stay = (trailer: string) => db().selectFrom('trailer_stay').select(['place', 'load', 'left_at', 'left_with', 'ready']).where('trailer', '=', trailer).executeTakeFirst();
+    const { visit: first } = await desk.checkIn({ facility, truck: 'M1', trailer: 'SW 1', type: 'DROP', direction: 'INBOUND', references: [], seals: [] }, asker());
+    await desk.report({ visit: first, step: 'DETACH', place: 'P1' }, asker());
+    await desk.report({ visit: first, step: 'CHECK_OUT' }, asker());
+    expect(await stay('SW 1')).toMatchObject({ place: 'P1', load: 'LOADED', left_at: null });
+    await expect(moves.request({ facility, trailer: 'nobody', to: 'D1' }, asker())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const { move } = await moves.request({ facility, trailer: 'sw1', to: 'd1' }, asker());
+    await expect(moves.request({ facility, trailer: 'SW1', to: 'P2' }, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
+    const { visit: second } = await desk.checkIn({ facility, truck: 'M2', trailer: 'SW 2', type: 'DROP_HOOK', references: [], seals: [] }, asker(warehouse));
+    await expect(desk.assignDock({ visit: second, dock: 'D1' }, asker())).rejects.toMatchObject({ code: 'SLOT_TAKEN', message: expect.stringContaining('the move of trailer SW 1 has it') });
+    await moves.report({ move, step: 'ASSIGN', assignee: 'shunter 1' }, asker());
+    await moves.report({ move, step: 'DONE' }, asker(warehouse));
+    expect(await stay('SW 1')).toMatchObject({ place: 'D1' });
+    await desk.report({ visit: first, step: 'START' }, asker());
+    await desk.report({ visit: first, step: 'END' }, asker());
+    expect(await stay('SW 1')).toMatchObject({ place: 'D1', load: 'EMPTY', ready: true });
+    await desk.report({ visit: second, step: 'DETACH', place: 'P2' }, asker());
+    await desk.report({ visit: second, step: 'ATTACH', trailer: 'SW 1' }, asker());
+    await desk.report({ visit: second, step: 'CHECK_OUT' }, asker());
+    expect(await stay('SW 1')).toMatchObject({ left_with: second });
+    expect(await stay('SW 2')).toMatchObject({ place: 'P2', left_at: null });
+    await moves.undo(move, asker());
+    expect(await db().selectFrom('yard_move').select('state').where('id', '=', move).executeTakeFirst()).toEqual({ state: 'ASSIGNED' });
+    await moves.report({ move, step: 'CANCEL', reason: 'gone' }, asker());
+  });
+
+  it('raise what contradicts between sources as exceptions, and end them when it is said otherwise', async () => {
+    const open = async () => (await db().selectFrom('exception').select(['kind', 'title']).where('kind', 'in', ['DOCK_TAKEN_TWICE', 'TRAILER_IN_TWO_PLACES', 'TRAILER_NEVER_CAME', 'OUT_BEFORE_IN', 'VISIT_FINDING', 'GATE_REFERENCE']).where('state', '<>', 'RESOLVED').where('title', 'like', '%QX%').orderBy('kind').execute()).map(({ kind: what }) => what);
+    const time = (minutes: number) => instant(Date.now() + minutes * 60_000);
+    const tell = async (version: number, dock: string, trailer: string) => {
+      const messages = [dockWarehouse('qx', { at: '2026-03-01T00:00:00Z', code: 'WH' }), dockAppointment('qxa', { at: `2026-03-01T0${version}:00:00Z`, start: time(-60), numbers: [], warehouse: 'qx', dock }), dockVisit('qxv', { at: `2026-03-01T0${version}:00:00Z`, warehouse: 'qx', appointment: 'qxa', plate: 'QX 9', trailer, events: { Arrived: time(-50), Docked: time(-40) } })];
+      const fresh = await pipeline.receive(messages.map((message) => ({ connection: 'dock' as const, body: JSON.stringify(message) })));
+      await pipeline.decode('dock', fresh.get('dock') ?? []);
+      await pipeline.settle();
+    };
+    await tell(1, 'D2', 'QXT 1');
+    expect(await open()).toEqual([]);
+    const { visit: id, unmatched } = await desk.checkIn({ facility, truck: 'QX 1', trailer: 'QXT2', references: ['NOTHING-LIKE-IT'], seals: [], at: time(-30) }, asker());
+    expect(unmatched).toMatchObject([{ given: 'NOTHING-LIKE-IT' }]);
+    await expect(desk.assignDock({ visit: id, dock: 'D2' }, asker())).rejects.toMatchObject({ code: 'SLOT_TAKEN' });
+    await desk.report({ visit: id, step: 'AT_DOCK', dock: 'D2', at: time(-20) }, asker());
+    await desk.report({ visit: id, step: 'FINDING', findings: [{ kind: 'SEAL_BROKEN', note: 'cut', photos: [] }] }, asker());
+    await pipeline.settle();
+    expect(await open()).toEqual(['GATE_REFERENCE', 'VISIT_FINDING']);
+    expect(await db().selectFrom('exception').select(['title', 'detail']).where('kind', '=', 'DOCK_TAKEN_TWICE').where('state', '<>', 'RESOLVED').where('detail', 'like', '%QX%').execute()).toMatchObject([{ title: 'Two trucks at D2 of WH@main' }]);
+    // The other source says that it is the same trailer, at another dock.
+    await tell(2, 'D3', 'QXT2');
+    expect(await open()).toEqual(['GATE_REFERENCE', 'TRAILER_IN_TWO_PLACES', 'VISIT_FINDING']);
+    expect(await db().selectFrom('exception').select('title').where('kind', '=', 'DOCK_TAKEN_TWICE').where('state', '<>', 'RESOLVED').where('detail', 'like', '%QX%').execute()).toEqual([]);
+    await desk.undo(id, asker());
+    expect(await open()).toEqual(['GATE_REFERENCE', 'TRAILER_IN_TWO_PLACES']);
+    await desk.undo(id, asker());
+    await desk.undo(id, asker());
+    await pipeline.settle();
+    expect(await open()).toEqual([]);
+    expect(await visit(id)).toMatchObject({ state: 'CANCELLED' });
   });
 
   it('keep who drives sealed, and out of the log', async () => {

@@ -6,7 +6,8 @@ import { uuidv7 } from '../../../lib/ids.js';
 import type { Json } from '../../../lib/json.js';
 import { ourConnection } from '../../../model/our-connection.js';
 import { recordId } from '../../../model/record-ids.js';
-import { chooseDock, freeDocks, handlingOf, directionOf, minutesAtDock, sameDock, whyNot, type ChosenDock, type DockWish } from '../../../model/yard/choose-dock.js';
+import { normalizeReferenceValue } from '../../../model/references.js';
+import { chooseDock, freeDocks, handlingOf, directionOf, minutesAtDock, sameDock, whyNot, type ChosenDock, type DockUse, type DockWish } from '../../../model/yard/choose-dock.js';
 import type { DockDirection, Finding, HandlingCount, TrailerLoad, VisitRecord, VisitType } from '../../../model/yard/records.js';
 import { takeVisitStep, visitSteps, type VisitDetails, type VisitStep } from '../../../model/yard/visit.js';
 import type { Database, Transaction } from '../../engine.js';
@@ -18,7 +19,9 @@ import { dockUses } from './dock-uses.js';
 import { keepDriver, type Driver } from './drivers.js';
 import type { OwnFacility } from './facilities.js';
 import { lookAtGate, type Gate, type GateAppointment } from './gate.js';
+import { settleYardMatters } from './yard-matters.js';
 import { appointmentAfter } from './visit-appointment.js';
+import { mattersOfVisit } from './visit-matters.js';
 
 /** A truck as it is announced, or stands at the gate. */
 export interface Arrival {
@@ -111,7 +114,7 @@ export class VisitDesk {
       let record = accepted(takeVisitStep(held?.record ?? null, kind === 'EXPECT' ? { step: kind, facilityId: facility.ownId, details } : { step: kind, facilityId: facility.ownId, details, at }));
       if (rejected !== undefined) record = accepted(takeVisitStep(record, { step: 'REJECT', at, reason: rejected }));
       const action = rejected !== undefined ? 'turn-away' : kind === 'EXPECT' ? 'expect' : 'check-in';
-      await this.#state(tx, { facility, ownId, version: (held?.version ?? 0) + 1, record, action }, by, correlationId);
+      await this.#state(tx, { facility, ownId, version: (held?.version ?? 0) + 1, before: held?.record ?? null, record, action, unmatched: gate.match.unmatched }, by, correlationId);
       return { visit: recordId('visit', ourConnection, ownId), unmatched: gate.match.unmatched } as unknown as Json;
     }) as unknown as Promise<ArrivalAnswer>;
   }
@@ -151,7 +154,7 @@ export class VisitDesk {
 
   /**
    * Takes the latest step of a visit back: it is exactly as it was before it. A check-in that is taken back calls the visit off.
-   * @throws GatehouseError NOT_FOUND; CONFLICT where nothing is left to take back
+   * @throws GatehouseError NOT_FOUND; CONFLICT where nothing is left to take back; SLOT_TAKEN where it would have a dock again that somebody else has by now
    */
   async undo(visit: string, asker: YardAsker): Promise<{ visit: string }> {
     return this.#once(asker, { visit, step: 'UNDO' }, async (tx) => {
@@ -160,7 +163,8 @@ export class VisitDesk {
       const [last, before] = [standing.at(-1), standing.at(-2)];
       if (last === undefined) throw new GatehouseError('CONFLICT', 'No step of it is left to take back.', { field: 'input.visitId' });
       const record: VisitRecord = before?.payload ?? { type: last.payload.type, state: 'CANCELLED', facilityId: held.facility.ownId, reason: 'It was taken back.' };
-      await this.#state(tx, { facility: held.facility, ownId: held.ownId, version: held.version + 1, record, action: 'undo', undoes: last.version, formerAppointment: last.payload.appointmentId }, asker.by, asker.correlationId);
+      await keepReserved(tx, held, record);
+      await this.#state(tx, { facility: held.facility, ownId: held.ownId, version: held.version + 1, before: held.record, record, action: 'undo', undoes: last.version }, asker.by, asker.correlationId);
       return { visit };
     }) as unknown as Promise<{ visit: string }>;
   }
@@ -170,7 +174,7 @@ export class VisitDesk {
       const held = await holdVisitAnywhere(tx, visit, asker);
       const { step, action } = await decide(tx, held);
       const record = accepted(takeVisitStep(held.record, step));
-      await this.#state(tx, { facility: held.facility, ownId: held.ownId, version: held.version + 1, record, action }, asker.by, asker.correlationId);
+      await this.#state(tx, { facility: held.facility, ownId: held.ownId, version: held.version + 1, before: held.record, record, action }, asker.by, asker.correlationId);
       return { visit };
     }) as unknown as Promise<{ visit: string }>;
   }
@@ -180,13 +184,28 @@ export class VisitDesk {
     return answer;
   }
 
-  async #state(tx: Transaction, { facility, ownId, version, record, action, undoes, formerAppointment }: { facility: OwnFacility; ownId: string; version: number; record: VisitRecord; action: string; undoes?: number; formerAppointment?: string | undefined }, by: YardAsker['by'], correlationId: string): Promise<void> {
-    const appointmentId = record.appointmentId ?? formerAppointment;
+  async #state(tx: Transaction, change: VisitChange, by: YardAsker['by'], correlationId: string): Promise<void> {
+    const { facility, ownId, version, before, record, action, undoes, unmatched = [] } = change;
+    const appointmentId = record.appointmentId ?? before?.appointmentId;
     const appointment = appointmentId === undefined ? null : await appointmentAfter(tx, facility, appointmentId, record, action, by.subject);
     const visit: OwnState<'visit.reported'> = { type: 'visit.reported', kind: 'visit', id: ownId, company: facility.company, version, payload: record, step: { action: `visit.${action}`, by: by.subject, ...(undoes === undefined ? {} : { undoes }) } };
+    const further = await settleYardMatters(tx, mattersOfVisit({ subject: `${subjectPrefix}${ownId}`, company: facility.company, facility: facility.plan.name }, before, record, unmatched));
     await recordAudit(tx, [{ actor: by, action: `visit.${action}`, target: { kind: 'visit', id: recordId('visit', ourConnection, ownId) }, correlationId, payload: { version, state: record.state, dock: record.dock ?? null } }]);
-    await stateOwn(tx, appointment === null ? [visit] : [appointment, visit], correlationId);
+    await stateOwn(tx, appointment === null ? [visit] : [appointment, visit], correlationId, further);
   }
+}
+
+/** What becomes of a visit that is kept here. */
+interface VisitChange {
+  facility: OwnFacility;
+  ownId: string;
+  version: number;
+  /** Null: there was none. */
+  before: VisitRecord | null;
+  record: VisitRecord;
+  action: string;
+  undoes?: number;
+  unmatched?: Gate['match']['unmatched'];
 }
 
 /** Which fields have a value. */
@@ -231,8 +250,7 @@ async function holdVisitAnywhere(tx: Transaction, id: string, { by }: YardAsker)
 
 async function chooseFor(tx: Transaction, { id, record, facility }: HeldVisit, named: string | undefined, evenIfBooked: boolean): Promise<ChosenDock> {
   const wish = await wishOf(tx, record);
-  const appointment = record.appointmentId === undefined ? null : recordId('appointment', ourConnection, record.appointmentId);
-  const uses = await dockUses(tx, facility, minutesAtDock(facility.plan, wish), { visit: id, appointment, truck: record.truck ?? null });
+  const uses = await usesBeside(tx, { id, record, facility }, minutesAtDock(facility.plan, wish));
   const now = new Date().toISOString();
   if (named === undefined) {
     const chosen = chooseDock(facility.plan, wish, uses, now);
@@ -247,6 +265,25 @@ async function chooseFor(tx: Transaction, { id, record, facility }: HeldVisit, n
   if (against !== 'nothing is against it') throw new GatehouseError('SLOT_TAKEN', `${dock.name} cannot be had: ${against}. ${freeText(freeDocks(facility.plan, uses, now).map(({ name }) => name))}`, { field: 'input.dock' });
   const lacking = whyNot(dock, wish, [], now);
   return { dock: dock.name, reasons: [`${dock.name} was named by a person.`, ...(lacking === 'nothing is against it' ? [] : [`By the rules ${lacking}.`])] };
+}
+
+/** The dock that a visit is to have, and is not at: it is kept for it alone. */
+function reservedDock({ state, dock, atDockAt }: VisitRecord): string | null {
+  return dock !== undefined && atDockAt === undefined && (state === 'CHECKED_IN' || state === 'EXPECTED') ? dock : null;
+}
+
+/** @throws GatehouseError SLOT_TAKEN where a step back would give it a dock that is given to somebody else */
+async function keepReserved(tx: Transaction, { id, record: now, facility }: HeldVisit, before: VisitRecord): Promise<void> {
+  const dock = reservedDock(before);
+  if (dock === null || dock === reservedDock(now)) return;
+  const uses = await usesBeside(tx, { id, record: before, facility }, 0);
+  const use = uses.find((each) => sameDock(each.dock, dock));
+  if (use !== undefined) throw new GatehouseError('SLOT_TAKEN', `It would have ${dock} again, which ${use.by} has by now. Give it another dock instead.`, { field: 'input.visitId' });
+}
+
+function usesBeside(tx: Transaction, { id, record, facility }: Pick<HeldVisit, 'id' | 'record' | 'facility'>, minutes: number): Promise<DockUse[]> {
+  const appointment = record.appointmentId === undefined ? null : recordId('appointment', ourConnection, record.appointmentId);
+  return dockUses(tx, facility, minutes, { visit: id, appointment, truck: record.truck ?? null, trailer: record.trailer === undefined ? null : normalizeReferenceValue(record.trailer) });
 }
 
 const freeText = (free: readonly string[]) => (free.length === 0 ? 'No dock is free.' : `Free: ${free.join(', ')}.`);
