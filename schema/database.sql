@@ -1737,6 +1737,29 @@ create table token_revocation (
 );
 CREATE INDEX token_revocation_recorded ON public.token_revocation USING btree (recorded_at);
 
+create table trailer_stay (
+  id uuid not null,
+  company text not null,
+  site text not null,
+  facility_id uuid not null,
+  trailer text not null,
+  trailer_key text not null,
+  arrived_at timestamp with time zone not null,
+  arrived_with uuid not null,
+  left_at timestamp with time zone,
+  left_with uuid,
+  place text,
+  load text not null,
+  ready boolean not null,
+  visits uuid[] not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX trailer_stay_site ON public.trailer_stay USING btree (site, arrived_at, id);
+CREATE INDEX trailer_stay_trailer ON public.trailer_stay USING btree (company, trailer_key);
+CREATE INDEX trailer_stay_visits ON public.trailer_stay USING gin (visits);
+alter table trailer_stay enable row level security;
+create policy outsiders on trailer_stay for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'trailer_stay'::text) AND (a.record_id = trailer_stay.id)) OFFSET 0)), false) IS NOT NULL));
+
 create table transfer (
   id uuid not null,
   subject text not null,
@@ -1873,6 +1896,7 @@ create table visit (
   findings jsonb not null default '[]'::jsonb,
   dock_reasons text[] not null default '{}'::text[],
   equipment jsonb not null default '[]'::jsonb,
+  equipment_keys text[] not null default '{}'::text[],
   reason text,
   personal_data_id uuid,
   sealed text,
@@ -1880,6 +1904,7 @@ create table visit (
   PRIMARY KEY (id)
 );
 CREATE INDEX visit_appointment ON public.visit USING btree (appointment_id);
+CREATE INDEX visit_at_dock ON public.visit USING btree (facility_id, at_dock_at) WHERE (at_dock_at IS NOT NULL);
 CREATE INDEX visit_began ON public.visit USING btree (COALESCE(checked_in_at, arrived_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at), id) WHERE (NOT deleted);
 CREATE INDEX visit_check_in ON public.visit USING btree ((
 CASE
@@ -1888,9 +1913,9 @@ CASE
 END), id);
 CREATE INDEX visit_company_trailer ON public.visit USING btree (company, trailer_key) WHERE (trailer_key IS NOT NULL);
 CREATE INDEX visit_company_trailer_out ON public.visit USING btree (company, trailer_out_key) WHERE (trailer_out_key IS NOT NULL);
+CREATE INDEX visit_equipment ON public.visit USING gin (equipment_keys);
 CREATE INDEX visit_facility ON public.visit USING btree (facility_id, checked_in_at);
 CREATE INDEX visit_facility_began ON public.visit USING btree (facility_id, COALESCE(checked_in_at, arrived_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at), id) WHERE (NOT deleted);
-CREATE INDEX visit_facility_dock ON public.visit USING btree (facility_id, dock) WHERE (dock IS NOT NULL);
 CREATE INDEX visit_numbers ON public.visit USING gin (numbers);
 CREATE INDEX visit_person ON public.visit USING btree (personal_data_id) WHERE (personal_data_id IS NOT NULL);
 CREATE INDEX visit_state ON public.visit USING btree (state, (
@@ -2149,6 +2174,20 @@ create table write_back_due (
   shipment_id uuid not null,
   PRIMARY KEY (shipment_id)
 );
+
+create table yard_contradiction (
+  id uuid not null,
+  company text not null,
+  kind text not null,
+  about text not null,
+  between_ids uuid[] not null,
+  trailer_key text,
+  title text not null,
+  detail text not null,
+  PRIMARY KEY (id)
+);
+CREATE INDEX yard_contradiction_between ON public.yard_contradiction USING gin (between_ids);
+CREATE INDEX yard_contradiction_trailer ON public.yard_contradiction USING btree (company, trailer_key) WHERE (trailer_key IS NOT NULL);
 
 create table yard_move (
   id uuid not null,
