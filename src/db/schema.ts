@@ -1,10 +1,10 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { Generated } from 'kysely';
 import type { Json } from '../lib/json.js';
+import type { JsonColumn, RecordColumns, Time } from './columns.js';
+import type { AppointmentTable, FacilityPlanTable, FacilityTable, TrailerStayTable, VisitTable, YardMoveTable } from './yard-tables.js';
 
-/** Times come as ISO text in UTC with milliseconds; bigint as number; bytea as bytes. */
-type Time = string;
-/** Written as JSON text, read as a value. */
-export type JsonColumn<T = Json> = ColumnType<T, string, string>;
+export type { JsonColumn } from './columns.js';
+export type { AppointmentTable, FacilityPlanTable, FacilityTable, TrailerStayTable, VisitTable, YardMoveTable } from './yard-tables.js';
 
 export interface Schema {
   connection: { id: string; connector: string; company: Generated<string>; settings: JsonColumn<Record<string, Json>>; created_at: Generated<string>; disabled_at: string | null; shadow: Generated<boolean> };
@@ -174,7 +174,6 @@ export interface MilestoneTable {
   stop: number | null; carrier: string | null; package: string | null; pieces: number | null; place: JsonColumn | null; retracts: string | null; retracts_fact_key: string | null;
 }
 
-interface RecordColumns { id: string; subject: string; company: string; connection: string; version: number; deleted: Generated<boolean>; updated_at: Time }
 
 export interface OrderTable extends RecordColumns {
   direction: string; reference: string; state: string; customer_reference: string | null; party_id: string; ship_to_id: string | null;
@@ -222,34 +221,6 @@ export interface StopTable {
 export interface VehicleTable extends RecordColumns {
   name: string; name_key: string; plate: string | null; plate_key: string | null; latitude: number; longitude: number; heading: number | null; speed: number | null; place: string | null; at: Time; code_key: string | null;
 }
-
-export interface FacilityTable extends RecordColumns { name: string; code: string | null; place: JsonColumn | null; zone: string | null; carriers_book: boolean }
-
-export interface AppointmentTable extends RecordColumns {
-  facility_id: string | null; dock: string | null; direction: string; state: string; raw_state: string; confirmation: string | null; starts_at: Time; ends_at: string | null;
-  carrier: string | null; numbers: string[]; names: JsonColumn; handling: string | null; temperature: string | null; height_cm: number | null; pallets: number | null; wish: JsonColumn | null;
-  reason: string | null; claimed: JsonColumn | null; standing: JsonColumn | null;
-}
-
-export interface VisitTable extends RecordColumns {
-  facility_id: string | null; appointment_id: string | null; type: string; state: string; raw_state: string | null; carrier: string | null; truck: string | null; trailer: string | null;
-  checked_in_at: string | null; at_dock_at: string | null; from_dock_at: string | null; checked_out_at: string | null;
-  trailer_key: string | null; trailer_out: string | null; trailer_out_key: string | null; left_without_trailer: boolean; dock: string | null; direction: string | null; arrived_at: string | null;
-  handling_started_at: string | null; handling_ended_at: string | null; numbers: string[]; names: JsonColumn; seals: JsonColumn | null; counts: JsonColumn; findings: JsonColumn; dock_reasons: string[];
-  equipment: JsonColumn; equipment_keys: string[]; reason: string | null; personal_data_id: string | null; sealed: string | null;
-}
-
-export interface TrailerStayTable {
-  id: string; company: string; site: string; facility_id: string; trailer: string; trailer_key: string; arrived_at: Time; arrived_with: string; left_at: string | null; left_with: string | null;
-  place: string | null; load: string; ready: boolean; visits: string[];
-}
-
-export interface YardMoveTable extends RecordColumns {
-  facility_id: string; trailer: string; trailer_key: string; state: string; from_place: string | null; to_place: string; assignee: string | null; visit_id: string | null; reason: string | null;
-  requested_at: Time; assigned_at: string | null; started_at: string | null; done_at: string | null;
-}
-
-export interface FacilityPlanTable { facility_id: string; company: string; code: string; plan: JsonColumn; changed_by: string; changed_at: Time }
 
 export interface DetentionRuleTable {
   id: string; company: string; name: string; kind: string; side: string; facility: string | null; carrier: string | null; direction: string | null; valid_from: Time; terms: JsonColumn; changed_by: string; changed_at: Time;

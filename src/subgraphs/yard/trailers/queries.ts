@@ -2,7 +2,6 @@ import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import type { Reader } from '../../../auth/reader.js';
 import { instant } from '../../../lib/clock.js';
-import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
 import { normalizeReferenceValue } from '../../../model/references.js';
 import { blockedWhy, sameDock } from '../../../model/yard/choose-dock.js';
@@ -18,18 +17,18 @@ import type { BoardDock, FacilityBoard, TrailerFilter, TrailerStay, YardMove, Ya
 const mostOnBoard = 500;
 const openMoves = ['REQUESTED', 'ASSIGNED', 'STARTED'];
 
-/** By which a yard is the same for all who tell of it. */
+/** By which a yard is the same for all who tell of it; null where the id names no facility that the principal sees. */
 async function siteOf({ db }: Reader, facilityId: string) {
   const uuid = uuidFromGlobalId('Facility', facilityId);
   const row = uuid === null ? undefined : await db.selectFrom('facility').selectAll('facility').where('facility.id', '=', uuid).where('deleted', '=', false).executeTakeFirst();
-  if (row === undefined) throw new GatehouseError('BAD_INPUT', 'facilityId names no facility that this token sees.', { field: 'facilityId' });
-  return { row, site: row.code === null ? row.id : `${row.code}@${row.company}` };
+  return row === undefined ? null : { row, site: row.code === null ? row.id : `${row.code}@${row.company}` };
 }
 
-/** Those that came first first. @throws GatehouseError BAD_INPUT */
-export async function trailerPage(reader: Reader, facilityId: string, first: number, after: string | null | undefined, filter: TrailerFilter): Promise<Page<TrailerStay>> {
-  const { site } = await siteOf(reader, facilityId);
-  let query = reader.db.selectFrom('trailer_stay').selectAll('trailer_stay').where('site', '=', site).orderBy('arrived_at').orderBy('trailer_stay.id').limit(first + 1);
+/** Those that came first first; null where the principal sees no such facility. @throws GatehouseError BAD_INPUT where `after` is no cursor of it */
+export async function trailerPage(reader: Reader, facilityId: string, first: number, after: string | null | undefined, filter: TrailerFilter): Promise<Page<TrailerStay> | null> {
+  const at = await siteOf(reader, facilityId);
+  if (at === null) return null;
+  let query = reader.db.selectFrom('trailer_stay').selectAll('trailer_stay').where('site', '=', at.site).orderBy('arrived_at').orderBy('trailer_stay.id').limit(first + 1);
   if (filter.alsoLeft !== true) query = query.where('left_at', 'is', null);
   if (filter.load != null) query = query.where('load', 'in', filter.load.length > 0 ? filter.load : ['']);
   if (filter.ready != null) query = query.where('ready', '=', filter.ready);
@@ -43,9 +42,10 @@ export async function trailerPage(reader: Reader, facilityId: string, first: num
 }
 
 /** In the order in which they were asked for. @throws GatehouseError BAD_INPUT */
-export async function movePage(reader: Reader, facilityId: string, first: number, after: string | null | undefined, filter: YardMoveFilter): Promise<Page<YardMove>> {
-  const { row } = await siteOf(reader, facilityId);
-  let query = reader.db.selectFrom('yard_move').selectAll('yard_move').where('facility_id', '=', row.id).where('deleted', '=', false).orderBy('requested_at').orderBy('yard_move.id').limit(first + 1);
+export async function movePage(reader: Reader, facilityId: string, first: number, after: string | null | undefined, filter: YardMoveFilter): Promise<Page<YardMove> | null> {
+  const at = await siteOf(reader, facilityId);
+  if (at === null) return null;
+  let query = reader.db.selectFrom('yard_move').selectAll('yard_move').where('facility_id', '=', at.row.id).where('deleted', '=', false).orderBy('requested_at').orderBy('yard_move.id').limit(first + 1);
   if (filter.state != null) query = query.where('state', 'in', filter.state.length > 0 ? filter.state : ['']);
   if (after != null) {
     const [at, id] = decodeCursor(after, [cursorPatterns.instant, cursorPatterns.uuid]);
@@ -54,10 +54,12 @@ export async function movePage(reader: Reader, facilityId: string, first: number
   return pageOf(await query.execute(), first, { after, cursor: (move) => encodeCursor(move.requested_at, move.id), node: yardMoveOf });
 }
 
-/** Five statements, however much goes on. @param first most moves and next appointments @throws GatehouseError BAD_INPUT */
-export async function facilityBoard(reader: Reader, facilityId: string, first: number): Promise<FacilityBoard> {
+/** Six statements, however much goes on. @param first most moves and next appointments */
+export async function facilityBoard(reader: Reader, facilityId: string, first: number): Promise<FacilityBoard | null> {
   const { db } = reader;
-  const { row: facility, site } = await siteOf(reader, facilityId);
+  const at = await siteOf(reader, facilityId);
+  if (at === null) return null;
+  const { row: facility, site } = at;
   const sameYard = db.selectFrom('facility').select('facility.id').where('company', '=', facility.company).where((w) => (facility.code === null ? w('facility.id', '=', facility.id) : w('code', '=', facility.code)));
   const now = instant(Date.now());
   const [plan, visits, stays, moves, next] = await Promise.all([

@@ -21,13 +21,13 @@ export class TrailerStayResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => TrailerFilter, { nullable: true }) filter?: TrailerFilter,
-  ): Promise<Page<TrailerStay>> {
+  ): Promise<Page<TrailerStay> | null> {
     return trailerPage(reader, facilityId, checkFirst(first), after, filter ?? {});
   }
 
   @needs('yard:read')
   @Query(() => FacilityBoard, { nullable: true, description: 'What goes on at a facility now. yardEvents tells of its changes.' })
-  facilityBoard(@Ctx() { reader }: GraphContext, @Arg('facilityId', () => ID) facilityId: string, @Arg('first', () => Int, { description: 'Most moves, and most next appointments.' }) first: number): Promise<FacilityBoard> {
+  facilityBoard(@Ctx() { reader }: GraphContext, @Arg('facilityId', () => ID) facilityId: string, @Arg('first', () => Int, { description: 'Most moves, and most next appointments.' }) first: number): Promise<FacilityBoard | null> {
     return facilityBoard(reader, facilityId, checkFirst(first));
   }
 
@@ -57,7 +57,7 @@ export class YardMoveResolver {
     @Arg('first', () => Int) first: number,
     @Arg('after', () => String, { nullable: true }) after?: string,
     @Arg('filter', () => YardMoveFilter, { nullable: true }) filter?: YardMoveFilter,
-  ): Promise<Page<YardMove>> {
+  ): Promise<Page<YardMove> | null> {
     return movePage(reader, facilityId, checkFirst(first), after, filter ?? {});
   }
 
