@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Connections } from './auth/connections.js';
 import { ClientCertificates } from './auth/client-certificate.js';
 import { readIdentityFile, type IdentitySettings } from './auth/identity-file.js';
@@ -41,6 +41,7 @@ import { countRefusals, grantAudited, recordToken, revokeAudited } from './http/
 import { controlRoutes, type ControlOptions } from './http/control.js';
 import { DeprecatedUse } from './http/deprecated-use.js';
 import { documentRoutes } from './http/documents.js';
+import { photoRoutes } from './http/photos.js';
 import { EventStreams } from './http/events.js';
 import { graphqlRoutes } from './http/graphql.js';
 import { healthRoutes } from './http/health.js';
@@ -64,6 +65,7 @@ import { sscDescription } from './jobs/tasks/yard/ssc/description.js';
 import { openSscDesk } from './jobs/tasks/yard/ssc/desk.js';
 import { BookingRequests } from './jobs/tasks/bookings/commands.js';
 import { HandlingDesk } from './jobs/tasks/yard/confirmations.js';
+import { keepPhoto, maxPhotoBytes } from './jobs/tasks/yard/photos.js';
 import { MoveDesk } from './jobs/tasks/yard/moves.js';
 import { VisitDesk } from './jobs/tasks/yard/visits.js';
 import type { TaskContext, TaskGraph } from './jobs/tasks/context.js';
@@ -243,21 +245,19 @@ export async function startServer(services: Services, control?: ControlOptions):
   graphqlRoutes(app, { apollo: gateway.apollo, events, log, trusted, allowedOrigins: config.allowedOrigins, contextOf });
   subgraphRoutes(app, { graphs: gateway.subgraphs, log, production: config.production, contextOf, ...(config.subgraphsToken === undefined ? {} : { token: config.subgraphsToken }) });
   healthRoutes(app, { ping: async () => void (await headPosition(database.kysely)), metrics: async () => [...(await systemMetrics(services)), ...liveMetrics(operations.presence())], authorize: (authorization) => requireInsider(tokens, authorization) });
+  const authenticate = async (request: FastifyRequest): Promise<Principal> => {
+    const principal = await countRefusals(() => tokens.authenticate(request.headers.authorization, certificates.thumbprintOf(request.raw)), rejections);
+    operationLimits.countOperation(principal);
+    return principal;
+  };
   documentRoutes(app, {
-    database, bodies: services.keys.box('raw'), audit: services.audit,
-    async authenticate(request) {
-      const principal = await countRefusals(() => tokens.authenticate(request.headers.authorization, certificates.thumbprintOf(request.raw)), rejections);
-      operationLimits.countOperation(principal);
-      return principal;
-    },
+    database, bodies: services.keys.box('raw'), audit: services.audit, authenticate,
+  });
+  photoRoutes(app, {
+    maxBytes: maxPhotoBytes, keep: (visit, content, by, correlationId) => keepPhoto(services.tasks, visit, content, by, correlationId), authenticate,
   });
   sscRoutes(app, {
-    desk: openSscDesk({ database, appointments: openAppointmentDesk(services.tasks) }), description: JSON.stringify(sscDescription()),
-    async authenticate(request) {
-      const principal = await countRefusals(() => tokens.authenticate(request.headers.authorization, certificates.thumbprintOf(request.raw)), rejections);
-      operationLimits.countOperation(principal);
-      return principal;
-    },
+    desk: openSscDesk({ database, appointments: openAppointmentDesk(services.tasks) }), description: JSON.stringify(sscDescription()), authenticate,
   });
   tokenEndpoints(app, services, rejections, certificates);
   pageRoutes(app, config.frameOrigins);

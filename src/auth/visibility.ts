@@ -41,10 +41,12 @@ function ofShipment(table: 'booking' | 'document'): Rule {
   };
 }
 
-/** A manifest names parcels of others: who sees one of its shipments does not see it. */
+/** A manifest names parcels of others: who sees one of its shipments does not see it. A photo of a visit is seen by who runs the facility. */
 function documentRule(principal: Principal): Expression<SqlBool> {
   const ofItsShipment = ofShipment('document')(principal);
-  return principal.companies === 'none' ? sql<SqlBool>`document.kind <> 'MANIFEST' and ${ofItsShipment}` : ofItsShipment;
+  if (principal.companies !== 'none') return ofItsShipment;
+  const sites = principal.keys.filter((key) => key.startsWith(facilityPrefix));
+  return sql<SqlBool>`(document.kind <> 'MANIFEST' and (${ofItsShipment} or ${holdsKey(sites, 'visit', 'document.visit_id')}))`;
 }
 
 /** Rules of a company, and those of every company. */

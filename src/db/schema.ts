@@ -239,7 +239,7 @@ export interface BookingTable extends RecordColumns {
 }
 
 export interface DocumentTable extends RecordColumns {
-  kind: string; format: string; booking_id: string | null; package: string | null; sha256: string; bytes: number; names: JsonColumn;
+  kind: string; format: string; booking_id: string | null; visit_id: Generated<string | null>; package: string | null; sha256: string; bytes: number; names: JsonColumn;
 }
 
 export interface PickupTable extends RecordColumns {

@@ -291,12 +291,14 @@ export interface PickupRecord {
 
 /** A file: its content is kept apart, encrypted, under its id. */
 export interface DocumentRecord {
-  kind: 'LABEL' | 'RETURN_LABEL' | 'POD' | 'MANIFEST' | 'CUSTOMS';
+  kind: 'LABEL' | 'RETURN_LABEL' | 'POD' | 'MANIFEST' | 'CUSTOMS' | 'PHOTO';
   format: LabelFormat | 'JPEG';
   references: Reference[];
   /** Booking and package that it belongs to. */
   booking?: string;
   package?: string;
+  /** The source's id of the visit that a photo is of. */
+  visit?: string;
   /** SHA-256 of the content, hex. */
   sha256: string;
   bytes: number;

@@ -12,7 +12,7 @@ export function bookingColumns(data: BookingRecord) {
 export function documentColumns(data: DocumentRecord, connection: string) {
   return {
     kind: data.kind, format: data.format, booking_id: data.booking === undefined ? null : recordId('booking', connection, data.booking), package: data.package ?? null,
-    sha256: data.sha256, bytes: data.bytes, names: data.references,
+    visit_id: data.visit === undefined ? null : recordId('visit', connection, data.visit), sha256: data.sha256, bytes: data.bytes, names: data.references,
   };
 }
 

@@ -63,3 +63,10 @@ create table yard_contradiction (
 );
 create index yard_contradiction_between on yard_contradiction using gin (between_ids);
 create index yard_contradiction_trailer on yard_contradiction (company, trailer_key) where trailer_key is not null;
+
+-- Photos of what was found. Seen by who runs the facility, not by who is on the visit, nor by whose goods are on it.
+alter table document add column visit_id uuid;
+create index document_visit on document (visit_id) where visit_id is not null;
+drop policy outsiders on document;
+create policy outsiders on document for select using (kind <> 'MANIFEST' and (nullif(exists (select from document_shipment x where x.document_id = document.id offset 0), false) is not null
+  or nullif(exists (select from record_access a where a.kind = 'visit' and a.record_id = document.visit_id and a.key like 'facility:%' offset 0), false) is not null));

@@ -19,6 +19,7 @@ import { dockUses } from './dock-uses.js';
 import { keepDriver, type Driver } from './drivers.js';
 import type { OwnFacility } from './facilities.js';
 import { lookAtGate, type Gate, type GateAppointment } from './gate.js';
+import { checkPhotos } from './photos.js';
 import { settleYardMatters } from './yard-matters.js';
 import { appointmentAfter } from './visit-appointment.js';
 import { mattersOfVisit } from './visit-matters.js';
@@ -149,7 +150,10 @@ export class VisitDesk {
    * @throws GatehouseError NOT_FOUND, BAD_INPUT; CONFLICT where it cannot be of this visit
    */
   async report(report: VisitReport, asker: YardAsker): Promise<{ visit: string }> {
-    return this.#onVisit(report.visit, asker, report as unknown as Json, async (_tx, held) => ({ step: stepOf(report, held), action: report.step.toLowerCase().replaceAll('_', '-') }));
+    return this.#onVisit(report.visit, asker, report as unknown as Json, async (tx, held) => {
+      await checkPhotos(tx, report.visit, report.findings?.flatMap(({ photos }) => photos) ?? []);
+      return { step: stepOf(report, held), action: report.step.toLowerCase().replaceAll('_', '-') };
+    });
   }
 
   /**

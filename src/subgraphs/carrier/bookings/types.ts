@@ -8,7 +8,7 @@ import { UserError } from '../../shared/user-errors.js';
 
 export const BookingState = enumOf(['UNKNOWN', 'BOOKED', 'PARTIAL', 'CANCEL_REQUESTED', 'CANCELLED', 'FAILED'] as const);
 registerEnumType(BookingState, { name: 'BookingState', description: 'PARTIAL: some packages came out. CANCEL_REQUESTED: the carrier has still to confirm. The connection’s own word is rawState.' });
-export const DocumentKind = enumOf(['UNKNOWN', 'LABEL', 'RETURN_LABEL', 'POD', 'MANIFEST', 'CUSTOMS'] as const);
+export const DocumentKind = enumOf(['UNKNOWN', 'LABEL', 'RETURN_LABEL', 'POD', 'MANIFEST', 'CUSTOMS', 'PHOTO'] as const);
 registerEnumType(DocumentKind, { name: 'DocumentKind' });
 
 @ObjectType('BookedPackage', { simpleResolvers: true })
