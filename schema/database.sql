@@ -443,12 +443,14 @@ create table document (
   version bigint not null,
   deleted boolean not null default false,
   updated_at timestamp with time zone not null,
+  visit_id uuid,
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
 CREATE INDEX document_booking ON public.document USING btree (booking_id);
+CREATE INDEX document_visit ON public.document USING btree (visit_id) WHERE (visit_id IS NOT NULL);
 alter table document enable row level security;
-create policy outsiders on document for select using (((kind <> 'MANIFEST'::text) AND (NULLIF((EXISTS ( SELECT FROM document_shipment x WHERE (x.document_id = document.id) OFFSET 0)), false) IS NOT NULL)));
+create policy outsiders on document for select using (((kind <> 'MANIFEST'::text) AND ((NULLIF((EXISTS ( SELECT FROM document_shipment x WHERE (x.document_id = document.id) OFFSET 0)), false) IS NOT NULL) OR (NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'visit'::text) AND (a.record_id = document.visit_id) AND (a.key ~~ 'facility:%'::text)) OFFSET 0)), false) IS NOT NULL))));
 
 create table document_content (
   id uuid not null,

@@ -65,7 +65,7 @@ describeOnEachDatabase('the audit log, from the command line', (kind) => {
       'test/e2e/yard-to-odoo.test.ts': ['confirmDispatch', 'confirmReceipt', 'undoConfirmation'],
       'test/e2e/yard-audited.test.ts': [
         'answerTenderOffer', 'assignDock', 'assignLoad', 'awardTender', 'bookAppointment', 'cancelAppointment', 'cancelLoad', 'changeLoad', 'checkIn', 'confirmAppointmentNames', 'createLoad', 'decideAppointment', 'endStandingAppointment', 'expectVisit', 'markNoShow',
-        'mergeLoads', 'nameLoadEquipment', 'reportVisit', 'rescheduleAppointment', 'saveFacilityPlan', 'saveStandingAppointment', 'skipTenderCarrier', 'takeFirstComeFirstServed', 'tenderLoad', 'undoAppointment', 'undoLoad', 'undoVisitStep', 'withdrawTender',
+        'mergeLoads', 'nameLoadEquipment', 'reportVisit', 'reportYardMove', 'requestYardMove', 'rescheduleAppointment', 'saveFacilityPlan', 'saveStandingAppointment', 'skipTenderCarrier', 'takeFirstComeFirstServed', 'tenderLoad', 'undoAppointment', 'undoLoad', 'undoVisitStep', 'undoYardMoveStep', 'withdrawTender',
       ],
       'test/e2e/load-planning.test.ts': ['splitLoad'],
       'test/e2e/ship-notice.test.ts': ['sendShipNotice'],

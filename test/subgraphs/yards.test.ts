@@ -94,6 +94,11 @@ it('what is found is shown with photos that are pictures, to who runs the facili
   expect(raised['exceptions'].nodes).toContainEqual({ kind: 'VISIT_FINDING', title: 'Goods are damaged: P-1 at Main warehouse', detail: 'torn, 1 photos' });
 }, 60_000);
 
+it('whoever does something at the gate, the docks or in the yard is in the audit log', async () => {
+  const rows = await server.database.kysely.selectFrom('audit').select('action').distinct().where((w) => w.or([w('action', 'like', 'visit.%'), w('action', 'like', 'yard_move.%')])).orderBy('action').execute();
+  expect(rows.map(({ action }) => action)).toEqual(['visit.assign-dock', 'visit.at-dock', 'visit.check-in', 'visit.detach', 'visit.finding', 'visit.leave-dock', 'visit.photo', 'visit.undo', 'yard_move.request']);
+});
+
 it('the board is told live of visits, trailers and moves of its facility, and again from a cursor', async () => {
   const socket = await openAcknowledged(server.url, tokens.gate);
   const query = (after?: string) => `subscription { yardEvents(${after === undefined ? '' : `after: "${after}", `}filter: { facilityId: "${facilityId}" }) { cursor of visit { truck } trailer { trailer place } move { trailer state } } }`;
