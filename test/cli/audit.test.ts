@@ -63,9 +63,10 @@ describeOnEachDatabase('the audit log, from the command line', (kind) => {
       'test/e2e/edi.test.ts': ['answerTender', 'sendLoadStatus', 'sendTender'],
       'test/e2e/docks-of-others.test.ts': ['cancelOutsideAppointment', 'moveOutsideAppointment', 'requestOutsideAppointment'],
       'test/e2e/yard-to-odoo.test.ts': ['confirmDispatch', 'confirmReceipt', 'undoConfirmation'],
+      'test/subgraphs/yards.test.ts': ['reportYardMove', 'requestYardMove', 'undoYardMoveStep'],
       'test/e2e/yard-audited.test.ts': [
         'answerTenderOffer', 'assignDock', 'assignLoad', 'awardTender', 'bookAppointment', 'cancelAppointment', 'cancelLoad', 'changeLoad', 'checkIn', 'confirmAppointmentNames', 'createLoad', 'decideAppointment', 'endStandingAppointment', 'expectVisit', 'markNoShow',
-        'mergeLoads', 'nameLoadEquipment', 'reportVisit', 'reportYardMove', 'requestYardMove', 'rescheduleAppointment', 'saveFacilityPlan', 'saveStandingAppointment', 'skipTenderCarrier', 'takeFirstComeFirstServed', 'tenderLoad', 'undoAppointment', 'undoLoad', 'undoVisitStep', 'undoYardMoveStep', 'withdrawTender',
+        'mergeLoads', 'nameLoadEquipment', 'reportVisit', 'rescheduleAppointment', 'saveFacilityPlan', 'saveStandingAppointment', 'skipTenderCarrier', 'takeFirstComeFirstServed', 'tenderLoad', 'undoAppointment', 'undoLoad', 'undoVisitStep', 'withdrawTender',
       ],
       'test/e2e/load-planning.test.ts': ['splitLoad'],
       'test/e2e/ship-notice.test.ts': ['sendShipNotice'],

@@ -46,6 +46,8 @@ it('a truck is led from gate to gate, and who runs the facility sees on its boar
   await send(tokens.gate, 'reportVisit', `visitId: "${visitId}", step: LEAVE_DOCK`);
   const moved = (await ask(tokens.gate, `mutation { requestYardMove(input: { facilityId: "${facilityId}", trailer: "t-1", to: "P3", idempotencyKey: "m" }) { move { id state from to facility { code } } userErrors { code } } }`))['requestYardMove'];
   expect(moved).toMatchObject({ move: { state: 'REQUESTED', from: 'D1', to: 'P3', facility: { code: 'WH' } }, userErrors: [] });
+  for (const step of ['step: ASSIGN, assignee: "shunter"', 'step: START']) expect((await ask(tokens.gate, `mutation { reportYardMove(input: { moveId: "${moved.move.id}", ${step}, idempotencyKey: "${uuidv7()}" }) { userErrors { code } } }`))['reportYardMove'].userErrors).toEqual([]);
+  expect((await ask(tokens.gate, `mutation { undoYardMoveStep(input: { moveId: "${moved.move.id}", idempotencyKey: "um" }) { move { state assignee startedAt } } }`))['undoYardMoveStep']).toEqual({ move: { state: 'ASSIGNED', assignee: 'shunter', startedAt: null } });
   const board = `{ facilityBoard(facilityId: "${facilityId}", first: 5) { docks { name blocked visits { truck } trailers { trailer } } waiting { truck } trailers { trailer } moves { trailer to } next { id } } }`;
   expect((await ask(tokens.gate, board))['facilityBoard']).toEqual({
     docks: [{ name: 'D1', blocked: null, visits: [], trailers: [{ trailer: 'T-1' }] }, { name: 'D2', blocked: null, visits: [], trailers: [] }, { name: 'D3', blocked: null, visits: [], trailers: [] }],
@@ -96,7 +98,7 @@ it('what is found is shown with photos that are pictures, to who runs the facili
 
 it('whoever does something at the gate, the docks or in the yard is in the audit log', async () => {
   const rows = await server.database.kysely.selectFrom('audit').select('action').distinct().where((w) => w.or([w('action', 'like', 'visit.%'), w('action', 'like', 'yard_move.%')])).orderBy('action').execute();
-  expect(rows.map(({ action }) => action)).toEqual(['visit.assign-dock', 'visit.at-dock', 'visit.check-in', 'visit.detach', 'visit.finding', 'visit.leave-dock', 'visit.photo', 'visit.undo', 'yard_move.request']);
+  expect(rows.map(({ action }) => action)).toEqual(['visit.assign-dock', 'visit.at-dock', 'visit.check-in', 'visit.detach', 'visit.finding', 'visit.leave-dock', 'visit.photo', 'visit.undo', 'yard_move.assign', 'yard_move.request', 'yard_move.start', 'yard_move.undo']);
 });
 
 it('the board is told live of visits, trailers and moves of its facility, and again from a cursor', async () => {
