@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Queryable } from '../db/database.js';
+import { ourConnection } from '../model/our-connection.js';
 import { progressOf, type HandledProduct, type HandledTransfer, type ProgressLine } from '../model/yard/handling.js';
 import type { HandlingCount } from '../model/yard/records.js';
 import { productsOf } from './fulfilments.js';
@@ -45,7 +46,7 @@ export async function transfersOfVisits(db: Queryable, visitIds: readonly string
     select x.visit_id as visit, x.shipment_id, t.subject, t.reference, t.direction, t.state, t.lines, coalesce(v.direction, a.direction) as way
     from visit_shipment x join visit v on v.id = x.visit_id left join appointment a on a.id = v.appointment_id
     join reference r on r.shipment_id = x.shipment_id and r.kind = 'odoo.delivery' join transfer t on t.subject = 'transfer:' || substr(r.subject, length('odoo.delivery:') + 1)
-    where x.visit_id = any(${[...visitIds]}::uuid[]) and not t.deleted and t.direction in ('INCOMING', 'OUTGOING') order by t.subject`.execute(db);
+    where x.visit_id = any(${[...visitIds]}::uuid[]) and not t.deleted and t.direction in ('INCOMING', 'OUTGOING') and (v.connection <> ${ourConnection} or t.company = v.company) order by t.subject`.execute(db);
   const fitting = rows.filter(({ way, direction }) => way === null || way === 'UNKNOWN' || (way === 'INBOUND') === (direction === 'INCOMING'));
   const products = await productsOf(db, fitting.flatMap((row) => row.lines.flatMap((line) => line.productId ?? [])));
   return fitting.map(({ visit, shipment_id: shipment, subject, reference, direction, state, lines }) => ({

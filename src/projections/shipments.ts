@@ -7,7 +7,7 @@ import { foldShipment, type LinkedTransfer, type ShipmentInput, type ShipmentSta
 import { isRetraction } from '../model/timeline.js';
 import { holdLivingShipments } from './references.js';
 import { timelineEntry, type MilestoneRow } from './milestones.js';
-import { partnerKeys } from './partner-keys.js';
+import { grantsFor, partnerKeys } from './partner-keys.js';
 import { insertRows, upsertRows } from './rows.js';
 
 interface ShipmentRow {
@@ -113,7 +113,9 @@ export async function projectShipments(tx: Transaction, affected: readonly strin
       if (active && !row.active) shown.push(row);
     }
     rows.push(rowOf(shipment, state, timeline, linked, names));
-    folded.push({ id: shipment.id, company: linked[0]?.company ?? shipment.company, companyBefore: shipment.company, state, shown, access: accessOf(input, state, linked, partners.get(shipment.id) ?? []), transferAccess: linked.map((row) => transferAccess(row, partners.get(shipment.id) ?? [])), hasOlder: known.length > 0 });
+    const company = linked[0]?.company ?? shipment.company;
+    const opened = grantsFor(partners.get(shipment.id) ?? [], company);
+    folded.push({ id: shipment.id, company, companyBefore: shipment.company, state, shown, access: accessOf(input, state, linked, opened), transferAccess: linked.map((row) => transferAccess(row, opened)), hasOlder: known.length > 0 });
   }
   await Promise.all([upsertRows(tx, 'shipment', 'id', rows), insertRows(tx, 'milestone', newRows), flipMilestones(tx, flips)]);
   return folded;

@@ -255,16 +255,16 @@ async function documentsOf(tx: Transaction, shipmentIds: readonly string[]) {
 
 async function appointmentsOf(tx: Transaction, shipmentIds: readonly string[]) {
   const { rows } = await sql<TransferAppointment & { shipment_id: string }>`
-    select x.shipment_id, a.id, a.starts_at as "startsAt", a.dock, a.state, a.direction, a.carrier from appointment_shipment x join appointment a on a.id = x.appointment_id
-    where x.shipment_id = any(${[...shipmentIds]}::uuid[]) and not a.deleted and a.state <> 'CANCELLED' order by a.id`.execute(tx);
+    select x.shipment_id, a.id, a.starts_at as "startsAt", a.dock, a.state, a.direction, a.carrier from appointment_shipment x join appointment a on a.id = x.appointment_id join shipment s on s.id = x.shipment_id
+    where x.shipment_id = any(${[...shipmentIds]}::uuid[]) and not a.deleted and a.state <> 'CANCELLED' and (a.connection <> ${ourConnection} or a.company = s.company) order by a.id`.execute(tx);
   return rows;
 }
 
 async function visitsOf(tx: Transaction, shipmentIds: readonly string[]) {
   const { rows } = await sql<TransferVisit & { shipment_id: string }>`
     select x.shipment_id, v.id, v.state, v.carrier, v.truck, v.trailer, v.dock, a.confirmation as appointment, coalesce(v.checked_in_at, v.arrived_at) as "checkedInAt", v.at_dock_at as "atDockAt", v.checked_out_at as "checkedOutAt"
-    from visit_shipment x join visit v on v.id = x.visit_id left join appointment a on a.id = v.appointment_id
-    where x.shipment_id = any(${[...shipmentIds]}::uuid[]) and not v.deleted order by v.id`.execute(tx);
+    from visit_shipment x join visit v on v.id = x.visit_id join shipment s on s.id = x.shipment_id left join appointment a on a.id = v.appointment_id
+    where x.shipment_id = any(${[...shipmentIds]}::uuid[]) and not v.deleted and (v.connection <> ${ourConnection} or v.company = s.company) order by v.id`.execute(tx);
   return rows;
 }
 

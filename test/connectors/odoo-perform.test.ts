@@ -40,13 +40,13 @@ describe('what goes back to an Odoo', () => {
   const policy = (change: object = {}, keys: readonly string[] = [apiKey]) => writeBackPolicy(settings.parse({ ...full, ...change }), { apiKey: keys });
 
   it('is everything as soon as it can be called, and nothing before', () => {
-    expect(policy()).toEqual({ topics: odooChangeTopics, milestones: null, stages: ['dispatch', 'delivery', 'pod'], severity: 'MEDIUM', validate: 'never', shortage: 'backorder', shortageMinutes: 15 });
+    expect(policy()).toEqual({ topics: odooChangeTopics, milestones: null, stages: ['dispatch', 'delivery', 'pod'], severity: 'MEDIUM', validate: 'never', shortage: 'backorder', shortageMinutes: 15, scheduled: 'both' });
     expect([policy({ url: undefined }), policy({ database: undefined }), policy({}, []), policy({ writeBack: 'none' })]).toEqual([null, null, null, null]);
   });
 
   it('is what is chosen', () => {
-    expect(policy({ writeBack: 'status, tracking', writeBackMilestones: 'DELIVERED', billingStages: 'pod', writeBackSeverity: 'HIGH', validateAt: 'dispatch' }))
-      .toEqual({ topics: ['tracking', 'status'], milestones: ['DELIVERED'], stages: ['pod'], severity: 'HIGH', validate: 'dispatch', shortage: 'backorder', shortageMinutes: 15 });
+    expect(policy({ writeBack: 'status, tracking', writeBackMilestones: 'DELIVERED', billingStages: 'pod', writeBackSeverity: 'HIGH', validateAt: 'dispatch', scheduleByAppointment: 'receipts' }))
+      .toEqual({ topics: ['tracking', 'status'], milestones: ['DELIVERED'], stages: ['pod'], severity: 'HIGH', validate: 'dispatch', shortage: 'backorder', shortageMinutes: 15, scheduled: 'receipts' });
   });
 
   it('is not chosen by a name that is none', () => {

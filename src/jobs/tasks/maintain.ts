@@ -17,23 +17,41 @@ import { keepAppointments } from './yard/appointments/upkeep.js';
 
 const lockNumber = 7_134_024;
 
-/** Every minute: makes the log's next partitions in time and forgets tokens that ended. */
+/** What is done every minute, one after the other. */
+const upkeep: ReadonlyArray<(tasks: TaskContext) => Promise<unknown>> = [
+  ensurePartitions,
+  (tasks) => cutFeed(tasks.database, tasks.feedDays),
+  auditRejections,
+  sweepErased,
+  retain,
+  (tasks) => pruneTokens(tasks.database.kysely),
+  giveUpOverdue,
+  tellOverdueReceipts,
+  watchReleases,
+  keepAppointments,
+  compareLevels,
+  pollSilent,
+  pollProofs,
+  followCancellations,
+  askAboutLoads,
+];
+
+/**
+ * Every minute: makes the log's next partitions in time, forgets tokens that ended, and whatever else nobody asks for. One that
+ * fails stops none of the others.
+ * @throws the first failure, once all were tried
+ */
 export async function maintain(tasks: TaskContext): Promise<void> {
-  await ensurePartitions(tasks);
-  await cutFeed(tasks.database, tasks.feedDays);
-  await auditRejections(tasks);
-  await sweepErased(tasks);
-  await retain(tasks);
-  await pruneTokens(tasks.database.kysely);
-  await giveUpOverdue(tasks);
-  await tellOverdueReceipts(tasks);
-  await watchReleases(tasks);
-  await keepAppointments(tasks);
-  await compareLevels(tasks);
-  await pollSilent(tasks);
-  await pollProofs(tasks);
-  await followCancellations(tasks);
-  await askAboutLoads(tasks);
+  const failures: unknown[] = [];
+  for (const task of upkeep) {
+    try {
+      await task(tasks);
+    } catch (error) {
+      tasks.log.error({ err: error, task: task.name }, 'upkeep failed; it is tried again in a minute');
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The two partitions after the one that is being filled exist: more than any minute can fill. */

@@ -9,7 +9,9 @@ import { stateOwn } from '../../../src/jobs/tasks/own/records.js';
 import { saveFacilityPlan } from '../../../src/jobs/tasks/yard/facilities.js';
 import { eraseSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
 import { MoveDesk } from '../../../src/jobs/tasks/yard/moves.js';
+import { confirmAppointmentNames } from '../../../src/jobs/tasks/yard/appointments/change.js';
 import { VisitDesk } from '../../../src/jobs/tasks/yard/visits.js';
+import { transfersOfVisits } from '../../../src/projections/handling-progress.js';
 import { openPipeline, type Pipeline } from '../../projections/pipeline.js';
 import { describeOnEachDatabase } from '../../support/databases.js';
 import { dockAppointment, dockVisit, dockWarehouse } from '../../support/transport.js';
@@ -30,9 +32,9 @@ async function appointment(pipeline: Pipeline, over: Partial<AppointmentRecord> 
   return recordId('appointment', ourConnection, id);
 }
 
-async function delivery(pipeline: Pipeline, recordId: number, name: string): Promise<void> {
+async function delivery(pipeline: Pipeline, recordId: number, name: string, company?: { id: number; name: string }): Promise<void> {
   const fresh = await pipeline.receive([{ connection: 'erp', body: JSON.stringify({ specversion: '1', database: 'prod', odooVersion: '18.0', sentAt: '2026-03-01T10:00:00Z', events: [{
-    id: `e${recordId}`, topic: 'receipt', action: 'updated', model: 'stock.picking', recordId, version: 1, occurredAt: '2026-03-01T10:00:00Z', record: { name, state: 'assigned', picking_type_code: 'incoming', lines: [] },
+    id: `e${recordId}`, topic: 'receipt', action: 'updated', model: 'stock.picking', recordId, version: 1, occurredAt: '2026-03-01T10:00:00Z', ...(company === undefined ? {} : { company }), record: { name, state: 'assigned', picking_type_code: 'incoming', lines: [] },
   }] }) }]);
   await pipeline.decode('erp', fresh.get('erp') ?? []);
   await pipeline.settle();
@@ -50,7 +52,7 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     return [...new Set(rows.map(({ code }) => code))];
   };
   beforeAll(async () => {
-    pipeline = await openPipeline(kind);
+    pipeline = await openPipeline(kind, {}, { erp: { companies: '1=main, 2=second' } });
     desk = new VisitDesk(pipeline.tasks);
     facility = await saveFacilityPlan(pipeline.tasks, { code: 'WH', company: 'main', plan: facilityPlan() }, operator, uuidv7());
   });
@@ -214,5 +216,35 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     expect(new Map(rows.map(({ id: each, state, dock }) => [each, { state, dock }]))).toEqual(new Map([[missed, { state: 'ARRIVED', dock: null }], [given, { state: 'SCHEDULED', dock: 'D3' }]]));
     await desk.undo(id, asker());
     expect(await db().selectFrom('appointment').select(['state', 'dock', 'version']).where('id', '=', missed).execute()).toEqual([{ state: 'NO_SHOW', dock: 'D3', version: 3 }]);
+  });
+
+  it('that are taken back leave no appointment behind as arrived, whatever was said of its names meanwhile', async () => {
+    const named = await appointment(pipeline, { facilityId, confirmation: 'N-1', claimed: { loads: ['L-77'], references: [] } });
+    const { visit: id } = await desk.checkIn({ facility, truck: 'B-N 1', references: ['N-1'], seals: [] }, asker());
+    await confirmAppointmentNames(pipeline.tasks, { id: named, decision: 'CONFIRM' }, asker());
+    await desk.undo(id, asker());
+    expect(await db().selectFrom('appointment').select(['state', 'numbers', 'claimed']).where('id', '=', named).execute()).toEqual([{ state: 'SCHEDULED', numbers: ['L-77'], claimed: null }]);
+  });
+
+  it('that were announced for one appointment and came for another give both back as they were', async () => {
+    const [announced, instead] = [await appointment(pipeline, { facilityId, confirmation: 'M-1' }), await appointment(pipeline, { facilityId, confirmation: 'M-2' })];
+    const { visit: id } = await desk.expect({ facility, appointment: announced, truck: 'B-M 1', references: [], seals: [] }, asker());
+    await desk.checkIn({ facility, visit: id, appointment: instead, references: [], seals: [] }, asker());
+    const states = async () => new Map((await db().selectFrom('appointment').select(['id', 'state']).where('id', 'in', [announced, instead]).execute()).map((row) => [row.id, row.state]));
+    expect(await states()).toEqual(new Map([[announced, 'SCHEDULED'], [instead, 'ARRIVED']]));
+    await desk.undo(id, asker());
+    expect(await states()).toEqual(new Map([[announced, 'SCHEDULED'], [instead, 'SCHEDULED']]));
+  });
+
+  it('and appointments open nothing of another company, whoever names its freight', async () => {
+    await delivery(pipeline, 9, 'WB/IN/00009', { id: 2, name: 'Second' });
+    const { id: shipment } = await db().selectFrom('shipment').innerJoin('reference', 'reference.shipment_id', 'shipment.id').select('shipment.id').where('reference.value', '=', 'WB/IN/00009').where('shipment.company', '=', 'second').executeTakeFirstOrThrow();
+    await appointment(pipeline, { facilityId, confirmation: 'O-1', references: [{ kind: 'delivery_name', issuer: ourConnection, value: 'WB/IN/00009' }] });
+    const { visit: id } = await desk.checkIn({ facility, truck: 'B-O 1', references: ['O-1'], seals: [] }, asker());
+    await pipeline.settle();
+    expect(await db().selectFrom('visit_shipment').select('shipment_id').where('visit_id', '=', id).execute()).toEqual([{ shipment_id: shipment }]);
+    expect((await db().selectFrom('record_access').select('key').where('record_id', '=', shipment).execute()).map(({ key }) => key)).not.toContain('facility:WH@main');
+    expect(await transfersOfVisits(db(), [id])).toEqual([]);
+    expect(await milestones('WB/IN/00009')).toEqual([]);
   });
 });

@@ -13,6 +13,8 @@ const nearMs = 24 * 3_600_000;
 /** A truck that names nothing is taken for the one that its carrier has an appointment for within so long, ms. */
 const carriersMs = 6 * 3_600_000;
 const mostCandidates = 500;
+/** Appointments of two days: more than any site has docks for. */
+const mostAppointments = 5_000;
 
 export interface GateAppointment {
   id: string;
@@ -67,7 +69,7 @@ async function appointmentsAbout(tx: Transaction, { id }: OwnFacility, { appoint
       w.and([w('state', 'in', expected), w('starts_at', '>=', instant(atMs - nearMs)), w('starts_at', '<', instant(atMs + nearMs))]),
       ...(named.length === 0 ? [] : [w.and([w('id', 'in', named), w('state', 'in', [...expected, 'ARRIVED', 'IN_PROGRESS'])])]),
     ]))
-    .orderBy('id').limit(mostCandidates).forUpdate().execute();
+    .orderBy('id').limit(mostAppointments).forUpdate().execute();
   return rows as unknown as GateAppointment[];
 }
 

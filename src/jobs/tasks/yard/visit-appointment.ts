@@ -12,7 +12,9 @@ import type { OwnFacility } from './facilities.js';
 /** Steps of appointments that follow from visits begin so. */
 const prefix = 'visit.';
 /** Appointments that a truck which comes may be for. */
-const movable: readonly AppointmentState[] = ['REQUESTED', 'SCHEDULED', 'NO_SHOW', 'ARRIVED', 'IN_PROGRESS'];
+const movable: readonly AppointmentState[] = ['REQUESTED', 'SCHEDULED', 'NO_SHOW'];
+/** States that only a truck brings about. What people do meanwhile (confirm names) leaves them. */
+const broughtByTruck: readonly AppointmentState[] = ['ARRIVED', 'IN_PROGRESS', 'COMPLETED'];
 
 /** Where a visit brings its appointment; null: it says nothing of it. */
 export function appointmentStateOf({ state, checkedInAt, handlingStartedAt, handlingEndedAt, checkedOutAt }: VisitRecord): AppointmentState | null {
@@ -34,13 +36,18 @@ export async function appointmentAfter(tx: Transaction, facility: OwnFacility, i
   if (row === undefined || row.deleted) return null;
   const standing = standingVersions(await ownVersions<'appointment.reported'>(tx, 'appointment', id));
   const current = standing.at(-1);
-  const before = standing.findLast(({ step }) => !step.action.startsWith(prefix));
+  const before = standing.findLast(({ payload, step }) => !step.action.startsWith(prefix) && !broughtByTruck.includes(payload.state));
   if (current === undefined || before === undefined || !movable.includes(before.payload.state)) return null;
   const state = appointmentStateOf(visit) ?? before.payload.state;
   if (state === current.payload.state) return null;
   const rawState = state === before.payload.state ? before.payload.rawState : state;
-  const payload = await keepingItsDock(tx, facility, id, current.payload, appointmentStateOf(visit) === null ? before.payload : { ...current.payload, state, rawState });
+  const payload = await keepingItsDock(tx, facility, id, current.payload, appointmentStateOf(visit) === null ? asBefore(current.payload, before.payload) : { ...current.payload, state, rawState });
   return { type: 'appointment.reported', kind: 'appointment', id, company: row.company, version: row.version + 1, payload, step: { action: `${prefix}${action}`, by } };
+}
+
+/** As before the truck came, but for what was said of its names meanwhile. */
+function asBefore({ loads, references, claimed }: AppointmentRecord, { claimed: _, ...before }: AppointmentRecord): AppointmentRecord {
+  return { ...before, loads, references, ...(claimed === undefined ? {} : { claimed }) };
 }
 
 /** One that has its dock again, after it had none (nobody came, it was done): without it where the dock was given away meanwhile. */

@@ -190,12 +190,17 @@ export class VisitDesk {
 
   async #state(tx: Transaction, change: VisitChange, by: YardAsker['by'], correlationId: string): Promise<void> {
     const { facility, ownId, version, before, record, action, undoes, unmatched = [] } = change;
-    const appointmentId = record.appointmentId ?? before?.appointmentId;
-    const appointment = appointmentId === undefined ? null : await appointmentAfter(tx, facility, appointmentId, record, action, by.subject);
+    // One that the visit was for, and is for no more, is as if it had never come.
+    const concerned = [...new Set([record.appointmentId, before?.appointmentId].filter((id) => id !== undefined))].sort();
+    const appointments: OwnState[] = [];
+    for (const id of concerned) {
+      const changed = await appointmentAfter(tx, facility, id, id === (record.appointmentId ?? before?.appointmentId) ? record : { ...record, state: 'CANCELLED' }, action, by.subject);
+      if (changed !== null) appointments.push(changed);
+    }
     const visit: OwnState<'visit.reported'> = { type: 'visit.reported', kind: 'visit', id: ownId, company: facility.company, version, payload: record, step: { action: `visit.${action}`, by: by.subject, ...(undoes === undefined ? {} : { undoes }) } };
     const further = await settleYardMatters(tx, mattersOfVisit({ subject: `${subjectPrefix}${ownId}`, company: facility.company, facility: facility.plan.name }, before, record, unmatched));
     await recordAudit(tx, [{ actor: by, action: `visit.${action}`, target: { kind: 'visit', id: recordId('visit', ourConnection, ownId) }, correlationId, payload: { version, state: record.state, dock: record.dock ?? null } }]);
-    await stateOwn(tx, appointment === null ? [visit] : [appointment, visit], correlationId, further);
+    await stateOwn(tx, [...appointments, visit], correlationId, further);
   }
 }
 

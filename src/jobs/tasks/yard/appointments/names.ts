@@ -42,7 +42,7 @@ export async function judgedNames(tx: Transaction, by: Principal, company: strin
   const { db } = readerFor(tx, by);
   const loads = names.loads.length === 0 ? [] : await db.selectFrom('load').select('load.name_key').where('load.name_key', 'in', names.loads).where('load.company', '=', company).where('load.deleted', '=', false).execute();
   const meant = await shipmentsMeant(tx, names.references);
-  const shipments = meant.size === 0 ? [] : await db.selectFrom('shipment').select('shipment.id').where('shipment.id', 'in', [...new Set(meant.values())]).execute();
+  const shipments = meant.size === 0 ? [] : await db.selectFrom('shipment').select('shipment.id').where('shipment.id', 'in', [...new Set(meant.values())]).where('shipment.company', '=', company).execute();
   const seenLoads = new Set(loads.map((row) => row.name_key));
   const seenShipments = new Set(shipments.map((row) => row.id));
   const sees = (reference: Reference) => seenShipments.has(meant.get(referenceKey(reference)) ?? '');
