@@ -9,6 +9,7 @@ import { stateOwn } from '../../../src/jobs/tasks/own/records.js';
 import { saveFacilityPlan } from '../../../src/jobs/tasks/yard/facilities.js';
 import { eraseSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
 import { MoveDesk } from '../../../src/jobs/tasks/yard/moves.js';
+import { bookFirstCome } from '../../../src/jobs/tasks/yard/appointments/book.js';
 import { confirmAppointmentNames } from '../../../src/jobs/tasks/yard/appointments/change.js';
 import { VisitDesk } from '../../../src/jobs/tasks/yard/visits.js';
 import { transfersOfVisits } from '../../../src/projections/handling-progress.js';
@@ -246,5 +247,16 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     expect((await db().selectFrom('record_access').select('key').where('record_id', '=', shipment).execute()).map(({ key }) => key)).not.toContain('facility:WH@main');
     expect(await transfersOfVisits(db(), [id])).toEqual([]);
     expect(await milestones('WB/IN/00009')).toEqual([]);
+  });
+
+  it('keep a dock that is given out in the order of coming from whom comes next', async () => {
+    const [dock] = facilityPlan().docks;
+    const always = [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: '00:00', to: '24:00' }));
+    const queue = await saveFacilityPlan(pipeline.tasks, { code: 'FC', company: 'main', plan: facilityPlan({ zone: 'UTC', hours: always, docks: [{ ...dock!, name: 'Q', firstComeFirstServed: true }] }) }, operator, uuidv7());
+    const { visit: id } = await desk.checkIn({ facility: queue, truck: 'B-Q 1', references: [], seals: [] }, asker());
+    await desk.assignDock({ visit: id, dock: 'Q' }, asker());
+    const { appointmentId } = await bookFirstCome(pipeline.tasks, { facilityId: queue, need: { direction: 'INBOUND', handling: 'LIVE', temperature: 'AMBIENT' }, names: { loads: [], deliveries: [], orders: [] } }, asker());
+    const { starts_at: startsAt } = await db().selectFrom('appointment').select('starts_at').where('id', '=', appointmentId).executeTakeFirstOrThrow();
+    expect(Date.parse(startsAt) - Date.now()).toBeGreaterThan(45 * 60_000);
   });
 });

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
+import { instant } from '../../../../lib/clock.js';
 import { GatehouseError } from '../../../../lib/errors.js';
 import { uuidv7 } from '../../../../lib/ids.js';
-import { firstComeSlot, type FreeSlot, type SlotNeed } from '../../../../model/yard/slots.js';
+import { durationMinutes, firstComeSlot, type FreeSlot, type SlotNeed } from '../../../../model/yard/slots.js';
 import { SlotTaken } from '../../../../model/yard/slot-taken.js';
 import type { AppointmentWish, ComingTruck, DoneAppointment } from '../../../../model/yard/desk.js';
 import type { AppointmentRecord } from '../../../../model/yard/records.js';
 import type { Transaction } from '../../../engine.js';
+import { dockUses } from '../dock-uses.js';
 import type { OwnFacility } from '../facilities.js';
 import { actingAt, carrierOf, checkBooks, checkGivenOut, type Acting, type YardAsker } from './asking.js';
 import { decideOnce, type AppointmentState, type Tasks } from './decide.js';
@@ -63,9 +65,18 @@ export async function takeFirstComeFirstServed(tx: Transaction, facility: OwnFac
   checkNeed(truck.need);
   const fromMs = Math.ceil(nowMs / 60_000) * 60_000;
   const stated = await truckOf(tx, facility, 'STAFF', truck, asker);
-  const slot = firstComeSlot(facility.plan, fromMs, truck.need, await usesOf(tx, facility.id, fromMs, fromMs + 2 * dayMs), fromMs + dayMs);
+  const plan = await withoutDocksInUse(tx, facility, fromMs, truck.need);
+  const slot = firstComeSlot(plan, fromMs, truck.need, await usesOf(tx, facility.id, fromMs, fromMs + 2 * dayMs), fromMs + dayMs);
   if (slot === null) throw new SlotTaken('No dock that is fit for this is free within a day.', 'input.facilityId', { facilityId: facility.id, fromMs, need: truck.need, isOutsider: false });
   return booked(facility, slot, truck, { ...stated, state: 'SCHEDULED' }, { action: 'appointment.first-come', by: asker.by.subject });
+}
+
+/** The plan without the docks at which trucks or trailers stand now, or to which they were sent: appointments know nothing of those. For as long as a truck has its dock. */
+async function withoutDocksInUse(tx: Transaction, facility: OwnFacility, fromMs: number, need: ComingTruck['need']): Promise<OwnFacility['plan']> {
+  const minutes = durationMinutes(facility.plan, need);
+  const uses = (await dockUses(tx, facility, 0, { visit: null, appointment: null, truck: null, trailer: null })).filter(({ isBookedOnly }) => isBookedOnly !== true);
+  const blocked = { from: instant(fromMs), to: instant(fromMs + minutes * 60_000), reason: 'in use' };
+  return { ...facility.plan, docks: facility.plan.docks.map((dock) => (uses.some((use) => use.dock === dock.name) ? { ...dock, blocked: [...(dock.blocked ?? []), blocked] } : dock)) };
 }
 
 /** The same, on its own. */
