@@ -1,5 +1,7 @@
 /** Clocks of a zone: which instants a local day and time of day stand for, also where clocks are put forward or back. */
 
+import { isPlausible } from '../time.js';
+
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -35,10 +37,10 @@ export function weekdayOf(day: string): number {
   return new Date(`${day}T00:00:00Z`).getUTCDay() || 7;
 }
 
-/** Whether it is a day of the calendar, `2026-02-28`. */
+/** Whether it is a day of the calendar, `2026-02-28`, in the years of which times are plausible. */
 export function isDay(text: string): boolean {
   const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
-  return !Number.isNaN(ms) && dayOf(ms) === text;
+  return isPlausible(ms) && dayOf(ms) === text;
 }
 
 /** Minutes since midnight of `06:30`; null where it is no time of day. `24:00` ends a day. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkPlan } from '../../../src/model/yard/check-plan.js';
-import { addDays, dayBounds } from '../../../src/model/yard/local-time.js';
+import { addDays, dayBounds, isDay } from '../../../src/model/yard/local-time.js';
 import { firstComeSlot, freeSlots, slotAt, type SlotNeed, type Use } from '../../../src/model/yard/slots.js';
 import { checkStanding, occurrences, specialDayReason } from '../../../src/model/yard/standing.js';
 import { facilityPlan } from '../../support/yard/facility-plan.js';
@@ -86,5 +86,10 @@ describe('standing appointments', () => {
   it('are told what is wrong with them', () => {
     const faults = [{ weekday: 0 }, { time: '24:00' }, { time: '08:10' }, { from: '2026-13-01' }, { until: '2026-11-30' }, { dock: 'D9' }].map((over) => checkStanding(plan, { ...standing, ...over })?.field);
     expect(faults).toEqual(['weekday', 'time', 'time', 'from', 'until', 'dock']);
+  });
+
+  it('are of days that can be: none that the calendar lacks, and none of years that nobody means', () => {
+    expect(['2026-02-28', '2028-02-29'].every(isDay)).toBe(true);
+    expect(['2026-02-29', '2026-13-01', '9999-12-31', '0000-01-01', '26-1-1'].some(isDay)).toBe(false);
   });
 });
