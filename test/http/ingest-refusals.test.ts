@@ -52,7 +52,12 @@ describeOnEachDatabase('a message that is refused', (kind) => {
     (name) => refused(() => rawRequest(server.url, `POST /ingest/${name} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-hmac-signature: ${easypostSignature('{}')}\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`), 404, 'UNKNOWN_CONNECTION'),
   );
 
-  it.each(['/ingest', '/ingest//easypost', '/ingest/easypost/', '/ingest/../healthz/x', '/ingest/a/b', '/ingest/../../../../etc/passwd', '/control-room/../../../package.json', '/control-room/..%2f..%2f..%2fpackage.json', '/assets/graphiql/..%2fpackage.json', '/control-room/%2e%2e/package.json'])(
+  it.each(['/ingest//easypost', '/ingest/easypost/', '/ingest/a/b'])(
+    'to the address %s, where a part of an unknown connection would be, gets 404',
+    (path) => refused(() => rawRequest(server.url, `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`), 404, 'UNKNOWN_CONNECTION'),
+  );
+
+  it.each(['/ingest', '/ingest/../healthz/x', '/ingest/../../../../etc/passwd', '/control-room/../../../package.json', '/control-room/..%2f..%2f..%2fpackage.json', '/assets/graphiql/..%2fpackage.json', '/control-room/%2e%2e/package.json'])(
     'to the address %s gets 404 and no file',
     (path) => refused(() => rawRequest(server.url, `POST ${path} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}`), 404, 'NOT_FOUND'),
   );
