@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { describe, inject } from 'vitest';
 import { createLog } from '../../src/lib/log.js';
 import { readConfig, type Config } from '../../src/lib/config.js';
 import { openServices, startServer, startWork, type RunningServer, type Services } from '../../src/main.js';
+import { administer } from './postgres-cluster.js';
 
 export type DatabaseKind = 'embedded' | 'postgres';
 
@@ -25,21 +25,14 @@ export async function freshConfig(kind: DatabaseKind, env: Record<string, string
   }
   const url = inject('postgresUrl')!;
   const name = `test_${process.pid}_${++serial}`;
-  await admin(url, `create database ${name}`);
+  await administer(url, `create database ${name}`);
   return {
     config: readConfig({ ...base, DATABASE_URL: `${url}${name}` }),
     async remove() {
       rmSync(folder, { recursive: true, force: true });
-      await admin(url, `drop database ${name} with (force)`);
+      await administer(url, `drop database ${name} with (force)`);
     },
   };
-}
-
-async function admin(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${url}postgres` });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }
 
 /** Runs the same tests on the embedded database and on PostgreSQL; says so where the latter is missing. */

@@ -77,6 +77,18 @@ export async function startCluster(programs: string, options: { durable: boolean
   return cluster;
 }
 
+/**
+ * One statement on the cluster itself: `create database`, `drop database`.
+ *
+ * @param clusterUrl connection string without a database name at its end
+ */
+export async function administer(clusterUrl: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: `${clusterUrl}postgres` });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
 const maxStarts = 100;
 const betweenStartsMs = 500;
 

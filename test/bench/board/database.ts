@@ -7,6 +7,7 @@ import { createLog } from '../../../src/lib/log.js';
 import { openServices, type Services } from '../../../src/main.js';
 import { freePort } from '../../support/free-port.js';
 import { progress } from '../../support/measurements.js';
+import { administer } from '../../support/postgres-cluster.js';
 import { fillStatements, sessionFunctions } from './rows.js';
 
 /** A database with shipments and what belongs to them, and how to run the product on it. */
@@ -22,8 +23,7 @@ export interface BoardDatabase {
 
 /** @param clusterUrl connection string without a database name at its end */
 export async function openBoardDatabase(clusterUrl: string, name: string, shipments: number): Promise<BoardDatabase> {
-  const admin = (statement: string) => withClient(`${clusterUrl}postgres`, (client) => client.query(statement));
-  await admin(`create database ${name}`);
+  await administer(clusterUrl, `create database ${name}`);
   const url = `${clusterUrl}${name}`;
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const port = await freePort();
@@ -36,7 +36,7 @@ export async function openBoardDatabase(clusterUrl: string, name: string, shipme
     createToken: (options) => services.tokens.create({ ...options, ttl: 3600 }),
     async remove() {
       await services.close();
-      await admin(`drop database ${name} with (force)`);
+      await administer(clusterUrl, `drop database ${name} with (force)`);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -7,6 +7,7 @@ import { readConfig } from '../../../src/lib/config.js';
 import { createLog } from '../../../src/lib/log.js';
 import { openServices } from '../../../src/main.js';
 import { freePort } from '../../support/free-port.js';
+import { administer } from '../../support/postgres-cluster.js';
 
 export const connectionId = 'ep';
 
@@ -27,7 +28,7 @@ let serial = 0;
 /** @param more variables of its environment */
 export async function install(clusterUrl: string, more: Readonly<Record<string, string>> = {}): Promise<Installation> {
   const name = `bench_${++serial}`;
-  await once(`${clusterUrl}postgres`, `create database ${name}`);
+  await administer(clusterUrl, `create database ${name}`);
   const databaseUrl = `${clusterUrl}${name}`;
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const port = await freePort();
@@ -53,15 +54,8 @@ export async function install(clusterUrl: string, more: Readonly<Record<string, 
     },
     async remove() {
       await client.end();
-      await once(`${clusterUrl}postgres`, `drop database ${name} with (force)`);
+      await administer(clusterUrl, `drop database ${name} with (force)`);
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function once(connectionString: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }

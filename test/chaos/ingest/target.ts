@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import pg from 'pg';
 import { readConfig } from '../../../src/lib/config.js';
 import { createLog } from '../../../src/lib/log.js';
 import { openServices, type Services } from '../../../src/main.js';
-import { startCluster, type Cluster } from '../../support/postgres-cluster.js';
+import { administer, startCluster } from '../../support/postgres-cluster.js';
 import { freePort } from '../../support/free-port.js';
 import { startProduct, type Product } from '../../support/product.js';
 
@@ -58,7 +57,7 @@ export async function embeddedTarget(): Promise<Target> {
 export async function postgresTarget(programs: string): Promise<Target> {
   const cluster = await startCluster(programs, { durable: true });
   const name = 'chaos';
-  await createDatabase(cluster, name);
+  await administer(cluster.url, `create database ${name}`);
   const setUp = await prepare({ DATABASE_URL: `${cluster.url}${name}` });
   const products: Record<'serve' | 'work', Product> = { serve: await startProduct(['serve', '--no-work'], setUp.env), work: await startProduct(['work'], setUp.env) };
   const restart = (which: 'serve' | 'work') => async () => {
@@ -86,13 +85,6 @@ export async function postgresTarget(programs: string): Promise<Target> {
       setUp.removeFolder();
     },
   };
-}
-
-async function createDatabase(cluster: Cluster, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${cluster.url}postgres` });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
 }
 
 async function prepare(database: Record<string, string>) {

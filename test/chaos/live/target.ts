@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { readConfig } from '../../../src/lib/config.js';
 import { createLog } from '../../../src/lib/log.js';
 import { openServices, type Services } from '../../../src/main.js';
 import { freePort } from '../../support/free-port.js';
-import { startCluster, type Cluster } from '../../support/postgres-cluster.js';
+import { administer, startCluster } from '../../support/postgres-cluster.js';
 import { startProduct, type Product } from '../../support/product.js';
 
 export interface Disruption {
@@ -34,7 +33,7 @@ export async function openTarget(programs: string, prepare: (services: Services,
   const cluster = await startCluster(programs, { durable: true });
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-chaos-'));
   const secret = randomBytes(24).toString('hex');
-  await createDatabase(cluster, 'chaos');
+  await administer(cluster.url, 'create database chaos');
   const env = { DATABASE_URL: `${cluster.url}chaos`, GATEHOUSE_DATA: folder, GATEHOUSE_SANDBOX: 'off', GATEHOUSE_LOG: 'silent', GATEHOUSE_SOCKET_BUFFER: '262144' };
   const services = async <T>(use: (services: Services) => Promise<T>): Promise<T> => {
     const opened = await openServices(readConfig(env), createLog('warn'), { supervise: false });
@@ -77,11 +76,4 @@ export async function openTarget(programs: string, prepare: (services: Services,
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function createDatabase(cluster: Cluster, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${cluster.url}postgres` });
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
 }

@@ -1,19 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import pg from 'pg';
 import { sql } from 'kysely';
-import { readConfig } from '../../../src/lib/config.js';
-import { createLog } from '../../../src/lib/log.js';
-import { openServices, type Services } from '../../../src/main.js';
+import type { Services } from '../../../src/main.js';
 import { drawDay } from '../../../src/sandbox/yard/day.js';
 import { gridMinutes } from '../../../src/sandbox/yard/site.js';
 import { hourMs, minuteMs } from '../../../src/sandbox/yard/types.js';
 import { freePort } from '../../support/free-port.js';
 import { progress, type Measurement } from '../../support/measurements.js';
-import { postgresPrograms, startCluster } from '../../support/postgres-cluster.js';
+import { postgresPrograms } from '../../support/postgres-cluster.js';
 import { startProduct, type Product } from '../../support/product.js';
+import { openChaosDatabase } from '../target.js';
 import { compareDay } from './compare.js';
 import { openStage } from './stage.js';
 
@@ -51,14 +46,7 @@ export async function chaosYard(): Promise<Measurement[]> {
 }
 
 async function startTarget(programs: string): Promise<Target> {
-  const cluster = await startCluster(programs, { durable: true });
-  const client = new pg.Client({ connectionString: `${cluster.url}postgres` });
-  await client.connect();
-  await client.query('create database chaos');
-  await client.end();
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-chaos-'));
-  const env = { DATABASE_URL: `${cluster.url}chaos`, GATEHOUSE_DATA: folder, GATEHOUSE_SANDBOX: 'off', GATEHOUSE_SYNC_HOUR: 'off', GATEHOUSE_LOG: 'silent', GATEHOUSE_ALLOWED_NETWORKS: '127.0.0.0/8' };
-  const services = await openServices(readConfig(env), createLog('warn'), { supervise: false });
+  const { env, services, remove } = await openChaosDatabase(programs, { GATEHOUSE_SYNC_HOUR: 'off' });
   const ports = [await freePort(), await freePort()];
   const servers: Product[] = [];
   for (const port of ports) servers.push(await startProduct(['serve', '--no-work'], { ...env, PORT: String(port) }));
@@ -71,9 +59,7 @@ async function startTarget(programs: string): Promise<Target> {
     },
     async remove() {
       await Promise.all([...servers, worker].map((product) => product.kill()));
-      await services.close();
-      await cluster.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await remove();
     },
   };
 }
