@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { principalOf } from '../../src/auth/principal.js';
+import { readerFor } from '../../src/auth/reader.js';
 import { globalId, uuidOfName, uuidv7 } from '../../src/lib/ids.js';
+import { visitsQuery } from '../../src/subgraphs/tms/detention/pages.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { graphql, graphqlAnswer } from '../support/requests.js';
 
@@ -151,5 +154,20 @@ describeOnEachDatabase('what is charged for waiting', (kind) => {
     ['input.terms.maximumPerDay', { kind: 'TRAILER', terms: { maximumPerDay: '5' } }], ['input.name', { name: ' ' }], ['input.direction', { direction: 'UP' }],
   ])('takes no rule whose %s is wrong', async (field, input) => {
     expect(await save(admin, input)).toEqual({ id: null, userErrors: [{ field, code: 'BAD_INPUT' }] });
+  });
+
+  it('is read by indexes however many visits there are', async () => {
+    const db = server.database.kysely;
+    await sql`insert into visit (id, subject, company, connection, version, updated_at, facility_id, type, state, raw_state, carrier, checked_in_at, checked_out_at, trailer, trailer_key, left_without_trailer, numbers, names)
+      select gen_random_uuid(), 'many ' || g, 'main', 'gatehouse', 1, now(), ${facility}::uuid, 'DROP', 'CHECKED_OUT', 'x', 'DHL', timestamptz '2020-01-01' + g * interval '1 minute', timestamptz '2020-01-01' + g * interval '2 minutes', 'T' || g % 500, 'T' || g % 500, true, '{}', '[]'
+      from generate_series(1, 20000) g`.execute(db);
+    await sql`analyze`.execute(db);
+    const reader = readerFor(server.database.reads, principalOf({ subject: 's', role: 'operator', parties: [], carriers: [], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false }));
+    const day = { from: '2020-01-05T00:00:00Z', to: '2020-01-06T00:00:00Z' };
+    for (const filter of [day, { ...day, facilityId: globalId('Facility', facility) }, { ...day, carrier: 'DHL' }]) {
+      const plan = (await visitsQuery(reader, filter, null).explain('text', sql`analyze, costs off, timing off`)).map((row) => String(Object.values(row)[0])).join('\n');
+      expect(plan).not.toMatch(/Seq Scan on visit/);
+      for (const [, read] of plan.matchAll(/(?:rows=|Removed by Filter: )(\d+)/g)) expect(Number(read), plan).toBeLessThan(2_000);
+    }
   });
 });
