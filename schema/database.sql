@@ -1353,6 +1353,7 @@ create table sales_order (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX sales_order_name ON public.sales_order USING btree (upper(regexp_replace(reference, '\s'::text, ''::text, 'g'::text)));
 CREATE INDEX sales_order_party ON public.sales_order USING btree (party_id);
 CREATE INDEX sales_order_reference ON public.sales_order USING btree (reference, id);
 CREATE INDEX sales_order_shop ON public.sales_order USING btree (shop_order_id) WHERE (shop_order_id IS NOT NULL);

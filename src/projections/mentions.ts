@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { EventPayloads, LogEvent } from '../events/event.js';
 import { issuersAgree, referenceKey, sameValueKinds, type Reference } from '../model/references.js';
+import { impliedShipments } from './implied-shipments.js';
 import { insertRows } from './rows.js';
 
 /** A name of a shipment in the newest version of a record. */
@@ -42,12 +43,20 @@ export async function recordsOfLinks(tx: Transaction, links: readonly LogEvent[]
   return found.rows;
 }
 
+/** What became of names that were led anew. */
+export interface Relinked {
+  /** Shipments to which an appointment, a visit or something of a warehouse led before and leads no more. */
+  left: string[];
+  /** Appointments and visits that are of other shipments now. */
+  trucks: { appointment: string[]; visit: string[] };
+}
+
 /**
- * Leads the names of these records to shipments anew, by what references mean now. A name that is ambiguous or unknown leads nowhere.
- * @returns shipments to which an appointment, a visit or something of a warehouse led before and leads no more
+ * Leads the names of these records to shipments anew, by what references, orders and loads mean now. A name that is ambiguous or
+ * unknown leads nowhere.
  */
-export async function linkMentions(tx: Transaction, recordIds: readonly string[]): Promise<string[]> {
-  if (recordIds.length === 0) return [];
+export async function linkMentions(tx: Transaction, recordIds: readonly string[]): Promise<Relinked> {
+  if (recordIds.length === 0) return { left: [], trucks: { appointment: [], visit: [] } };
   const ids = sql<string>`any(${[...new Set(recordIds)]}::uuid[])`;
   const mentions = (await tx.selectFrom('mention').selectAll().where('record_id', '=', ids).execute()) as Mention[];
   const known = await referencesOfValues(tx, [...new Set(mentions.map((mention) => mention.value))]);
@@ -62,26 +71,52 @@ export async function linkMentions(tx: Transaction, recordIds: readonly string[]
   await tx.deleteFrom('document_shipment').where('document_id', '=', ids).execute();
   const handled = await tx.deleteFrom('warehouse_shipment').where('record_id', '=', ids).returning(['record_id', 'shipment_id']).execute();
   await insertRows(tx, 'load_shipment', links.filter((link) => link.record_kind === 'load').map(({ record_id: load_id, stop, action, shipment_id, company }) => ({ load_id, stop, action, shipment_id, company })));
-  await insertRows(tx, 'appointment_shipment', links.filter((link) => link.record_kind === 'appointment').map(({ record_id: appointment_id, shipment_id, company }) => ({ appointment_id, shipment_id, company })));
+  const booked = links.filter((link) => link.record_kind === 'appointment');
+  // Once loads lead where they lead now.
+  const implied = await impliedShipments(tx, recordIds, new Set(booked.map((link) => `${link.record_id} ${link.shipment_id}`)));
+  const appointed = distinctLinks([...booked, ...implied.filter((link) => link.record_kind === 'appointment')]);
+  await insertRows(tx, 'appointment_shipment', appointed.map(({ record_id: appointment_id, shipment_id, company }) => ({ appointment_id, shipment_id, company })));
   await insertRows(tx, 'booking_shipment', links.filter((link) => link.record_kind === 'booking').map(({ record_id: booking_id, shipment_id, company }) => ({ booking_id, shipment_id, company })));
   await insertRows(tx, 'document_shipment', links.filter((link) => link.record_kind === 'document').map(({ record_id: document_id, shipment_id, company }) => ({ document_id, shipment_id, company })));
   await insertRows(tx, 'warehouse_shipment', links.filter((link) => link.action === 'HANDLE').map(({ record_id, shipment_id, company }) => ({ record_id, shipment_id, company })));
-  const visited = await linkVisits(tx, recordIds, links.filter((link) => link.record_kind === 'visit'));
-  return [...visited, ...[...linked, ...handled].filter((row) => !links.some((link) => link.record_id === row.record_id && link.shipment_id === row.shipment_id)).map((row) => row.shipment_id)];
+  const visited = await linkVisits(tx, recordIds, [...links, ...implied].filter((link) => link.record_kind === 'visit'));
+  const ofAppointments = differenceOf(linked, appointed);
+  return {
+    left: [...visited.left, ...ofAppointments.left, ...handled.filter((row) => !links.some((link) => link.record_id === row.record_id && link.shipment_id === row.shipment_id)).map((row) => row.shipment_id)],
+    trucks: { appointment: ofAppointments.changed, visit: visited.changed },
+  };
+}
+
+interface Link {
+  record_id: string;
+  shipment_id: string;
+  company: string;
+}
+
+const keyOf = (link: Pick<Link, 'record_id' | 'shipment_id'>) => `${link.record_id} ${link.shipment_id}`;
+
+function distinctLinks(links: readonly Link[]): Link[] {
+  return [...new Map(links.map((link) => [keyOf(link), link])).values()];
+}
+
+/** Shipments that a record was of and is no more, and records whose shipments are others now. */
+function differenceOf(before: ReadonlyArray<Pick<Link, 'record_id' | 'shipment_id'>>, after: ReadonlyArray<Pick<Link, 'record_id' | 'shipment_id'>>): { left: string[]; changed: string[] } {
+  const [old, now] = [new Set(before.map(keyOf)), new Set(after.map(keyOf))];
+  const gone = before.filter((link) => !now.has(keyOf(link)));
+  return { left: gone.map((link) => link.shipment_id), changed: [...new Set([...gone, ...after.filter((link) => !old.has(keyOf(link)))].map((link) => link.record_id))] };
 }
 
 /**
  * A visit is of the shipments that were named at the gate, and of those of its appointment.
  * @param recordIds among them all visits whose appointment is led anew
- * @returns shipments of which a visit is no more
  */
-async function linkVisits(tx: Transaction, recordIds: readonly string[], named: ReadonlyArray<{ record_id: string; shipment_id: string; company: string }>): Promise<string[]> {
-  const { rows: booked } = await sql<{ visit_id: string; shipment_id: string; company: string }>`
-    select v.id as visit_id, x.shipment_id, v.company from visit v join appointment_shipment x on x.appointment_id = v.appointment_id where v.id = any(${[...recordIds]}::uuid[]) and not v.deleted`.execute(tx);
-  const rows = [...new Map([...named.map(({ record_id: visit_id, shipment_id, company }) => ({ visit_id, shipment_id, company })), ...booked].map((row) => [`${row.visit_id} ${row.shipment_id}`, row])).values()];
-  const before = await tx.deleteFrom('visit_shipment').where('visit_id', '=', sql<string>`any(${[...recordIds]}::uuid[])`).returning(['visit_id', 'shipment_id']).execute();
-  await insertRows(tx, 'visit_shipment', rows);
-  return before.filter((row) => !rows.some((each) => each.visit_id === row.visit_id && each.shipment_id === row.shipment_id)).map((row) => row.shipment_id);
+async function linkVisits(tx: Transaction, recordIds: readonly string[], named: readonly Link[]): Promise<{ left: string[]; changed: string[] }> {
+  const { rows: booked } = await sql<Link>`
+    select v.id as record_id, x.shipment_id, v.company from visit v join appointment_shipment x on x.appointment_id = v.appointment_id where v.id = any(${[...recordIds]}::uuid[]) and not v.deleted`.execute(tx);
+  const rows = distinctLinks([...named, ...booked]);
+  const before = await tx.deleteFrom('visit_shipment').where('visit_id', '=', sql<string>`any(${[...recordIds]}::uuid[])`).returning(['visit_id as record_id', 'shipment_id']).execute();
+  await insertRows(tx, 'visit_shipment', rows.map(({ record_id: visit_id, shipment_id, company }) => ({ visit_id, shipment_id, company })));
+  return differenceOf(before, rows);
 }
 
 /** The shipment that carries this very reference, else the only one that the matching rules take for the same. */

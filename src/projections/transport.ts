@@ -5,6 +5,7 @@ import { ourConnection } from '../model/our-connection.js';
 import { normalizeReferenceValue, type Reference } from '../model/references.js';
 import type { LoadStop } from '../model/transport/records.js';
 import { projectAccess, type AccessGrant } from './access.js';
+import { trucksImplied } from './implied-shipments.js';
 import { linkMentions, recordsOfLinks, writeMentions, type Mention } from './mentions.js';
 import { openedBy } from './partner-keys.js';
 import { mentionsOfBookings, shipmentsOfBookings } from './bookings.js';
@@ -42,8 +43,10 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const booked = await mentionsOfBookings(tx, events);
   const handled = await mentionsOfWarehouses(tx, events);
   await writeVisitMentions(tx, visits);
-  const named = [...loads, ...appointments, ...visits, ...booked, ...handled, ...relinked.map((record) => record.id)];
-  const linking = [...named, ...(await visitsOfAppointments(tx, named))];
+  const relinkedLoads = relinked.filter((record) => record.kind === 'load').map((record) => record.id);
+  const implied = await trucksImplied(tx, { orders: recordsOf(events, 'order'), transfers: recordsOf(events, 'transfer'), visits, loads: [...loads, ...relinkedLoads], references: links.map((event) => event.subject) });
+  const named = [...new Set([...loads, ...appointments, ...visits, ...booked, ...handled, ...implied, ...atFacilities.outside, ...relinked.map((record) => record.id)])];
+  const linking = [...new Set([...named, ...(await visitsOfAppointments(tx, named))])];
   const before = await openedBy(tx, linking);
   const tenders = await projectTenders(tx, events);
   await projectLoads(tx, loads);
@@ -53,14 +56,14 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const openedAppointments = await grantAppointments(tx, [...appointments, ...atFacilities.appointments]);
   const openedVisits = await grantVisits(tx, [...visits, ...atFacilities.visits], appointments);
   const openedMoves = await grantMoves(tx, recordsOf(events, 'yard_move'), recordsOf(events, 'facility'));
-  const left = await linkMentions(tx, linking);
+  const { left, trucks } = await linkMentions(tx, linking);
   const after = await openedBy(tx, linking);
   const regranted = [...[...before].filter((opened) => !after.has(opened)), ...[...after].filter((opened) => !before.has(opened))].map((opened) => opened.split(' ')[0]!);
   const changed = (kind: string, ids: readonly string[]) => [...new Set([...ids, ...relinked.filter((record) => record.kind === kind).map((record) => record.id)])];
   return {
     atFacilities: { appointments: atFacilities.appointments, visits: atFacilities.visits },
     offers: tenders.offers,
-    records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments]), visit: changed('visit', [...visits, ...openedVisits]), yard_move: [...new Set([...recordsOf(events, 'yard_move'), ...openedMoves])] },
+    records: { load: changed('load', [...loads, ...tenders.loads]), appointment: changed('appointment', [...appointments, ...renumbered, ...openedAppointments, ...trucks.appointment]), visit: changed('visit', [...visits, ...openedVisits, ...trucks.visit]), yard_move: [...new Set([...recordsOf(events, 'yard_move'), ...openedMoves])] },
     shipments: [...new Set([...regranted, ...left, ...atFacilities.shipments, ...(await shipmentsOfBookings(tx, linking)), ...(await shipmentsOfWarehouses(tx, linking))])],
   };
 }
@@ -77,13 +80,16 @@ export interface TransportChanges {
 }
 
 /** What is seen by who runs one of these facilities: their codes may have changed, or come to be known. */
-async function recordsAtFacilities(tx: Transaction, ids: readonly string[]): Promise<{ appointments: string[]; visits: string[]; shipments: string[] }> {
-  if (ids.length === 0) return { appointments: [], visits: [], shipments: [] };
+async function recordsAtFacilities(tx: Transaction, ids: readonly string[]): Promise<{ appointments: string[]; visits: string[]; shipments: string[]; outside: string[] }> {
+  if (ids.length === 0) return { appointments: [], visits: [], shipments: [], outside: [] };
   const wanted = sql<string>`any(${[...ids]}::uuid[])`;
-  const appointments = (await tx.selectFrom('appointment').select('id').where('facility_id', '=', wanted).execute()).map((row) => row.id);
-  const visits = (await tx.selectFrom('visit').select('id').where('facility_id', '=', wanted).execute()).map((row) => row.id);
+  const appointed = await tx.selectFrom('appointment').select(['id', 'connection']).where('facility_id', '=', wanted).execute();
+  const visited = await tx.selectFrom('visit').select(['id', 'connection']).where('facility_id', '=', wanted).execute();
+  const [appointments, visits] = [appointed, visited].map((rows) => rows.map((row) => row.id)) as [string[], string[]];
   const shipments = await tx.selectFrom('appointment_shipment').select('shipment_id').distinct().where('appointment_id', '=', sql<string>`any(${appointments}::uuid[])`).execute();
-  return { appointments, visits, shipments: shipments.map((row) => row.shipment_id) };
+  // The code of a facility that is run here is known before anything happens there, and stays.
+  const outside = [...appointed, ...visited].filter(({ connection }) => connection !== ourConnection).map((row) => row.id);
+  return { appointments, visits, shipments: shipments.map((row) => row.shipment_id), outside };
 }
 
 /** Who may see the records of these events; the part of `projectTransport` that who changes them needs at once. */

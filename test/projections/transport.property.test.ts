@@ -10,22 +10,26 @@ import type { Message } from './journey-messages.js';
 /** Deliveries of Odoo, versions of trips and what the yard tells, by small numbers that are made unlike any other world's. */
 interface World {
   /** Deliveries that Odoo tells of; the others are only named. */
-  deliveries: Array<{ id: number; tracking: number | null }>;
+  deliveries: Array<{ id: number; tracking: number | null; order: number | null; backorderOf: number | null; doneOn: number | null; movedTo: number | null }>;
+  /** Orders that Odoo tells of; the others are only named. */
+  orders: number[];
   trips: Array<{ trip: number; version: number; carrier: number; cancelled: boolean; named: boolean; stops: Array<{ load: number[]; unload: number[]; day: number | null; eta: number | null; done: boolean }> }>;
-  appointments: Array<{ appointment: number; version: number; numbers: number[]; trip: number | null; carrier: number; deleted: boolean }>;
+  appointments: Array<{ appointment: number; version: number; numbers: number[]; order: number | null; trip: number | null; carrier: number; deleted: boolean }>;
   visits: Array<{ visit: number; version: number; appointment: number | null; carrier: number | null; came: boolean; left: boolean }>;
 }
 
 const small = fc.integer({ min: 0, max: 3 });
+const few = fc.integer({ min: 0, max: 1 });
 const version = fc.integer({ min: 1, max: 3 });
 const world: fc.Arbitrary<World> = fc.record({
-  deliveries: fc.uniqueArray(fc.record({ id: small, tracking: fc.option(small) }), { selector: ({ id }) => id, maxLength: 4 }),
+  deliveries: fc.uniqueArray(fc.record({ id: small, tracking: fc.option(small), order: fc.option(few), backorderOf: fc.option(small), doneOn: fc.option(fc.integer({ min: 1, max: 4 })), movedTo: fc.option(few, { freq: 3 }) }), { selector: ({ id }) => id, maxLength: 4 }),
+  orders: fc.uniqueArray(few, { maxLength: 2 }),
   // What two versions of one number say differs only where a source reuses it; that is tested with the other records.
   trips: fc.uniqueArray(fc.record({
     trip: fc.integer({ min: 0, max: 1 }), version, carrier: fc.integer({ min: 0, max: 1 }), cancelled: fc.boolean(), named: fc.boolean(),
     stops: fc.array(fc.record({ load: fc.uniqueArray(small, { maxLength: 2 }), unload: fc.uniqueArray(small, { maxLength: 2 }), day: fc.option(fc.integer({ min: 1, max: 9 })), eta: fc.option(fc.integer({ min: 1, max: 9 })), done: fc.boolean() }), { minLength: 1, maxLength: 3 }),
   }), { selector: (each) => `${each.trip} ${each.version}`, maxLength: 5 }),
-  appointments: fc.uniqueArray(fc.record({ appointment: fc.integer({ min: 0, max: 1 }), version, numbers: fc.uniqueArray(small, { maxLength: 3 }), trip: fc.option(fc.integer({ min: 0, max: 1 })), carrier: fc.integer({ min: 0, max: 1 }), deleted: fc.boolean() }), { selector: (each) => `${each.appointment} ${each.version}`, maxLength: 4 }),
+  appointments: fc.uniqueArray(fc.record({ appointment: fc.integer({ min: 0, max: 1 }), version, numbers: fc.uniqueArray(small, { maxLength: 3 }), order: fc.option(few), trip: fc.option(fc.integer({ min: 0, max: 1 })), carrier: fc.integer({ min: 0, max: 1 }), deleted: fc.boolean() }), { selector: (each) => `${each.appointment} ${each.version}`, maxLength: 4 }),
   visits: fc.uniqueArray(fc.record({ visit: fc.integer({ min: 0, max: 1 }), version, appointment: fc.option(fc.integer({ min: 0, max: 1 })), carrier: fc.option(fc.integer({ min: 0, max: 1 })), came: fc.boolean(), left: fc.boolean() }), { selector: (each) => `${each.visit} ${each.version}`, maxLength: 3 }),
 });
 
@@ -35,10 +39,22 @@ const carriers = ['Delta', 'Omega'];
 function messagesOf(of: World, name: string, base: number): Message[] {
   const delivery = (id: number) => `WH/OUT/${name}D${id}`;
   const erp = (records: object[]) => ({ connection: 'erp' as const, body: JSON.stringify({ specversion: '1', database: 'prod', odooVersion: '18.0', sentAt: hour(1), events: records }) });
+  const orderName = (order: number) => `${name}S${order}`;
+  const transferEvent = ({ id, tracking, order, backorderOf, doneOn, movedTo }: World['deliveries'][number], at: number) => {
+    const own = at === 1 ? order : movedTo;
+    return {
+      id: `${name}-${id}-${at}`, topic: 'delivery', action: 'updated', model: 'stock.picking', recordId: base + id, version: at, occurredAt: hour(at),
+      record: {
+        name: delivery(id), state: doneOn === null ? 'assigned' : 'done', picking_type_code: 'outgoing', lines: [], carrier_tracking_ref: tracking === null ? false : `${name}T${tracking}`, date_done: doneOn === null ? false : `2026-03-0${doneOn} 12:00:00`,
+        sale_id: own === null ? null : { id: base + own, name: orderName(own) }, backorder_id: backorderOf === null || backorderOf === id ? null : { id: base + backorderOf, name: delivery(backorderOf) },
+      },
+    };
+  };
   return [
-    ...of.deliveries.map(({ id, tracking }) => erp([{
-      id: `${name}-${id}`, topic: 'delivery', action: 'updated', model: 'stock.picking', recordId: base + id, version: 1, occurredAt: hour(1),
-      record: { name: delivery(id), state: 'assigned', picking_type_code: 'outgoing', lines: [], carrier_tracking_ref: tracking === null ? false : `${name}T${tracking}` },
+    ...of.deliveries.flatMap((each) => [1, 2].flatMap((at) => (at === 2 && each.movedTo === null ? [] : [erp([transferEvent(each, at)])]))),
+    ...of.orders.map((order) => erp([{
+      id: `${name}-o${order}`, topic: 'order', action: 'updated', model: 'sale.order', recordId: base + order, version: 1, occurredAt: hour(1),
+      record: { name: orderName(order), state: 'sale', partner_id: { id: 1, name: 'Ann', commercial_partner_id: { id: 1, name: 'Ann' } }, date_order: '2026-03-01 12:00:00', amount_total: 1, currency_id: { id: 1, name: 'EUR' }, lines: [] },
     }])),
     ...of.trips.map((trip): Message => ({
       connection: 'tms',
@@ -51,7 +67,7 @@ function messagesOf(of: World, name: string, base: number): Message[] {
       })),
     })),
     ...of.appointments.map((each): Message => {
-      const message = dockAppointment(`${name}-${each.appointment}`, { at: `2026-03-01T0${each.version}:00:00Z`, start: hour(each.version), carrier: carriers[each.carrier]!, warehouse: name, numbers: [...each.numbers.map(delivery), ...(each.trip === null ? [] : [`${name}L${each.trip}`])] });
+      const message = dockAppointment(`${name}-${each.appointment}`, { at: `2026-03-01T0${each.version}:00:00Z`, start: hour(each.version), carrier: carriers[each.carrier]!, warehouse: name, numbers: [...each.numbers.map(delivery), ...(each.order === null ? [] : [orderName(each.order)]), ...(each.trip === null ? [] : [`${name}L${each.trip}`])] });
       return { connection: 'dock', body: JSON.stringify(each.deleted ? { ...message, operation: 'Delete' } : message) };
     }),
     ...of.visits.map((each): Message => ({
@@ -78,6 +94,7 @@ async function stateOf(db: Queryable, name: string): Promise<string> {
     sql`select confirmation, state, carrier, starts_at, numbers, deleted, version from appointment where subject ${own}`.execute(db),
     sql`select a.confirmation, s.name from appointment_shipment x join appointment a on a.id = x.appointment_id join ${shipments} s on s.id = x.shipment_id where a.subject ${own}`.execute(db),
     sql`select subject, state, carrier, checked_in_at, deleted, version from visit where subject ${own}`.execute(db),
+    sql`select v.subject, s.name from visit_shipment x join visit v on v.id = x.visit_id join ${shipments} s on s.id = x.shipment_id where v.subject ${own}`.execute(db),
     sql`select coalesce(l.subject, p.subject, v.subject) as subject, a.kind, a.key from record_access a left join load l on l.id = a.record_id left join appointment p on p.id = a.record_id left join visit v on v.id = a.record_id
       where coalesce(l.subject, p.subject, v.subject) ${own}`.execute(db),
     sql`select s.name, m.code, m.classifier, m.occurred_at, m.stop, m.carrier from milestone m join ${shipments} s on s.id = m.shipment_id where m.active and s.name like ${`%${name}D%`}`.execute(db),

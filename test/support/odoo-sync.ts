@@ -16,8 +16,8 @@ export async function recordedEvents(db: Queryable): Promise<number> {
 }
 
 /** A simulated Odoo that sends to `connection` of the server, and whose records the connection may read. */
-export async function startOdoo(server: TestServer, connection: string, options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
-  await server.connections.add({ id: connection, connector: 'odoo', company: 'main', settings: {}, secrets: { webhookSecret: secrets.odoo } });
+export async function startOdoo(server: TestServer, connection: string, options: Partial<SandboxOptions> = {}, company = 'main'): Promise<Sandbox> {
+  await server.connections.add({ id: connection, connector: 'odoo', company, settings: {}, secrets: { webhookSecret: secrets.odoo } });
   const sandbox = await startSandbox({ target: server.url, odooSecret: secrets.odoo, parcelSecret: secrets.easypost, log: createLog('silent'), pace: 20, seed: 11, sales: false, odooConnection: connection, ...options });
   sandbox.faults.duplicateShare = 0;
   sandbox.faults.disorderShare = 0;

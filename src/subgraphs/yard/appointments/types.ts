@@ -32,7 +32,7 @@ export class ComingTruckInput extends SlotNeedInput {
   @Field(() => String, { nullable: true, description: 'Name or code. A carrier names one of its own codes, and need not where it has one alone.' }) carrier?: string | null;
   @Field(() => [String], { nullable: true, description: 'Numbers of loads. What outsiders name, here and below, counts as far as they see it; the rest once somebody of the company confirms it.' }) loads?: string[] | null;
   @Field(() => [String], { nullable: true, description: 'Deliveries and receipts, as their papers name them.' }) deliveries?: string[] | null;
-  @Field(() => [String], { nullable: true, description: 'Sales and purchase orders.' }) orders?: string[] | null;
+  @Field(() => [String], { nullable: true, description: 'Sales and purchase orders: their receipts or deliveries that are still to be handled, unless some of them are named by themselves.' }) orders?: string[] | null;
   @Field(() => String) idempotencyKey!: string;
 }
 

@@ -8,7 +8,7 @@ import { SlotTaken } from '../../../../model/yard/slot-taken.js';
 import type { Transaction } from '../../../engine.js';
 import { checkBooks, checkGivenOut, checkLead, type YardAsker } from './asking.js';
 import { decideOnce, facilityOfAppointment, holdAppointment, nextState, type AppointmentState, type HeldAppointment, type Tasks } from './decide.js';
-import { checkLoadsFree } from './names.js';
+import { checkLoadsFree, confirmedNames } from './names.js';
 import { slotFor, usesOf } from './uses.js';
 
 const longestReason = 500;
@@ -99,7 +99,7 @@ export function confirmAppointmentNames(tasks: Tasks, { id, decision }: { id: st
     if (decision === 'REJECT') return stepped(held, { action: 'name', loads: record.loads, references: record.references }, asker);
     const loads = [...new Set([...record.loads, ...record.claimed.loads])];
     await checkLoadsFree(tx, asker.by, held.facility, record.direction, loads, id);
-    return stepped(held, { action: 'name', loads, references: [...record.references, ...record.claimed.references] }, asker);
+    return stepped(held, { action: 'name', loads, references: confirmedNames(record, record.claimed.references) }, asker);
   });
 }
 
