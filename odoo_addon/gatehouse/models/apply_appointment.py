@@ -10,6 +10,10 @@ class StockMove(models.Model):
     gatehouse_date_set = fields.Datetime("Planned by Appointment", readonly=True, copy=False)
     gatehouse_date_before = fields.Datetime("Planned before the Appointment", readonly=True, copy=False)
 
+    def _prepare_move_split_vals(self, qty):
+        """What stays behind was planned as the whole was: nobody has changed its date by hand."""
+        return {**super()._prepare_move_split_vals(qty), "gatehouse_date_set": self.gatehouse_date_set, "gatehouse_date_before": self.gatehouse_date_before}
+
 
 class StockPicking(models.Model):
     _inherit = "stock.picking"

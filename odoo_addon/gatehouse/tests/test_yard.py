@@ -89,6 +89,29 @@ class TestYard(CommandCase):
         self.do("appointment", receipt, at=iso(self.second), state="SCHEDULED", schedule=iso(self.second))
         self.assertEqual(set(receipt.move_ids.mapped("date")), {self.second})
 
+    def test_what_stays_behind_is_planned_as_before_when_the_appointment_is_gone(self):
+        receipt = self.receipt()
+        before = receipt.scheduled_date
+        self.do("appointment", receipt, at=iso(self.first), state="SCHEDULED", schedule=iso(self.first))
+        lines = [{"product_id": product.id, "quantity": 3} for product in receipt.move_ids.product_id]
+        self.do("validate", receipt, lines=lines, backorder=True)
+        rest = receipt.backorder_ids
+        self.assertEqual((sum(rest.move_ids.mapped("product_uom_qty")), rest.scheduled_date), (4, self.first))
+        self.do("appointment", rest, at=iso(self.second), state="SCHEDULED", schedule=iso(self.second))
+        self.assertEqual(rest.scheduled_date, self.second)
+        self.do("appointment", rest, at=None, schedule=None)
+        self.assertEqual(rest.scheduled_date, before)
+
+    def test_what_stays_behind_keeps_the_date_that_somebody_changed_by_hand(self):
+        receipt = self.receipt()
+        self.do("appointment", receipt, at=iso(self.first), state="SCHEDULED", schedule=iso(self.first))
+        by_hand = self.now + timedelta(days=7)
+        receipt.scheduled_date = by_hand
+        lines = [{"product_id": product.id, "quantity": 3} for product in receipt.move_ids.product_id]
+        self.do("validate", receipt, lines=lines, backorder=True)
+        self.do("appointment", receipt.backorder_ids, at=iso(self.second), state="SCHEDULED", schedule=iso(self.second))
+        self.assertEqual(receipt.backorder_ids.scheduled_date, by_hand)
+
     def test_what_is_done_keeps_its_date(self):
         self.do("validate", lines=[], backorder=True)
         done = self.picking.scheduled_date
