@@ -3,6 +3,7 @@ import { addonStep } from './addon.js';
 import { costStep } from './cost.js';
 import { deliveryStep } from './flows/delivery/index.js';
 import { flowsStep } from './flows/index.js';
+import { yardStep } from './flows/yard/index.js';
 import { allSeries, type Installation } from './installation.js';
 import { withInstallations } from './session.js';
 import { syncStep } from './sync.js';
@@ -16,7 +17,7 @@ export interface StepResult {
 
 export type Step = (odoo: Installation) => Promise<StepResult>;
 
-const steps: Readonly<Record<string, Step>> = { addon: addonStep, uninstall: uninstallStep, flows: flowsStep, delivery: deliveryStep, sync: syncStep, cost: costStep };
+const steps: Readonly<Record<string, Step>> = { addon: addonStep, uninstall: uninstallStep, flows: flowsStep, delivery: deliveryStep, yard: yardStep, sync: syncStep, cost: costStep };
 
 const usage = `npm run test:odoo [-- [17|18|19 ...] [${Object.keys(steps).join('|')} ...] [--fresh]]
 
