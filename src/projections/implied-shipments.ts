@@ -99,12 +99,13 @@ export interface ImplyingRecords {
 
 /** Appointments and visits that may be of other shipments, once these changed. Before the links of loads are made anew, and after the records are written. */
 export async function trucksImplied(tx: Transaction, { orders, transfers, visits, loads, references }: ImplyingRecords): Promise<string[]> {
-  if (orders.length + transfers.length + visits.length + loads.length + references.length === 0) return [];
+  const renamed = references.filter((subject) => subject.startsWith('odoo.delivery:')).map((subject) => subject.replace('odoo.delivery:', 'transfer:'));
+  if (orders.length + transfers.length + visits.length + loads.length + renamed.length === 0) return [];
   const { rows } = await sql<{ id: string }>`
     with moved as (
       select t.subject, t.order_id, t.company from transfer t where t.id = ${anyOf(transfers)}
       union select t.subject, t.order_id, t.company from transfer t where t.order_id = ${anyOf(orders)}
-      union select t.subject, t.order_id, t.company from transfer t where t.subject = any(${references.filter((each) => each.startsWith('odoo.delivery:')).map((each) => each.replace('odoo.delivery:', 'transfer:'))}::text[])
+      union select t.subject, t.order_id, t.company from transfer t where t.subject = any(${renamed}::text[])
     ), names as (
       select distinct ${nameKey('o.reference')} as name, o.company from moved m join sales_order o on o.id = m.order_id
     ), shipments as (
