@@ -169,6 +169,8 @@ export class YardDesk {
   /** A truck at the gate. @returns id of its visit */
   async arrives(over: Record<string, unknown>): Promise<string> {
     const { visit } = await this.done<{ visit: { id: string } }>('checkIn', 'CheckInInput', { facilityId: this.facility, references: [], truck: `TRUCK-${uuidv7().slice(-6)}`, ...over }, 'visit { id }');
+    // What it is here for is known once the gate's statement is projected.
+    await this.world.gatehouse.settled();
     return visit.id;
   }
 
