@@ -38,7 +38,7 @@ export const retentionKinds = {
   commands: { days: 90, what: 'what commands that have ended said, and what was answered to them; those that were given up keep it until somebody decides', due: dueCommands, erase: eraseCommands },
   personal: { days: 30, what: 'personal data that a newer version replaced, or whose party was deleted at its source; who drives a load, so long after they were named', due: duePersonal, erase: eraseOldPersonal },
   shops: { days: 30, what: 'who bought in shops, with the messages that say it, after their order was closed or called off there; what was bought stays', due: dueBuyers, erase: eraseBuyers },
-  drivers: { days: 90, what: 'who drove trucks, after they left the yard; the visit stays', due: dueDrivers, erase: eraseDrivers },
+  drivers: { days: 90, what: 'who drove trucks, after they left the yard, or after the last that was heard of the visit and the time of its appointment; the visit stays', due: dueDrivers, erase: eraseDrivers },
   audit: { days: 730, what: 'payloads of the audit log; who did what to what stays', due: duePayloads, erase: erasePayloads },
   documents: { days: 400, what: 'labels, proofs of delivery and other files; that they were there stays', due: dueDocuments, erase: eraseDocuments },
   quotes: { days: 400, what: 'quotes with the rates that were considered', due: dueQuotes, erase: eraseQuotes },
@@ -165,7 +165,9 @@ async function eraseBuyers(tx: Transaction, before: string): Promise<number> {
   return subjects.length;
 }
 
-const isOldDriver = (before: string) => sql<boolean>`personal_data_id is not null and (state in ('CHECKED_OUT', 'REJECTED', 'CANCELLED') or deleted) and updated_at < ${before}::timestamptz`;
+/** Whatever a visit was last said to be: a truck that was announced and never came, or that nobody saw leave, ends no other way. */
+const isOldDriver = (before: string) => sql<boolean>`personal_data_id is not null and updated_at < ${before}::timestamptz and (state in ('CHECKED_OUT', 'REJECTED', 'CANCELLED') or deleted
+  or greatest(arrived_at, checked_in_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at, (select appointment.starts_at from appointment where appointment.id = visit.appointment_id), '-infinity') < ${before}::timestamptz)`;
 
 async function dueDrivers(db: Queryable, before: string): Promise<number> {
   return countOf(db.selectFrom('visit').select(counted).where(isOldDriver(before)));

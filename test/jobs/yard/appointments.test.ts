@@ -148,6 +148,23 @@ describeOnEachDatabase('appointments at a facility that is run here', (kind) => 
     expect((await row(confirmed)).state).toBe('SCHEDULED');
   });
 
+  it('are seen to each alone where one of them cannot be, which is told', async () => {
+    const always = { zone: 'UTC', hours: [1, 2, 3, 4, 5, 6, 7].map((weekday) => ({ weekday, from: '00:00', to: '24:00' })), gridMinutes: 1, docks: facilityPlan().docks };
+    const id = await facility({ ...always, ...booking({ noShowMinutes: 30 }) });
+    const soonMs = Math.ceil(Date.now() / 60_000 + 1) * 60_000;
+    const booked = [];
+    for (let n = 0; n < 3; n++) booked.push((await desk.book(wish(id, new Date(soonMs + n * 60_000).toISOString()), asking(dockOffice))).appointmentId);
+    const [damaged, ...sound] = booked;
+    const subject = (await row(damaged!)).subject;
+    await services.database.kysely.updateTable('event').set({ subject: `${subject}-lost` }).where('subject', '=', subject).execute();
+    try {
+      await expect(keepAppointments(services.tasks, soonMs + 40 * 60_000)).rejects.toThrow();
+      expect(await Promise.all(sound.map(async (each) => (await row(each)).state))).toEqual(['NO_SHOW', 'NO_SHOW']);
+    } finally {
+      await services.database.kysely.deleteFrom('appointment').where('id', '=', damaged!).execute();
+    }
+  });
+
   it('come again every week where they stand, but not on holidays nor in the place of what was moved or cancelled', async () => {
     const holiday = addDays(workingDay(7), 7);
     const id = await facility({ days: [{ on: holiday, hours: [], reason: 'Holiday' }], ...booking({ horizonDays: 22 }) });

@@ -7,6 +7,7 @@ import { recordId } from '../../../src/model/record-ids.js';
 import type { AppointmentRecord } from '../../../src/model/yard/records.js';
 import { stateOwn } from '../../../src/jobs/tasks/own/records.js';
 import { saveFacilityPlan } from '../../../src/jobs/tasks/yard/facilities.js';
+import { retain } from '../../../src/jobs/tasks/retention.js';
 import { eraseSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
 import { MoveDesk } from '../../../src/jobs/tasks/yard/moves.js';
 import { bookFirstCome } from '../../../src/jobs/tasks/yard/appointments/book.js';
@@ -207,6 +208,22 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     await eraseSubject(pipeline.tasks, person, { subject: 'dpo', role: 'admin' }, 'asked for');
     await pipeline.settle();
     expect(await visit(id)).toMatchObject({ truck: 'P1', sealed: null, personal_data_id: null });
+  });
+
+  it('keep who drives for 90 days after the last that was heard of them, also where the truck never came or nobody saw it leave', async () => {
+    const driver = { name: 'Emil Musterfahrer', phone: '+49 171 55', licence: 'L-12' };
+    const comesLater = await appointment(pipeline, { facilityId, confirmation: 'LATER-1' });
+    const said = async (truck: string, met: { appointment?: string } = {}) => (await desk.expect({ facility, truck, driver, references: [], seals: [], ...met }, asker())).visit;
+    const [never, later, fresh] = [await said('R 1'), await said('R 2', { appointment: comesLater }), await said('R 3')];
+    const { visit: stays } = await desk.checkIn({ facility, truck: 'R 4', driver, references: [], seals: [] }, asker());
+    await pipeline.settle();
+    expect((await visit(later)).appointment_id).toBe(comesLater);
+    const long = instant(Date.now() - 100 * 86_400_000);
+    await db().updateTable('visit').set({ updated_at: long }).where('id', 'in', [never, later]).execute();
+    await db().updateTable('visit').set({ updated_at: long, arrived_at: long, checked_in_at: long }).where('id', '=', stays).execute();
+    await retain(pipeline.tasks);
+    const known = await Promise.all([never, stays, later, fresh].map(async (id) => (await visit(id)).sealed !== null));
+    expect(known).toEqual([false, false, true, true]);
   });
 
   it('of who comes after all leave the dock to whom it was given meanwhile', async () => {

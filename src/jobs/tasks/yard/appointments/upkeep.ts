@@ -29,30 +29,46 @@ const againMs = 60 * minuteMs;
 
 type Tasks = Pick<TaskContext, 'database' | 'log'>;
 
-/** Every minute: who did not come, what nobody decided in time, and the next days of standing appointments. Each facility on its own: one that fails does not stop others. */
+/**
+ * Every minute: who did not come, what nobody decided in time, and the next days of standing appointments. Each facility on its own, and
+ * where one fails each of its appointments on its own: one that cannot be seen to stops no other.
+ * @throws the first failure, once all were tried
+ */
 export async function keepAppointments({ database, log }: Tasks, nowMs = Date.now()): Promise<void> {
-  for (const { facility_id: id } of await database.kysely.selectFrom('facility_plan').select('facility_id').orderBy('facility_id').execute()) {
+  const failures: unknown[] = [];
+  const keep = async (facility: string, only?: string): Promise<boolean> => {
     try {
-      if (await isAnythingDue(database.kysely, id, nowMs)) await database.transaction((tx) => keepFacility(tx, id, nowMs));
+      await database.transaction((tx) => keepFacility(tx, facility, nowMs, only));
+      return true;
     } catch (error) {
-      log.error({ err: error, facility: id }, 'appointments of a facility were not seen to; they will be in a minute');
+      log.error({ err: error, facility, only }, only === undefined ? 'appointments of a facility were not seen to together; each is tried alone' : 'an appointment was not seen to; it will be in a minute');
+      if (only !== undefined) failures.push(error);
+      return false;
     }
+  };
+  for (const { facility_id: id } of await database.kysely.selectFrom('facility_plan').select('facility_id').orderBy('facility_id').execute()) {
+    const due = await allDue(database.kysely, id, nowMs);
+    if (due.length > 0 && !(await keep(id))) for (const only of due) await keep(id, only);
   }
+  if (failures.length > 0) throw failures[0];
 }
 
-async function isAnythingDue(db: Queryable, facilityId: string, nowMs: number): Promise<boolean> {
+/** Ids of appointments, and names of days of standing ones. */
+async function allDue(db: Queryable, facilityId: string, nowMs: number): Promise<string[]> {
   const row = await db.selectFrom('facility_plan').select(['plan', 'changed_at']).where('facility_id', '=', facilityId).executeTakeFirst();
-  if (row === undefined) return false;
+  if (row === undefined) return [];
   const plan = row.plan as unknown as FacilityPlan;
-  return (await dueAppointments(db, facilityId, plan, nowMs)).length > 0 || (await missing(db, facilityId, plan, row.changed_at, nowMs)).length > 0;
+  return [...(await dueAppointments(db, facilityId, plan, nowMs)), ...(await missing(db, facilityId, plan, row.changed_at, nowMs)).map(dayOf)];
 }
 
-async function keepFacility(tx: Transaction, id: string, nowMs: number): Promise<void> {
+/** @param only one of `allDue`; all of them where it is absent */
+async function keepFacility(tx: Transaction, id: string, nowMs: number, only?: string): Promise<void> {
   const facility = await holdFacility(tx, id);
   const correlationId = uuidv7();
   const { changed_at: changedAt } = await tx.selectFrom('facility_plan').select('changed_at').where('facility_id', '=', id).executeTakeFirstOrThrow();
-  const over = await overStates(tx, facility, nowMs);
-  const { states, skipped } = await madeOccurrences(tx, facility, await missing(tx, id, facility.plan, changedAt, nowMs), nowMs);
+  const isMeant = (name: string) => only === undefined || only === name;
+  const over = await overStates(tx, facility, (await dueAppointments(tx, id, facility.plan, nowMs)).filter(isMeant).sort(), nowMs);
+  const { states, skipped } = await madeOccurrences(tx, facility, (await missing(tx, id, facility.plan, changedAt, nowMs)).filter((each) => isMeant(dayOf(each))), nowMs);
   const raised = skippedEvents(facility, skipped, correlationId);
   await projectExceptions(tx, raised.map((event) => ({ ...event, position: 0, subject_version: null, fact_key: event.factKey, occurred_at: event.occurredAt, recorded_at: event.recordedAt, correlation_id: correlationId, causation_id: null })));
   if (over.length + states.length > 0) await stateDecided(tx, facility, [...over, ...states], { by: system, correlationId }, raised);
@@ -72,8 +88,7 @@ async function dueAppointments(db: Queryable, facilityId: string, plan: Facility
   return rows.map(({ id }) => id);
 }
 
-async function overStates(tx: Transaction, facility: OwnFacility, nowMs: number): Promise<AppointmentState[]> {
-  const ids = (await dueAppointments(tx, facility.id, facility.plan, nowMs)).sort();
+async function overStates(tx: Transaction, facility: OwnFacility, ids: readonly string[], nowMs: number): Promise<AppointmentState[]> {
   if (ids.length === 0) return [];
   const rows = await tx.selectFrom('appointment').select(['subject', 'version', 'state']).where('id', 'in', ids).orderBy('id').forUpdate().execute();
   const states: AppointmentState[] = [];
@@ -93,6 +108,8 @@ interface Missing {
   startMs: number | null;
 }
 
+const dayOf = ({ standing, on }: Missing) => `${standing.id} ${on}`;
+
 /** Days of standing appointments within the horizon that have no appointment yet, and were not tried in vain a moment ago. */
 async function missing(db: Queryable, facilityId: string, plan: FacilityPlan, changedAt: string, nowMs: number): Promise<Missing[]> {
   const rows = await db.selectFrom('standing_appointment').selectAll().where('facility_id', '=', facilityId).where('ended', '=', false).orderBy('id').execute();
@@ -108,7 +125,7 @@ async function missing(db: Queryable, facilityId: string, plan: FacilityPlan, ch
   const made = new Set((await db.selectFrom('appointment').select('id').where('id', '=', sql<string>`any(${wanted.map(idOf)}::uuid[])`).execute()).map(({ id }) => id));
   const tried = await db.selectFrom('standing_skip').select(['standing_id', 'on_day']).where('standing_id', '=', sql<string>`any(${rows.map(({ id }) => id)}::uuid[])`).where('tried_at', '>', instant(nowMs - againMs)).where('tried_at', '>', changedAt).execute();
   const skipped = new Set(tried.map((row) => `${row.standing_id} ${row.on_day}`));
-  return wanted.filter((each) => !made.has(idOf(each)) && !skipped.has(`${each.standing.id} ${each.on}`)).slice(0, atOnce);
+  return wanted.filter((each) => !made.has(idOf(each)) && !skipped.has(dayOf(each))).slice(0, atOnce);
 }
 
 interface Skipped extends Missing {
