@@ -1,5 +1,5 @@
 /** @odoo-module **/
-import { Component, onWillStart, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
+import { Component, onWillDestroy, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
@@ -27,11 +27,13 @@ export class Timeline extends Component {
         document.addEventListener("visibilitychange", look);
         onWillStart(() => this.show(this.props.record.resId));
         onWillUpdateProps((next) => next.record.resId === this.shown || this.show(next.record.resId));
-        onWillUnmount(() => {
+        // One that is left before it was shown is destroyed without having been mounted.
+        onWillDestroy(() => {
             clearInterval(timer);
             document.removeEventListener("visibilitychange", look);
             this.bus.unsubscribe(NOTIFICATION, this.listener);
             this.leave();
+            this.shown = null;
         });
     }
 
@@ -80,6 +82,9 @@ export class Timeline extends Component {
         try {
             timeline = await this.orm.silent.call("stock.picking", "gatehouse_timeline", [[asked]]);
         } catch (error) {
+            if (asked !== this.shown) {
+                return false;
+            }
             // What is shown stays; the next round asks again.
             this.state.failed = true;
             console.warn("Gatehouse: the timeline could not be read.", error);
