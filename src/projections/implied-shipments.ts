@@ -59,7 +59,7 @@ async function shipmentsOfOrders(tx: Transaction, ids: readonly string[]): Promi
     select distinct 'appointment' as record_kind, n.id as record_id, n.name, n.company, o.id as order_id, coalesce(s.merged_into, s.id) as shipment_id, coalesce(upper(split_part(t.reference, '/', 1)) = n.code, false) as is_here
     from named n join sales_order o on ${nameKey('o.reference')} = n.name and o.company = n.company and not o.deleted
     join transfer t on t.order_id = o.id and t.company = n.company and ${living} and ${fits('n.direction')} and (t.done_at is null or t.done_at >= n.begun_at)
-    left join transfer before on before.id = t.backorder_of
+    left join transfer before on before.id = t.backorder_of and before.order_id = t.order_id
     join reference r on r.subject = 'odoo.delivery:' || substr(t.subject, length('transfer:') + 1) join shipment s on s.id = r.shipment_id
     where before.done_at is null or before.done_at < n.begun_at
     order by record_id, n.name, shipment_id`.execute(tx);

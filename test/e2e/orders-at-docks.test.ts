@@ -184,4 +184,17 @@ describeOnEachDatabase('trucks that are booked for an order or a load', (kind) =
     await book('08:00', { orders: ['P00660'] }, { startsAt: at(next, '08:00') });
     await eventually(() => scheduled(500_660), planned(at(next, '08:00')));
   });
+
+  it('tells at the receipts of a load of a truck that names nothing but the load, and comes without an appointment', async () => {
+    picking(670, order(670, 'P00670'));
+    picking(671, { id: 670, name: 'P00670' });
+    await known();
+    await trip('t670', [{ code: 'WH', unload: ['WH/IN/670'], planned: [inHours(1)] }, { code: 'XX', unload: ['WH/IN/671'] }]);
+    await known();
+    const { userErrors } = await ask('checkIn', 'CheckInInput', { facilityId: facility, references: ['T670'], truck: 'TRUCK-670', direction: 'INBOUND' }, 'visit { id }');
+    expect(userErrors).toEqual([]);
+    await eventually(() => Promise.resolve([...(sandbox.written.results.get(670)?.arrivals.values() ?? [])]), (found) => found[0]?.state === 'CHECKED_IN');
+    await known();
+    expect([...(sandbox.written.results.get(671)?.arrivals.values() ?? [])]).toEqual([]);
+  });
 });
