@@ -2,6 +2,7 @@ import type { JWTPayload } from 'jose';
 import { z } from 'zod';
 import { GatehouseError } from '../lib/errors.js';
 import { isUuid, uuidFromGlobalId, uuidOfName } from '../lib/ids.js';
+import { carrierCode, unknownCarrier } from '../model/references.js';
 import { partnerKindsOf, type PrincipalClaims } from './principal.js';
 import { roles, scopes, scopesOf, type Role } from './scopes.js';
 
@@ -40,6 +41,8 @@ export function grantOf(input: GrantOptions): Grant {
   if (grant.role === 'partner' && partnerKindsOf(grant).length === 0) {
     throw new GatehouseError('BAD_INPUT', 'A partner token needs --carrier, --facility (a warehouse), --connection (a TMS) or --shop.', { field: 'carrier' });
   }
+  const nameless = grant.carriers.find((name) => carrierCode(name) === unknownCarrier);
+  if (nameless !== undefined) throw new GatehouseError('BAD_INPUT', `"${nameless}" names no carrier. A name has letters or figures.`, { field: 'carrier' });
   const [useless] = uselessLists(grant);
   if (useless !== undefined) throw new GatehouseError('BAD_INPUT', `${useless} narrows nothing for the role ${grant.role}, which sees ${rowsOf(grant.role)}. Leave it out.`, { field: useless });
   const unknown = grant.scopes?.find((scope) => !Object.hasOwn(scopes, scope));

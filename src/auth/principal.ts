@@ -1,5 +1,5 @@
 import { BoundedCache } from '../lib/bounded-cache.js';
-import { carrierCode, normalizeReferenceValue } from '../model/references.js';
+import { carrierCode, normalizeReferenceValue, unknownCarrier } from '../model/references.js';
 import { roles, scopesOf, type PartnerKind, type Role, type Scope } from './scopes.js';
 
 export { roles, scopes, type Role, type Scope } from './scopes.js';
@@ -103,7 +103,7 @@ function keysOf({ role, parties, carriers, facilities = [], connections = [], sh
   if (role === 'customer') return parties.map((id) => `party:${id}`);
   if (role !== 'partner') return [];
   return [
-    ...carriers.map((code) => `carrier:${carrierCode(code)}`),
+    ...carriers.map(carrierCode).filter((code) => code !== unknownCarrier).map((code) => `carrier:${code}`),
     ...facilities.map((name) => `facility:${facilityNamed(name)}`),
     ...connections.map((id) => `tms:${id}`),
     ...shops.map((company) => `shop:${company}`),

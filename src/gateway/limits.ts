@@ -111,16 +111,17 @@ function depthAndBreadth(context: ValidationContext): ASTVisitor {
   }
 }
 
-/** Whether `variables` hold more than `maxVariableValues`; looks at no more than that. */
-export function hasTooManyValues(variables: unknown): boolean {
+/** What is wrong with the variables of an operation whatever it asks: more than `maxVariableValues`, of which it looks at no more, or text that no database keeps. Null where nothing is. */
+export function faultOfVariables(variables: unknown): string | null {
   const waiting: unknown[] = [variables];
   for (let seen = 0; waiting.length > 0;) {
     const value = waiting.pop();
+    if (typeof value === 'string' && !value.isWellFormed()) return 'A text of the variables ends or begins in half of a character. Send whole ones.';
     if (typeof value !== 'object' || value === null) continue;
     const items = Array.isArray(value) ? value : Object.values(value);
     seen += items.length;
-    if (seen > limits.maxVariableValues) return true;
-    for (const item of items) if (typeof item === 'object') waiting.push(item);
+    if (seen > limits.maxVariableValues) return `The variables hold more than ${limits.maxVariableValues} values.`;
+    for (const item of items) if (typeof item === 'object' || typeof item === 'string') waiting.push(item);
   }
-  return false;
+  return null;
 }

@@ -26,10 +26,15 @@ export function referenceKey(reference: Reference): string {
   return `${reference.kind}:${reference.issuer}:${reference.value}`;
 }
 
-/** The name of a carrier as one code: `FedEx` and `FEDEX` are one, `DHL Express` is DHL_EXPRESS. */
+/**
+ * The name of a carrier as one code: `FedEx` and `FEDEX` are one, `DHL Express` is DHL_EXPRESS. Letters of every script tell names apart,
+ * `Müller` and `Möller` too: rights go by it. Of a name without any it is UNKNOWN, by which nobody has a right.
+ */
 export function carrierCode(name: string): string {
-  return name.trim().toUpperCase().replace(/[^A-Z0-9]+/g, '_').replace(/^_|_$/g, '') || 'UNKNOWN';
+  return name.normalize('NFKC').toUpperCase().normalize('NFKC').replace(/[^\p{L}\p{M}\p{N}]+/gu, '_').replace(/^_|_$/g, '') || unknownCarrier;
 }
+
+export const unknownCarrier = 'UNKNOWN';
 
 /** Case and blanks carry no meaning in numbers that people type and scanners print. */
 export function normalizeReferenceValue(value: string): string {

@@ -50,4 +50,12 @@ describe('a request that once failed', () => {
     expect(raised.length).toBeGreaterThan(0);
     expect(JSON.stringify(raised)).not.toContain('\\u0000');
   });
+
+  it('by half of a character in a variable is the client’s mistake, wherever it stands', async () => {
+    const query = 'mutation ($input: CheckInInput!) { checkIn(input: $input) { userErrors { code } } }';
+    for (const input of [{ truck: 'a\ud800b' }, { references: ['\udc00'] }, { driver: { name: '\ud800' } }]) {
+      const answer = await send(`${server.url}/graphql`, { method: 'POST', headers: { ...json, authorization: `Bearer ${token}` }, body: JSON.stringify({ query, variables: { input: { idempotencyKey: 'k', facilityId: 'x', ...input } } }) });
+      expect(answer.body.errors[0]).toMatchObject({ message: expect.stringContaining('half of a character'), extensions: { code: 'BAD_INPUT' } });
+    }
+  });
 });

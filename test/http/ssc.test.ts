@@ -129,6 +129,7 @@ describeOnEachDatabase('our docks by the SSC standard', (kind) => {
       ['fetch-appointment-details', '{'], ['fetch-appointment-details', '[]'], ['fetch-appointment-details', 'null'], ['fetch-appointment-details', { identifiers: {} , more: 1 }], ['fetch-appointment-details', { identifiers: { appointmentId: 'a\0b' } }],
       ['fetch-appointment-details', { identifiers: { primaryReferenceNumber: '\ud800', locationId: 'WH' } }], ['schedule-appointment', { identifiers: load('x') }], ['schedule-appointment', { identifiers: load('x'), preferredAppointment: { arrivalWindow: { startDateTime: 'tomorrow', duration: 'PT1H' } } }],
       ['schedule-appointment', { identifiers: load('x'.repeat(101)), preferredAppointment: { arrivalWindow: at('10:00') } }], ['cancel-appointment', { identifiers: load('x'), comment: 'a\0' }],
+      ['fetch-available-appointments', { identifiers: { locationId: 'WH', poNumber: 'p' }, dateRestrictions: { startDate: '0002-01-01', endDate: '0002-01-02' }, direction: 'INBOUND' }],
     ] as const) expect([JSON.stringify(body).slice(0, 80), (await ask(alpha, action, body)).status]).toEqual([JSON.stringify(body).slice(0, 80), 400]);
     expect((await ask(alpha, 'fetch-appointment-details', { identifiers: load('x'), comment: 'y'.repeat(100_000) })).status).toBe(413);
     expect((await ask(alpha, 'fetch-appointment-details', '<xml/>', { 'content-type': 'application/xml' })).status).toBe(415);

@@ -56,6 +56,7 @@ it('a truck is led from gate to gate, and who runs the facility sees on its boar
   const trailers = (token: string, filter = '') => ask(token, `{ trailersInYard(facilityId: "${facilityId}", first: 5${filter}) { nodes { trailer place load ageMinutes arrivedWith { truck } } pageInfo { hasNextPage } } }`);
   expect(await trailers(tokens.gate)).toEqual({ trailersInYard: { nodes: [{ trailer: 'T-1', place: 'D1', load: 'LOADED', ageMinutes: expect.any(Number), arrivedWith: { truck: 'B-1' } }], pageInfo: { hasNextPage: false } } });
   expect((await trailers(tokens.gate, ', filter: { load: [EMPTY] }'))['trailersInYard'].nodes).toEqual([]);
+  for (const minutes of [-1, 2_147_483_647]) expect((await graphqlAnswer(server.url, tokens.gate, `{ trailersInYard(facilityId: "${facilityId}", first: 5, filter: { olderThanMinutes: ${minutes} }) { nodes { id } } }`)).errors![0]!.extensions!['code']).toBe('BAD_INPUT');
   // A carrier sees its own visit there, and neither trailers nor moves, nor who drives; another one, which may book there, sees nobody.
   const visit = (token: string) => ask(token, `{ visit(id: "${visitId}") { truck driver { name } } }`);
   expect(await ask(tokens.carrier, `{ visit(id: "${visitId}") { truck } }`)).toEqual({ visit: { truck: 'B-1' } });

@@ -3,7 +3,7 @@ import { GatehouseError } from '../../lib/errors.js';
 import { deprecatedIn, type Deprecated } from '../deprecations.js';
 import type { OperationArgs } from '../execute/operations.js';
 import type { Graph } from '../graph.js';
-import { hasTooManyValues, limits } from '../limits.js';
+import { faultOfVariables } from '../limits.js';
 import { costFormula, type Formula } from './formula.js';
 import type { CostOf } from './weights.js';
 
@@ -76,7 +76,8 @@ export function bounded(execution: Execution, schema: GraphQLSchema, costOf: Cos
 
 /** Why an operation may not run; undefined where it may, and its context has counted it then. */
 function refusalOf({ variableValues, contextValue }: OperationArgs, { formula, deprecated }: Known, maxCost: number): GatehouseError | undefined {
-  if (hasTooManyValues(variableValues)) return new GatehouseError('BAD_INPUT', `The variables hold more than ${limits.maxVariableValues} values.`, { field: 'variables' });
+  const fault = faultOfVariables(variableValues);
+  if (fault !== null) return new GatehouseError('BAD_INPUT', fault, { field: 'variables' });
   const cost = Math.min(typeof formula === 'number' ? formula : formula(variableValues ?? {}), Number.MAX_SAFE_INTEGER);
   if (cost > maxCost) return new GatehouseError('TOO_COSTLY', `This operation may cost ${cost}; ${maxCost} is the limit. Ask for smaller pages, or for fewer lists in one another.`, { figures: { cost, limit: maxCost } });
   try {

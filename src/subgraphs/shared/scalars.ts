@@ -1,4 +1,5 @@
 import { GraphQLError, GraphQLScalarType, Kind } from 'graphql';
+import { parseInstant } from '../../model/time.js';
 
 /** An instant, ISO 8601 in UTC with milliseconds; rows carry it in that form already. */
 export const DateTime = new GraphQLScalarType<string, string>({
@@ -10,7 +11,7 @@ export const DateTime = new GraphQLScalarType<string, string>({
 });
 
 function parse(value: unknown): string {
-  const ms = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T/.test(value) ? Date.parse(value) : NaN;
-  if (Number.isNaN(ms)) throw new GraphQLError('A DateTime is an ISO 8601 text with zone, e.g. 2026-11-21T12:00:00Z.');
-  return new Date(ms).toISOString();
+  const found = typeof value === 'string' ? parseInstant(value) : null;
+  if (found === null) throw new GraphQLError('A DateTime is an ISO 8601 text with zone, e.g. 2026-11-21T12:00:00Z.');
+  return found;
 }

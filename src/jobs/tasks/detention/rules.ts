@@ -6,7 +6,7 @@ import { millionths } from '../../../lib/decimal.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidv7 } from '../../../lib/ids.js';
 import type { Json } from '../../../lib/json.js';
-import { carrierCode, normalizeReferenceValue } from '../../../model/references.js';
+import { carrierCode, normalizeReferenceValue, unknownCarrier } from '../../../model/references.js';
 import type { DetentionRule, DetentionTerms } from '../../../model/yard/detention.js';
 import type { Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
@@ -71,7 +71,7 @@ function checked(rule: SavedDetentionRule): SavedDetentionRule {
   const facility = rule.facility === null ? null : normalizeReferenceValue(rule.facility);
   if (facility === '') throw wrong('facility', 'The code of a facility is not empty.');
   const carrier = rule.carrier === null ? null : carrierCode(rule.carrier);
-  if (carrier === '') throw wrong('carrier', 'The code of a carrier is not empty.');
+  if (carrier === unknownCarrier) throw wrong('carrier', 'This names no carrier. A name has letters or figures.');
   checkTerms(rule, (field, message) => wrong(`terms.${field}`, message));
   return { ...rule, name, facility, carrier };
 }

@@ -5,7 +5,7 @@ import { instant } from '../../../lib/clock.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import type { Json } from '../../../lib/json.js';
 import { isZone } from '../../../lib/zone.js';
-import { carrierCode } from '../../../model/references.js';
+import { carrierCode, unknownCarrier } from '../../../model/references.js';
 import type { AnswerEffect, TenderCandidate } from '../../../model/transport/tender-plan.js';
 import type { WorkingHours } from '../../../model/transport/working-time.js';
 import { offerId } from '../../../projections/tenders.js';
@@ -56,6 +56,7 @@ export function openTenderDesk(tasks: Pick<TaskContext, 'database' | 'bodies' | 
     async start(id: string, wish: TenderWish, asked: Asked): Promise<string> {
       checkHours(wish.hours);
       const candidates = wish.carriers.map((each) => ({ ...each, carrier: carrierCode(each.carrier) }));
+      if (candidates.some(({ carrier }) => carrier === unknownCarrier)) throw new GatehouseError('BAD_INPUT', 'One of the names names no carrier. A name has letters or figures.', { field: 'input.carriers' });
       const companies = await companiesOfConnections(tasks, candidates, asked.by);
       return decide(asked, { tender: id, wish }, async (work) => {
         const [load] = await holdLoads(work.tx, [id], asked.by.companies);

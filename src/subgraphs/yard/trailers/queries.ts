@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import type { Reader } from '../../../auth/reader.js';
 import { instant } from '../../../lib/clock.js';
+import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
 import { normalizeReferenceValue } from '../../../model/references.js';
 import { blockedWhy, sameDock } from '../../../model/yard/choose-dock.js';
@@ -16,6 +17,9 @@ import type { BoardDock, FacilityBoard, TrailerFilter, TrailerStay, YardMove, Ya
 /** Most trucks and trailers that a board shows. */
 const mostOnBoard = 500;
 const openMoves = ['REQUESTED', 'ASSIGNED', 'STARTED'];
+
+/** A hundred years. */
+const mostMinutes = 52_560_000;
 
 /** By which a yard is the same for all who tell of it; null where the id names no facility that the principal sees. */
 async function siteOf({ db }: Reader, facilityId: string) {
@@ -33,6 +37,7 @@ export async function trailerPage(reader: Reader, facilityId: string, first: num
   if (filter.load != null) query = query.where('load', 'in', filter.load.length > 0 ? filter.load : ['']);
   if (filter.ready != null) query = query.where('ready', '=', filter.ready);
   if (filter.trailer != null) query = query.where('trailer_key', '=', normalizeReferenceValue(filter.trailer));
+  if (filter.olderThanMinutes != null && (filter.olderThanMinutes < 0 || filter.olderThanMinutes > mostMinutes)) throw new GatehouseError('BAD_INPUT', `A trailer is there for 0 to ${mostMinutes} minutes.`, { field: 'filter.olderThanMinutes' });
   if (filter.olderThanMinutes != null) query = query.where('arrived_at', '<=', instant(Date.now() - filter.olderThanMinutes * 60_000));
   if (after != null) {
     const [at, id] = decodeCursor(after, [cursorPatterns.instant, cursorPatterns.uuid]);

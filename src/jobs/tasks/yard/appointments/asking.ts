@@ -1,7 +1,7 @@
 import { readerFor } from '../../../../auth/reader.js';
 import type { Principal } from '../../../../auth/principal.js';
 import { GatehouseError } from '../../../../lib/errors.js';
-import { carrierCode } from '../../../../model/references.js';
+import { carrierCode, unknownCarrier } from '../../../../model/references.js';
 import type { BookingRules } from '../../../../model/yard/plan.js';
 import type { SlotNeed } from '../../../../model/yard/slots.js';
 import { SlotTaken } from '../../../../model/yard/slot-taken.js';
@@ -38,6 +38,7 @@ export async function actingAt(db: Queryable, by: Principal, facility: Pick<OwnF
  * @throws GatehouseError BAD_INPUT where it is another carrier's, or not said which of several
  */
 export function carrierOf(by: Principal, acting: Acting, wanted: string | undefined): string | undefined {
+  if (wanted !== undefined && carrierCode(wanted) === unknownCarrier) throw new GatehouseError('BAD_INPUT', 'This names no carrier. A name has letters or figures; leave it out where nobody knows.', { field: 'input.carrier' });
   if (acting === 'STAFF') return wanted === undefined ? undefined : carrierCode(wanted);
   const own = ownCarriers(by);
   const code = wanted === undefined ? (own.length === 1 ? own[0]! : undefined) : carrierCode(wanted);
