@@ -32,8 +32,3 @@ export function amountText(amount: bigint, decimals: number): string {
   const [whole, fraction] = [digits.slice(0, -scale), digits.slice(-scale).slice(0, decimals)];
   return `${amount < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
-
-/** Decimals of a currency (ISO 4217): two of most, none of the yen. */
-export function decimalsOf(currency: string): number {
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}

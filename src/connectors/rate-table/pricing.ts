@@ -1,7 +1,8 @@
+import { currencyDecimals } from '../../lib/currency.js';
 import type { FreightPackage, FreightRequest } from '../../model/commands.js';
 import { indexedOnce } from './indexed.js';
 import { fits, zoneOf } from './lanes.js';
-import { amountText, decimalsOf, micros, ofWeight, percentOf, rounded } from './money.js';
+import { amountText, micros, ofWeight, percentOf, rounded } from './money.js';
 import { holdsOn, type Fuel, type PriceRow, type ServiceRow, type Surcharge, type Tariff, type ZoneRow } from './tariff.js';
 
 export interface Tables {
@@ -46,7 +47,7 @@ export function priceOf({ tariff, zones, prices }: Tables, lane: Lane, service: 
   const grams = chargedGrams(service, measured);
   const row = priceRowOf(prices, { service: service.code, zone: zone.zone, grams, on: lane.on });
   if (row === null) return no(service, `has no price for ${grams / 1000} kg to zone ${zone.zone} on ${lane.on}`);
-  const decimals = decimalsOf(tariff.currency);
+  const decimals = currencyDecimals(tariff.currency);
   const lines: Array<{ code: string; label: string; micros: bigint; isFuelled: boolean }> = [];
   const add = (code: string, label: string, amount: bigint, isFuelled: boolean) => void lines.push({ code, label, micros: rounded(amount, decimals), isFuelled });
   const base = micros(row.price) + ofWeight(micros(row.perKg ?? '0'), Math.max(0, grams - gramsOf(row.overKg ?? '0')));

@@ -1,3 +1,4 @@
+import { roundedToCurrency } from '../../lib/currency.js';
 import { decimalText, millionths } from '../../lib/decimal.js';
 import { addDays, daysBetween, localDay, startOfDay } from '../../lib/local-days.js';
 import { from, lastOf, type ClockSource, type VisitTimeName, type VisitTimes } from './clocks.js';
@@ -158,7 +159,7 @@ function isBefore(rule: DetentionRule, other: DetentionRule): boolean {
  * 4. Less than the minimum beyond is charged nothing; no more than the maximum is charged.
  * 5. Each increment that began is charged at the rate. Of drivers the increments of a day make no more than `maximumPerDay`: by PERIODS days
  *    are 24 hours from the end of the free time on, by CALENDAR those of the facility; an increment is of the day in which it begins.
- * 6. Where any is charged, the amount is at least `minimumAmount`, and then at most `maximumAmount`.
+ * 6. Where any is charged, the amount is at least `minimumAmount`, and then at most `maximumAmount`. It is rounded once, at the end, to the decimals of its currency, halves up.
  * Null where the clock has not started, and of a trailer that was not left.
  */
 export function detentionOf(visit: DetainedVisit, kind: DetentionKind, terms: DetentionTerms, nowMs: number): DetentionFigures | null {
@@ -179,7 +180,7 @@ export function detentionOf(visit: DetainedVisit, kind: DetentionKind, terms: De
   const freeUntilMs = freeUntil(kind, terms, startMs, zone);
   return {
     startMs, startedBy: isEarly ? 'appointmentMs' : started.name, stopMs, stoppedBy: stopped?.name ?? null, freeUntilMs, waited, beyond, isForfeited, charged, increments,
-    amount: terms.rate === undefined ? null : { amount: decimalText(amountOf(kind, terms, increments, freeUntilMs, zone)), currency: terms.rate.currency },
+    amount: terms.rate === undefined ? null : { amount: decimalText(roundedToCurrency(amountOf(kind, terms, increments, freeUntilMs, zone), terms.rate.currency)), currency: terms.rate.currency },
   };
 }
 

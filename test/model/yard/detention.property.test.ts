@@ -78,7 +78,8 @@ function counted(visit: DetainedVisit, kind: DetentionKind, of: DetentionTerms, 
   for (const each of byDay.values()) sum += perDay !== null && each > perDay ? perDay : each;
   if (charged > 0 && of.minimumAmount !== undefined && sum < millionths(of.minimumAmount)!) sum = millionths(of.minimumAmount)!;
   if (of.maximumAmount !== undefined && sum > millionths(of.maximumAmount)!) sum = millionths(of.maximumAmount)!;
-  return { waited, beyond, amount: decimalText(sum) };
+  // Half a cent and more is a cent.
+  return { waited, beyond, amount: decimalText((sum / 10_000n + (sum % 10_000n >= 5_000n ? 1n : 0n)) * 10_000n) };
 }
 
 describe('the clocks of a visit', () => {
@@ -164,6 +165,10 @@ describe('detention', () => {
     ['takes no more than the most of a day', visit({ checkedInMs: base, checkedOutMs: base + 38 * hour }), { ...hourly, maximumPerDay: '300' }, 'DRIVER', '600'],
     ['counts calendar days of a trailer, the first and the last with them', visit({ checkedInMs: base, checkedOutMs: base + hour }, { dropped: { leftMs: base + 47 * hour } }), { ...hourly, free: 1, increment: 1, days: 'CALENDAR' }, 'TRAILER', '150.2'],
     ['counts days of 24 hours of a trailer', visit({ checkedInMs: base, checkedOutMs: base + hour }, { dropped: { leftMs: base + 47 * hour } }), { ...hourly, free: 1, increment: 1 }, 'TRAILER', '75.1'],
+    ['rounds what is charged once, at its end', visit({ checkedInMs: base, checkedOutMs: base + 5 * hour }), { ...hourly, rate: { amount: '10.333333', currency: 'USD' } }, 'DRIVER', '31'],
+    ['rounds half a cent up', visit({ checkedInMs: base, checkedOutMs: base + 3 * hour }), { ...hourly, rate: { amount: '10.125', currency: 'EUR' } }, 'DRIVER', '10.13'],
+    ['charges whole yen', visit({ checkedInMs: base, checkedOutMs: base + 3 * hour }), { ...hourly, rate: { amount: '1000.5', currency: 'JPY' } }, 'DRIVER', '1001'],
+    ['charges dinars of Kuwait to the thousandth', visit({ checkedInMs: base, checkedOutMs: base + 3 * hour }), { ...hourly, rate: { amount: '2.3334', currency: 'KWD' } }, 'DRIVER', '2.333'],
     ['charges no trailer that was not left', visit({ checkedInMs: base, checkedOutMs: base + 90 * hour }), { ...hourly, free: 1, increment: 1 }, 'TRAILER', undefined],
   ])('%s', (_what, of, by, kind, expected) => {
     expect(paid(of, by, kind)).toBe(expected);
