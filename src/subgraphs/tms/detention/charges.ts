@@ -1,7 +1,7 @@
 import { instant } from '../../../lib/clock.js';
 import { globalId } from '../../../lib/ids.js';
 import { ourConnection } from '../../../model/our-connection.js';
-import { from, type VisitTimeName } from '../../../model/yard/clocks.js';
+import { from, visitTimeNames, type VisitTimeName } from '../../../model/yard/clocks.js';
 import { detentionKinds, detentionOf, detentionSides, ruleFor, type DetentionFigures, type DetentionKind, type DetentionRule, type DetentionSide } from '../../../model/yard/detention.js';
 import { shownRule } from './rules.js';
 import type { DetentionCharge, DetentionEvidence, EvidenceKind, EvidenceUse } from './types.js';
@@ -11,9 +11,13 @@ const evidenceKinds: Readonly<Record<VisitTimeName, keyof typeof EvidenceKind>> 
   arrivedMs: 'ARRIVED', checkedInMs: 'CHECKED_IN', atDockMs: 'AT_DOCK', handlingStartedMs: 'HANDLING_STARTED', handlingEndedMs: 'HANDLING_ENDED', leftDockMs: 'LEFT_DOCK', checkedOutMs: 'CHECKED_OUT',
 };
 
-/** What the rules charge for a visit: for each kind and side that a rule applies to and whose clock has started, also where that is nothing. */
+/**
+ * What the rules charge for a visit: for each kind and side that a rule applies to and whose clock has started, also where that is nothing.
+ * The driver of a truck that several sources tell of is paid by the times of one of them.
+ */
 export function chargesOf(visit: VisitFacts, rules: readonly DetentionRule[], nowMs: number, wanted: { kind?: DetentionKind | null; side?: DetentionSide | null } = {}): DetentionCharge[] {
   return detentionKinds.flatMap((kind, kindNumber) => detentionSides.flatMap((side, sideNumber) => {
+    if (kind === 'DRIVER' && visit.others.some(({ isBefore }) => isBefore)) return [];
     if ((wanted.kind != null && wanted.kind !== kind) || (wanted.side != null && wanted.side !== side)) return [];
     const rule = ruleFor(rules, visit, kind, side);
     const figures = rule === null ? null : detentionOf(visit, kind, rule.terms, nowMs);
@@ -30,17 +34,19 @@ function chargeOf(visit: VisitFacts, rule: DetentionRule, figures: DetentionFigu
   };
 }
 
-/** Every time that is known of the visit, in their order, and what each decided. */
-function evidenceOf({ times, connection, version, dropped, appointment, appointmentMs }: VisitFacts, { terms }: DetentionRule, { startedBy, stoppedBy }: DetentionFigures): DetentionEvidence[] {
+/** Every time that is known of the visit, also by the word of other sources, in their order, and what each decided. */
+function evidenceOf({ times, connection, version, dropped, appointment, appointmentMs, others }: VisitFacts, { terms }: DetentionRule, { startedBy, stoppedBy }: DetentionFigures): DetentionEvidence[] {
   const cameBy = terms.late === undefined || appointmentMs === null ? null : from(times, 'arrivedMs')?.name;
   const uses = (name: string): Array<keyof typeof EvidenceUse> => {
     const found = [...(startedBy === name ? ['START' as const] : []), ...(stoppedBy === name ? ['STOP' as const] : []), ...(cameBy === name || (name === 'appointmentMs' && cameBy != null) ? ['LATENESS' as const] : [])];
     return found.length === 0 ? ['NONE'] : found;
   };
   const evidence: Array<DetentionEvidence & { ms: number }> = [];
-  for (const name of Object.keys(evidenceKinds) as VisitTimeName[]) {
-    const ms = times[name];
-    if (ms !== null) evidence.push({ ms, kind: evidenceKinds[name], at: instant(ms), source: name === 'arrivedMs' ? 'GEOFENCE' : connection === ourConnection ? 'DESK' : 'SYSTEM', connection, version: String(version), uses: uses(name) });
+  for (const told of [{ times, connection, version }, ...others]) for (const name of visitTimeNames) {
+    const ms = told.times[name];
+    if (ms === null) continue;
+    const source = name === 'arrivedMs' ? 'GEOFENCE' : told.connection === ourConnection ? 'DESK' : 'SYSTEM';
+    evidence.push({ ms, kind: evidenceKinds[name], at: instant(ms), source, connection: told.connection, version: String(told.version), uses: told.times === times ? uses(name) : ['NONE'] });
   }
   if (appointmentMs !== null && appointment !== null) evidence.push({ ms: appointmentMs, kind: 'APPOINTMENT', at: instant(appointmentMs), source: 'APPOINTMENT', connection: appointment.connection, version: String(appointment.version), uses: uses('appointmentMs') });
   if (dropped !== null && dropped.leftMs !== null) evidence.push({ ms: dropped.leftMs, kind: 'TRAILER_LEFT', at: instant(dropped.leftMs), source: 'TRAILER', connection: null, version: null, uses: uses('trailerLeftMs') });

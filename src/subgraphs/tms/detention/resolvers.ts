@@ -74,7 +74,7 @@ export class DetentionChargeResolver {
 function factsOfReference({ id, checkedInAt, checkedOutAt, appointment }: Visit): VisitFacts {
   const ms = (time: string | null | undefined) => (time == null ? null : Date.parse(time));
   return {
-    id, company: '', connection: '', version: 0, facility: null, carrier: null, direction: null, zone: null, isOver: false, dropped: null, beganMs: ms(checkedInAt), appointmentMs: ms(appointment?.startsAt), appointment: null,
+    id, company: '', connection: '', version: 0, facility: null, carrier: null, direction: null, zone: null, isOver: false, dropped: null, beganMs: ms(checkedInAt), appointmentMs: ms(appointment?.startsAt), appointment: null, others: [],
     times: { arrivedMs: null, checkedInMs: ms(checkedInAt), atDockMs: null, handlingStartedMs: null, handlingEndedMs: null, leftDockMs: null, checkedOutMs: ms(checkedOutAt) },
   };
 }

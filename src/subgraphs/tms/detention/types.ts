@@ -62,7 +62,7 @@ export class DetentionCharge {
   @Field(() => Boolean, { description: 'The truck came too late and is paid nothing.' }) isForfeited!: boolean;
   @Field(() => DetentionAmount, { nullable: true, description: 'Null where the rule has no rate.' }) amount!: DetentionAmount | null;
   @Field(() => DetentionRule, { description: 'As it was applied.' }) rule!: DetentionRule;
-  @Field(() => [DetentionEvidence], { description: 'Every time that is known of the visit, and what each decided.' }) evidence!: DetentionEvidence[];
+  @Field(() => [DetentionEvidence], { description: 'Every time that is known of the visit, and what each decided. Of a truck that several sources tell of at once, the driver is paid by one of them, that of who runs the gate here if it is one, and the times of the others decide nothing.' }) evidence!: DetentionEvidence[];
   /** Place in the list. */
   place!: { began: string; visit: string; number: string };
 }

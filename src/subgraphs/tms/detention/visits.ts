@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { sql } from 'kysely';
 import type { Principal } from '../../../auth/principal.js';
 import type { Reader } from '../../../auth/reader.js';
-import type { VisitTimes } from '../../../model/yard/clocks.js';
+import { visitTimeNames, type VisitTimes } from '../../../model/yard/clocks.js';
 import { visitStart, type DetainedVisit, type DetentionRule } from '../../../model/yard/detention.js';
 import type { DockDirection } from '../../../model/yard/records.js';
 import { anyOf } from '../../shared/any-of.js';
@@ -16,6 +16,16 @@ export interface VisitFacts extends DetainedVisit {
   connection: string;
   version: number;
   appointment: { connection: string; version: number } | null;
+  /** The same truck at the same time, as other sources tell of it. */
+  others: OtherTelling[];
+}
+
+export interface OtherTelling {
+  connection: string;
+  version: number;
+  /** Its times are those that the driver is paid by. */
+  isBefore: boolean;
+  times: VisitTimes;
 }
 
 interface VisitRow {
@@ -35,13 +45,12 @@ interface VisitRow {
   checked_out_at: string | null;
   code: string | null;
   zone: string | null;
-  was_dropped: boolean | null;
-  trailer_left: string | null;
+  left_trailer: { leftAt: string | null } | null;
+  others: Array<{ connection: string; version: number; isBefore: boolean; times: Array<string | null> }> | null;
   appointment: { startsMs: number; carrier: string | null; direction: string; connection: string; version: number } | null;
 }
 
 const overStates = ['CHECKED_OUT', 'CANCELLED', 'REJECTED'];
-const wasDropped = sql<boolean | null>`visit.trailer_key is not null and visit.checked_in_at is not null and (visit.type in ('DROP', 'DROP_HOOK') or visit.left_without_trailer or coalesce(visit.trailer_out_key <> visit.trailer_key, false))`;
 /** When a visit began, as `visitStart` has it. */
 export const began = sql<string>`coalesce(visit.checked_in_at, visit.arrived_at, visit.at_dock_at, visit.handling_started_at, visit.handling_ended_at, visit.from_dock_at, visit.checked_out_at)`;
 /** Who is paid: the carrier that came, else the one that was to come. */
@@ -52,7 +61,7 @@ export function selectVisits({ db }: Reader) {
   return db.selectFrom('visit').leftJoin('facility', (join) => join.onRef('facility.id', '=', 'visit.facility_id').on('facility.deleted', '=', false)).where('visit.deleted', '=', false).select([
     'visit.id', 'visit.company', 'visit.connection', 'visit.version', 'visit.state', 'visit.carrier', 'visit.direction', 'visit.arrived_at', 'visit.checked_in_at', 'visit.at_dock_at', 'visit.handling_started_at',
     'visit.handling_ended_at', 'visit.from_dock_at', 'visit.checked_out_at', 'facility.code', 'facility.zone',
-    wasDropped.as('was_dropped'), sql<string | null>`case when ${wasDropped} then trailer_left_at(visit.facility_id, visit.trailer_key, visit.checked_in_at) end`.as('trailer_left'),
+    sql<VisitRow['left_trailer']>`case when leaves_trailer(visit) then trailer_left_by(visit.id) end`.as('left_trailer'), sql<VisitRow['others']>`visits_of_same_truck(visit.id)`.as('others'),
     sql<VisitRow['appointment']>`appointment_of_visit(visit.appointment_id)`.as('appointment'),
   ]);
 }
@@ -67,9 +76,10 @@ export function visitFacts(row: VisitRow): VisitFacts {
   };
   return {
     id: row.id, company: row.company, connection: row.connection, version: row.version, times, beganMs: visitStart(times),
-    isOver: overStates.includes(row.state), dropped: row.was_dropped === true ? { leftMs: ms(row.trailer_left) } : null, facility: row.code, zone: row.zone, carrier: row.carrier ?? appointment?.carrier ?? null,
+    isOver: overStates.includes(row.state), dropped: row.left_trailer === null ? null : { leftMs: ms(row.left_trailer.leftAt) }, facility: row.code, zone: row.zone, carrier: row.carrier ?? appointment?.carrier ?? null,
     direction: direction as DockDirection | null, appointmentMs: appointment === null ? null : Number(appointment.startsMs),
     appointment: appointment === null ? null : { connection: appointment.connection, version: Number(appointment.version) },
+    others: (row.others ?? []).map((other) => ({ connection: other.connection, version: Number(other.version), isBefore: other.isBefore, times: Object.fromEntries(visitTimeNames.map((name, index) => [name, ms(other.times[index]!)])) as unknown as VisitTimes })),
   };
 }
 
