@@ -29,6 +29,18 @@ CREATE OR REPLACE FUNCTION public.lane_to_stop(of_load uuid, to_sequence integer
  STABLE PARALLEL SAFE SECURITY DEFINER
 RETURN (SELECT jsonb_build_object('leavesMs', ((EXTRACT(epoch FROM p.leaves) * (1000)::numeric))::bigint, 'hasLeft', (p.actual_departure IS NOT NULL), 'minutes', lane_minutes(s.company, stop_region(p.facility_code, p.place), stop_region(s.facility_code, s.place), (EXTRACT(isodow FROM (p.leaves AT TIME ZONE p.zone)) > (5)::numeric), (EXTRACT(hour FROM (p.leaves AT TIME ZONE p.zone)))::integer, lane_to_stop.fewest)) AS jsonb_build_object FROM (stop s CROSS JOIN LATERAL (SELECT b.load_id, b.sequence, b.company, b.kind, b.facility_code, b.place, b.window_from, b.window_to, b.planned_arrival, b.planned_departure, b.estimated_arrival, b.estimated_departure, b.actual_arrival, b.actual_departure, COALESCE(b.actual_departure, b.estimated_departure, b.planned_departure) AS leaves, COALESCE((SELECT f.zone FROM facility f WHERE ((f.code = b.facility_code) AND (f.company = b.company) AND (NOT f.deleted)) ORDER BY f.id LIMIT 1), 'UTC'::text) AS zone FROM stop b WHERE ((b.load_id = s.load_id) AND (b.sequence < s.sequence)) ORDER BY b.sequence DESC LIMIT 1) p) WHERE ((s.load_id = lane_to_stop.of_load) AND (s.sequence = lane_to_stop.to_sequence) AND (p.leaves IS NOT NULL)));
 
+CREATE OR REPLACE FUNCTION public.leaves_trailer(v visit)
+ RETURNS boolean
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN (((v).trailer_key IS NOT NULL) AND CASE WHEN ((v).left_without_trailer OR ((v).trailer_out_key IS NOT NULL) OR ((v).equipment <> '[]'::jsonb)) THEN ((v).left_without_trailer OR COALESCE(((v).trailer_out_key <> (v).trailer_key), false)) ELSE ((v).type = ANY (ARRAY['DROP'::text, 'DROP_HOOK'::text])) END);
+
+CREATE OR REPLACE FUNCTION public.name_key(name text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+RETURN upper(regexp_replace(NORMALIZE(name, NFKC), '\s'::text, ''::text, 'g'::text));
+
 CREATE OR REPLACE FUNCTION public.search_parts(value text)
  RETURNS text[]
  LANGUAGE sql
@@ -53,11 +65,17 @@ CREATE OR REPLACE FUNCTION public.stop_region(facility_code text, place jsonb)
  IMMUTABLE PARALLEL SAFE
 RETURN COALESCE(('facility '::text || facility_code), ((('region '::text || (place ->> 'country'::text)) || ' '::text) || "left"((place ->> 'postalCode'::text), 2)));
 
-CREATE OR REPLACE FUNCTION public.trailer_left_at(at_facility uuid, of_trailer text, since timestamp with time zone)
- RETURNS timestamp with time zone
+CREATE OR REPLACE FUNCTION public.trailer_left_by(of_visit uuid)
+ RETURNS jsonb
  LANGUAGE sql
  STABLE PARALLEL SAFE SECURITY DEFINER
-RETURN LEAST((SELECT min(v.checked_out_at) AS min FROM visit v WHERE ((v.facility_id = trailer_left_at.at_facility) AND (v.trailer_out_key = trailer_left_at.of_trailer) AND (v.checked_out_at >= trailer_left_at.since) AND (NOT v.deleted))), (SELECT min(v.checked_in_at) AS min FROM visit v WHERE ((v.facility_id = trailer_left_at.at_facility) AND (v.trailer_key = trailer_left_at.of_trailer) AND (v.checked_in_at > trailer_left_at.since) AND (NOT v.deleted))));
+RETURN (SELECT jsonb_build_object('leftAt', s.left_at) AS jsonb_build_object FROM (((visit v JOIN trailer_stay s ON (((s.company = v.company) AND (s.trailer_key = v.trailer_key) AND (s.visits @> ARRAY[v.id])))) JOIN visit b ON ((b.id = s.arrived_with))) CROSS JOIN LATERAL (SELECT o.id FROM visit o WHERE ((o.id = ANY (s.visits)) AND leaves_trailer(o.*) AND (o.trailer_key = s.trailer_key) AND (NOT o.deleted) AND ((o.id = b.id) OR ((o.connection <> b.connection) AND ((COALESCE(o.checked_in_at, o.arrived_at, o.at_dock_at) >= s.arrived_at) AND (COALESCE(o.checked_in_at, o.arrived_at, o.at_dock_at) <= LEAST(s.left_at, (s.arrived_at + '02:00:00'::interval))))))) ORDER BY (o.connection <> 'gatehouse'::text), (o.id <> b.id), COALESCE(o.checked_in_at, o.arrived_at, o.at_dock_at), o.id LIMIT 1) best) WHERE ((v.id = trailer_left_by.of_visit) AND (best.id = v.id)) ORDER BY s.arrived_at DESC LIMIT 1);
+
+CREATE OR REPLACE FUNCTION public.visits_of_same_truck(of_visit uuid)
+ RETURNS jsonb
+ LANGUAGE sql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+RETURN (SELECT jsonb_agg(jsonb_build_object('connection', p.connection, 'version', p.version, 'isBefore', (ROW((p.connection <> 'gatehouse'::text), p.came, p.id) < ROW((v.connection <> 'gatehouse'::text), v.came, v.id)), 'times', jsonb_build_array(p.arrived_at, p.checked_in_at, p.at_dock_at, p.handling_started_at, p.handling_ended_at, p.from_dock_at, p.checked_out_at)) ORDER BY p.came, p.id) AS jsonb_agg FROM (((((SELECT o.id, o.subject, o.company, o.connection, o.facility_id, o.appointment_id, o.type, o.state, o.raw_state, o.carrier, o.truck, o.trailer, o.checked_in_at, o.at_dock_at, o.from_dock_at, o.checked_out_at, o.version, o.deleted, o.updated_at, o.trailer_key, o.trailer_out, o.trailer_out_key, o.left_without_trailer, o.dock, o.direction, o.arrived_at, o.handling_started_at, o.handling_ended_at, o.numbers, o.names, o.seals, o.counts, o.findings, o.dock_reasons, o.equipment, o.equipment_keys, o.reason, o.personal_data_id, o.sealed, name_key(o.truck) AS truck_key, COALESCE(o.checked_in_at, o.arrived_at, o.at_dock_at) AS came, COALESCE(o.checked_out_at, CASE WHEN (o.connection = 'gatehouse'::text) THEN 'infinity'::timestamp with time zone ELSE (COALESCE(o.checked_in_at, o.arrived_at, o.at_dock_at) + '24:00:00'::interval) END) AS gone FROM visit o WHERE ((o.id = visits_of_same_truck.of_visit) AND (o.state <> ALL (ARRAY['CANCELLED'::text, 'EXPECTED'::text])))) v JOIN facility f ON ((f.id = v.facility_id))) JOIN facility g ON (((g.code = f.code) AND (g.company = f.company) AND (g.connection <> f.connection)))) CROSS JOIN LATERAL (SELECT a.id FROM visit a WHERE ((a.facility_id = g.id) AND (a.truck IS NOT NULL) AND (name_key(a.truck) = v.truck_key) AND (NOT a.deleted) AND ((COALESCE(a.checked_in_at, a.arrived_at, a.at_dock_at) >= (v.came - '30 days'::interval)) AND (COALESCE(a.checked_in_at, a.arrived_at, a.at_dock_at) <= LEAST(v.gone, (v.came + '30 days'::interval))))) UNION SELECT b.id FROM visit b WHERE ((b.facility_id = g.id) AND (b.trailer_key = v.trailer_key) AND (NOT b.deleted) AND (b.type <> 'PICK_UP'::text) AND (v.type <> 'PICK_UP'::text) AND ((COALESCE(b.checked_in_at, b.arrived_at, b.at_dock_at) >= (v.came - '30 days'::interval)) AND (COALESCE(b.checked_in_at, b.arrived_at, b.at_dock_at) <= LEAST(v.gone, (v.came + '30 days'::interval)))))) same) CROSS JOIN LATERAL (SELECT o.id, o.subject, o.company, o.connection, o.facility_id, o.appointment_id, o.type, o.state, o.raw_state, o.carrier, o.truck, o.trailer, o.checked_in_at, o.at_dock_at, o.from_dock_at, o.checked_out_at, o.version, o.deleted, o.updated_at, o.trailer_key, o.trailer_out, o.trailer_out_key, o.left_without_trailer, o.dock, o.direction, o.arrived_at, o.handling_started_at, o.handling_ended_at, o.numbers, o.names, o.seals, o.counts, o.findings, o.dock_reasons, o.equipment, o.equipment_keys, o.reason, o.personal_data_id, o.sealed, COALESCE(o.checked_in_at, o.arrived_at, o.at_dock_at) AS came, COALESCE(o.checked_out_at, CASE WHEN (o.connection = 'gatehouse'::text) THEN 'infinity'::timestamp with time zone ELSE (COALESCE(o.checked_in_at, o.arrived_at, o.at_dock_at) + '24:00:00'::interval) END) AS gone FROM visit o WHERE (o.id = same.id)) p) WHERE ((p.connection <> v.connection) AND (p.state <> ALL (ARRAY['CANCELLED'::text, 'EXPECTED'::text])) AND (LEAST(v.gone, p.gone) > (GREATEST(v.came, p.came) + '00:01:00'::interval))));
 
 create table access_token (
   id uuid not null,
@@ -1926,8 +1944,8 @@ CASE
     WHEN (checked_in_at IS NULL) THEN '-infinity'::timestamp with time zone
     ELSE checked_in_at
 END), id);
-CREATE INDEX visit_trailer_in ON public.visit USING btree (facility_id, trailer_key, checked_in_at) WHERE ((trailer_key IS NOT NULL) AND (NOT deleted));
-CREATE INDEX visit_trailer_out ON public.visit USING btree (facility_id, trailer_out_key, checked_out_at) WHERE ((trailer_out_key IS NOT NULL) AND (NOT deleted));
+CREATE INDEX visit_trailer_came ON public.visit USING btree (facility_id, trailer_key, COALESCE(checked_in_at, arrived_at, at_dock_at)) WHERE ((trailer_key IS NOT NULL) AND (NOT deleted));
+CREATE INDEX visit_truck_came ON public.visit USING btree (facility_id, name_key(truck), COALESCE(checked_in_at, arrived_at, at_dock_at)) WHERE ((truck IS NOT NULL) AND (NOT deleted));
 alter table visit enable row level security;
 create policy outsiders on visit for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'visit'::text) AND (a.record_id = visit.id)) OFFSET 0)), false) IS NOT NULL));
 
