@@ -178,13 +178,44 @@ describe('registering a load', () => {
     expect(asked()).toEqual(['GET /api/v4/tl/shipments/statuses']);
   });
 
-  it('is done anew where project44 says that it has no such load', async () => {
+  const none: Scripted = { status: 404, body: JSON.stringify({ httpStatusCode: 404, errorMessage: 'Not found' }) };
+  const settling = async (settings: Partial<Project44Settings>) => {
     const memory = new KeptMemory();
-    answering(() => ({ status: 503 }));
-    await publish(memory);
-    answering((_path, method) => (method === 'GET' ? { status: 404, body: JSON.stringify({ httpStatusCode: 404, errorMessage: 'Not found' }) } : { body: JSON.stringify({ id: 7 }) }));
-    expect(await publish(memory, {}, 2)).toMatchObject({ ok: true, value: { result: { id: '7' } } });
+    const before = access;
+    access = { ...access, settings: { ...access.settings, ...settings } };
+    try {
+      answering(() => ({ status: 503 }));
+      await publish(memory);
+      answering((_path, method) => (method === 'GET' ? none : { body: JSON.stringify({ id: 7 }) }));
+      return await publish(memory, {}, 2);
+    } finally {
+      access = before;
+    }
+  };
+
+  it('is not done again within the time in which project44 may not show it yet', async () => {
+    expect(await settling({ afterSettling: 'register' })).toMatchObject({ ok: false, error: { kind: 'unavailable', onlyThisCommand: true } });
+    expect(asked()).toEqual(['GET /api/v4/tl/shipments/statuses']);
+  });
+
+  it('is left to a person where project44 does not show it later, unless the settings believe that', async () => {
+    expect(await settling({ settleSeconds: 0 })).toMatchObject({ ok: false, error: { kind: 'invalid', message: expect.stringContaining('LOAD-1') } });
+    expect(asked()).toEqual(['GET /api/v4/tl/shipments/statuses']);
+    expect(await settling({ settleSeconds: 0, afterSettling: 'register' })).toMatchObject({ ok: true, value: { result: { id: '7' } } });
     expect(asked()).toEqual(['GET /api/v4/tl/shipments/statuses', 'POST /api/v4/tl/shipments']);
+  });
+
+  it.each([
+    ['by its id', { shipment: { id: '900044' } }], ['by its status', { shipment: { id: '900045' }, latestStatusUpdate: { statusCode: 'COMPLETED', statusReason: { code: 'CANCELED' } } }],
+  ])('takes none for its own that was ended before, known %s', async (_how, shown) => {
+    const follows = { id: 'first', memory: { id: '900044', ended: [] } };
+    const memory = new KeptMemory();
+    answering(() => ({ cut: true }));
+    await publish(memory, { revision: 3 }, 1, follows);
+    answering(() => ({ body: JSON.stringify(shown) }));
+    expect(await publish(memory, { revision: 3 }, 2, follows)).toMatchObject({ ok: false, error: { kind: 'unavailable' } });
+    answering(() => ({ body: JSON.stringify({ shipment: { id: 900046 } }) }));
+    expect(await publish(memory, { revision: 3 }, 3, follows)).toMatchObject({ ok: true, value: { result: { id: '900046' } } });
   });
 
   it('is changed and ended under the id that the first command remembered', async () => {

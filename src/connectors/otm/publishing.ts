@@ -12,7 +12,7 @@ import { tripOf } from './writing.js';
 export function publicationPolicy({ publish, publishFrom }: OtmSettings): LoadPublicationPolicy | null {
   if (publish !== 'loads') return null;
   const from = (publishFrom ?? ourConnection).split(',').map((each) => each.trim()).filter((each) => each !== '');
-  return { from, states: new Set(loadStates), times: true, lacks: () => null };
+  return { from, states: new Set(loadStates), endsWithoutCarrier: false, times: true, lacks: () => null };
 }
 
 /** What is told is the whole trip under ids of its own: told again, after an answer that was lost, it changes nothing. */

@@ -14,7 +14,9 @@ import { decodeMessage, verify } from './webhook.js';
  * registration (`POST /api/v4/tl/shipments`) must hold.
  * Not verified, for want of an account and of those pages: how webhooks prove who sends them (a token and basic authentication are
  * taken, its own OAuth 2 for webhooks is not), the names `arrivalDateTime` and `departureDateTime` at a stop's status, that
- * `GET /api/v4/tl/shipments/statuses` finds a shipment by its bill of lading, that `PUT /api/v4/tl/shipments/{id}` takes what POST
+ * `GET /api/v4/tl/shipments/statuses` finds a shipment by its bill of lading (why a person decides
+ * where a registration whose answer was lost is not found, unless `afterSettling` says otherwise) and shows as CANCELED or DELETED
+ * what was ended, that `PUT /api/v4/tl/shipments/{id}` takes what POST
  * does and `/actions` the code CANCEL, and how many calls a minute are allowed. A webhook of many pages was not seen.
  */
 export const project44: Connector<Project44Settings> = {

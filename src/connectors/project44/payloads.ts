@@ -72,3 +72,13 @@ export const created = z.union([
   z.looseObject({ shipment: z.looseObject({ id: z.union([z.string().trim().min(1), z.number().int().transform(String)]) }) }).transform((of) => of.shipment.id),
   z.looseObject({ id: z.union([z.string().trim().min(1), z.number().int().transform(String)]) }).transform((of) => of.id),
 ]);
+
+const status = z.looseObject({ latestStatusUpdate: z.looseObject({ statusCode: z.string(), statusReason: optional(z.looseObject({ code: text })) }) });
+
+/** Whether a shipment that was found is one whose tracking was cancelled. */
+export function isEnded(answer: unknown): boolean {
+  const { data } = status.safeParse(answer);
+  if (data === undefined) return false;
+  const { statusCode, statusReason } = data.latestStatusUpdate;
+  return ['CANCELED', 'DELETED'].includes(statusCode.toUpperCase()) || (statusCode.toUpperCase() === 'COMPLETED' && statusReason?.code?.toUpperCase() === 'CANCELED');
+}

@@ -9,27 +9,32 @@ import type { LoadPublicationPolicy } from '../../model/transport/publication.js
 import type { LoadRecord, LoadStop } from '../../model/transport/records.js';
 import type { Access, Answer, CommandMemory, OutboundCommand, Outcome, Performed } from '../contract.js';
 import { toAnswer } from '../kit/booking/answers.js';
+import { mayHaveHappened, withCode, withoutCode } from '../kit/booking/errors.js';
+import { foundBegun } from '../kit/booking/found-before.js';
 import { failure } from '../kit/http.js';
 import { Project44Api } from './api.js';
-import { created } from './payloads.js';
+import { created, isEnded } from './payloads.js';
 import type { Project44Settings } from './settings.js';
 
 type Publish = OutboundCommand<'load.publish'>;
 
-/** What a command remembers: project44's own id of the load, once it is known, or that it may have been registered. */
-const remembered = z.union([z.object({ id: z.string().min(1) }), z.object({ asked: z.literal(true) })]);
+/** What a command remembers: project44's own id of the load, once it is known, or that it may have been registered, and when that was tried last. */
+const ended = z.array(z.string().min(1)).default([]);
+const remembered = z.union([z.object({ id: z.string().min(1), ended }), z.object({ asked: z.literal(true), atMs: z.number().default(0), ended })]);
+type Remembered = z.infer<typeof remembered>;
+const defaultSettleSeconds = 120;
 const carrierTypes = /^(SCAC|MC_NUMBER|DOT_NUMBER|SYSTEM|VAT|P44_EU):(.+)$/;
 
 /** Loads that a carrier has taken are tracked, by the plan alone: what came to pass is what project44 tells us. */
 export function publicationPolicy(settings: Project44Settings): LoadPublicationPolicy | null {
   if (settings.publish !== 'loads') return null;
   const from = (settings.publishFrom ?? ourConnection).split(',').map((each) => each.trim()).filter((each) => each !== '');
-  return { from, states: new Set(['CONFIRMED', 'IN_TRANSIT']), times: false, lacks: (record) => requestOf(record, settings).lack };
+  return { from, states: new Set(['CONFIRMED', 'IN_TRANSIT']), endsWithoutCarrier: true, times: false, lacks: (record) => requestOf(record, settings).lack };
 }
 
 /**
  * Registers a load for tracking, or changes or ends what was registered. project44 knows it by our name of it: before anything is
- * registered a second time, after an answer that was lost, it is asked whether it has it.
+ * registered a second time, after an answer that was lost, it is looked for until what is registered there shows for certain.
  */
 export async function publishLoad(access: Access<Project44Settings>, command: Publish, memory: CommandMemory): Promise<Outcome<Performed>> {
   const opened = Project44Api.open(access, command.timeoutMs);
@@ -39,29 +44,58 @@ export async function publishLoad(access: Access<Project44Settings>, command: Pu
   const { request, lack } = requestOf(record, access.settings);
   const before = remembered.safeParse(memory.value).data;
   if (before !== undefined && 'id' in before) return done(before.id);
-  const known = idOf(command.follows?.memory);
-  const found: Outcome<string | null> = known !== undefined ? { ok: true, value: known } : before !== undefined || action !== 'NEW' ? await find(api, record, access.settings) : { ok: true, value: null };
+  const first = remembered.safeParse(command.follows?.memory).data;
+  const gone = endedBefore(action, first);
+  const found = await idOf(api, access.settings, command, { before, first, gone });
   if (!found.ok) return found;
   const id = found.value;
   if (action === 'CANCEL') return id === null ? done(null) : cancel(api, id);
   if (request === null) return failure('invalid', lack ?? 'The load cannot be registered.', '');
-  if (id === null) return create(api, request, memory);
+  if (id === null) return create(api, request, memory, gone);
   // What this command itself registered, with an answer that was lost, is as it should be.
   if (before === undefined) {
     const changed = await api.call('PUT', `/api/v4/tl/shipments/${encodeURIComponent(id)}`, { body: request, isTold: true });
     if (!changed.ok) return changed;
   }
-  await memory.remember({ id });
+  await memory.remember({ id, ended: gone });
   return before === undefined ? done(id) : registered(id, request);
 }
 
-async function create(api: Project44Api, request: Json, memory: CommandMemory): Promise<Outcome<Performed>> {
-  await memory.remember({ asked: true });
+/** Registrations of this load that were ended: a load that is told anew after it was withdrawn has a registration of its own. */
+function endedBefore(action: Publish['input']['action'], first: Remembered | undefined): string[] {
+  if (first === undefined) return [];
+  return action === 'NEW' && 'id' in first ? [...first.ended, first.id] : first.ended;
+}
+
+async function idOf(api: Project44Api, settings: Project44Settings, { id, input }: Publish, { before, first, gone }: { before: Remembered | undefined; first: Remembered | undefined; gone: readonly string[] }): Promise<Outcome<string | null>> {
+  const { action, record } = input;
+  if (action === 'NEW' && before === undefined) return { ok: true, value: null };
+  if (action !== 'NEW' && first !== undefined && 'id' in first) return { ok: true, value: first.id };
+  const find = () => findStanding(api, record, settings, gone);
+  const begun = before ?? first;
+  if (begun === undefined || !('asked' in begun)) return find();
+  const found = await foundBegun<string>({
+    name: 'project44', guard: 'may-find', isFindingBelieved: settings.afterSettling === 'register', settleMs: (settings.settleSeconds ?? defaultSettleSeconds) * 1000, atMs: begun.atMs, madeId: null,
+    find: async () => {
+      const answer = await find();
+      return answer.ok ? answer : withCode(answer);
+    },
+    thing: 'the load', done: 'registered', advice: `Look there for the bill of lading ${record.name}; if there is none, discard this (${id}) and have the load told anew.`,
+  });
+  return found.ok ? found : withoutCode(found.error);
+}
+
+async function create(api: Project44Api, request: Json, memory: CommandMemory, gone: string[]): Promise<Outcome<Performed>> {
+  await memory.remember({ asked: true, atMs: Date.now(), ended: gone });
   const answer = await api.call('POST', '/api/v4/tl/shipments', { body: request });
-  if (!answer.ok) return answer;
+  if (!answer.ok) {
+    // What is known not to have been done need not be looked for; otherwise the time to settle begins with the end of the call.
+    await memory.remember(mayHaveHappened(withCode(answer).error) ? { asked: true, atMs: Date.now(), ended: gone } : null);
+    return answer;
+  }
   const parsed = created.safeParse(answer.value);
   if (!parsed.success) return failure('unparseable', 'project44 answered the registration with something that holds no id.', '');
-  await memory.remember({ id: parsed.data });
+  await memory.remember({ id: parsed.data, ended: gone });
   return registered(parsed.data, request);
 }
 
@@ -70,19 +104,16 @@ async function cancel(api: Project44Api, id: string): Promise<Outcome<Performed>
   return answer.ok ? done(id) : answer;
 }
 
-async function find(api: Project44Api, record: LoadRecord, settings: Project44Settings): Promise<Outcome<string | null>> {
+/** What stands there under our name of the load; what was ended is not it. */
+async function findStanding(api: Project44Api, record: LoadRecord, settings: Project44Settings, gone: readonly string[]): Promise<Outcome<string | null>> {
   const carrier = carrierOf(record, settings);
   const query = new URLSearchParams({ 'shipmentIdentifier.type': 'BILL_OF_LADING', 'shipmentIdentifier.value': record.name, ...(carrier === null ? {} : { 'carrierIdentifier.type': carrier.type, 'carrierIdentifier.value': carrier.value }) });
   const answer = await api.call('GET', `/api/v4/tl/shipments/statuses?${query}`, { mayMiss: true });
   if (!answer.ok) return answer;
   if (answer.value === null) return { ok: true, value: null };
   const parsed = created.safeParse(answer.value);
-  return parsed.success ? { ok: true, value: parsed.data } : failure('unparseable', 'project44 answered with something that is no status of a shipment.', '');
-}
-
-function idOf(memory: Json | null | undefined): string | undefined {
-  const of = remembered.safeParse(memory).data;
-  return of !== undefined && 'id' in of ? of.id : undefined;
+  if (!parsed.success) return failure('unparseable', 'project44 answered with something that is no status of a shipment.', '');
+  return { ok: true, value: gone.includes(parsed.data) || isEnded(answer.value) ? null : parsed.data };
 }
 
 function registered(id: string, request: Json): Outcome<Performed> {

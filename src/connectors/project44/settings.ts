@@ -13,6 +13,8 @@ export const settings = z.object({
   publish: z.enum(['loads']).meta({ title: 'Register', description: 'loads: loads are registered there for tracking once a carrier has confirmed them, and changed and ended there with them. Nothing unless given.' }).optional(),
   publishFrom: z.string().max(1_000).meta({ title: 'Loads of', description: 'Connections whose loads are registered, parted by commas. Those that are kept here unless given.' }).optional(),
   carriers: carriers.meta({ title: 'Carriers', description: 'By what project44 knows the carriers of loads, e.g. ACME=ABCD, Muller=VAT:DE123456789: a SCAC, or SCAC, MC_NUMBER, DOT_NUMBER, SYSTEM, VAT or P44_EU before a colon. A carrier of two to four letters is its own SCAC.' }).optional(),
+  settleSeconds: z.coerce.number('must be a whole number').int('must be a whole number').min(0).max(86_400).meta({ title: 'Settling time', description: 'Seconds after a registration whose answer was lost within which it is looked for before anything else is done. Default 120.' }).optional(),
+  afterSettling: z.enum(['ask', 'register']).meta({ title: 'After settling', description: 'ask: a person looks at project44 where a registration whose answer was lost is not found. register: what is not found was not registered, and is registered again. Set register only once you have seen that loads are found there by their bill of lading. Default ask.' }).optional(),
   equipment: z.enum(['LICENSE_PLATE', 'VEHICLE_ID']).meta({ title: 'Trucks are named by', description: 'What the name of a truck is for project44: its licence plate (default) or the id under which the carrier shares its positions.' }).optional(),
 });
 

@@ -149,6 +149,22 @@ describeOnEachDatabase('loads that partners are told of', (kind) => {
     expect(await commands(id, 'otm-partner')).toHaveLength(1);
   });
 
+  it('are registered no longer once their carrier gives them back, and anew with the next', async () => {
+    const confirmed: LoadRecord = { ...plannedLoad, name: 'LOAD-20', state: 'CONFIRMED', carrier: 'Delta Haulage' };
+    const { carrier: _, ...given } = confirmed;
+    const id = await stateLoad(server, 'L10', 1, confirmed);
+    await settled();
+    await stateLoad(server, 'L10', 2, { ...given, state: 'REQUESTED' });
+    await settled();
+    expect(asked()).toEqual(['POST /api/v4/tl/shipments', 'POST /api/v4/tl/shipments/900044/actions']);
+    await stateLoad(server, 'L10', 3, confirmed);
+    await settled();
+    expect(asked().at(-1)).toBe('POST /api/v4/tl/shipments');
+    await stateLoad(server, 'L10', 4, { ...confirmed, state: 'COMPLETED' });
+    await settled();
+    expect(await commands(id, 'p44')).toHaveLength(3);
+  });
+
   it('are registered for visibility once a carrier has taken them, by their plan alone, and their history is asked for while they are under way', async () => {
     const id = await stateLoad(server, 'L8', 1, plannedLoad);
     await settled();

@@ -104,7 +104,7 @@ function stepOf(load: PublishableLoad, { id: connection, policy }: PublishingCon
   // What was withdrawn and comes back is a new one for the partner.
   const action = decision === 'WITHDRAW' ? 'CANCEL' : wasTold ? 'CHANGE' : 'NEW';
   const key = `load:${connection}:${load.id}:${revision}`;
-  const content = { load: load.id, revision, action, record, ...(action === 'NEW' ? {} : { first: before!.first_command_id }) } satisfies Omit<LoadPublication, 'statedAt'>;
+  const content = { load: load.id, revision, action, record, ...(before === undefined ? {} : { first: before.first_command_id }) } satisfies Omit<LoadPublication, 'statedAt'>;
   // What it says is part of its name: after a backup was restored, another statement is another command.
   const id = uuidOfName(`${key}:${canonicalJson(content)}`);
   return {
