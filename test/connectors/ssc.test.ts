@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { UnreadableMessage } from '../../src/connectors/contract.js';
 import { connectorOf } from '../../src/connectors/registry.js';
 import { appointmentStatuses } from '../../src/connectors/ssc/codes.js';
@@ -6,6 +6,8 @@ import { identifiersOf, nameOf } from '../../src/connectors/ssc/identifiers.js';
 import { durationMs, durationOf, windowOf } from '../../src/connectors/ssc/times.js';
 import type { Identifiers } from '../../src/connectors/ssc/payloads.js';
 import { cancelled, changed } from '../fixtures/ssc/sample.js';
+import { AnsweringServer } from './answering-server.js';
+import { KeptMemory } from '../support/parcel-sandbox.js';
 import { raw } from './raw.js';
 
 const ssc = connectorOf('ssc')!;
@@ -71,5 +73,28 @@ describe('a duration of ISO 8601', () => {
     expect(durationMs(durationOf(0, 5_400_000))).toBe(5_400_000);
     expect(windowOf({ startDateTime: '2026-03-06T12:00:00Z', duration: 'soon' })).toEqual({ startsAt: { instant: '2026-03-06T12:00:00.000Z', zone: 'Z' } });
     expect(windowOf({ startDateTime: '2026-03-06T12:00:00' })).toBeNull();
+  });
+});
+
+describe('another time for an appointment', () => {
+  const server = new AnsweringServer();
+  afterAll(() => server.close());
+
+  it('is asked for once the first one is decided, and once only', async () => {
+    let status = 'PENDING';
+    server.answer = ({ path }) => (path.endsWith('/reschedule-appointment') ? { cut: true }
+      : { body: JSON.stringify({ status: 'SUCCESS', appointmentStatus: status, locationId: 'MEM1', appointment: { id: '1234', arrivalWindow: { startDateTime: '2026-03-06T14:00:00.000Z', duration: 'PT1H' } } }) });
+    const access = { connection: 'ssc', settings: { url: await server.listen(), locationId: 'MEM1' }, secrets: { apiKey: ['token-of-the-carrier'] }, allowedNetworks: ['127.0.0.0/8'] };
+    const memory = new KeptMemory();
+    const move = (attempt: number) => ssc.perform!.perform(access, { id: '01a20042-3fe3-7000-94bd-e2c30e6cd8eb', attempt, timeoutMs: 10_000, kind: 'appointment.move', input: { appointment: '1234', startsAt: { instant: '2026-03-06T16:00:00.000Z', zone: 'Z' } } }, memory);
+    const asked = () => server.asked.filter(({ path }) => path.endsWith('/reschedule-appointment')).length;
+    expect(await move(1)).toMatchObject({ ok: false, error: { kind: 'unavailable', onlyThisCommand: true } });
+    expect(asked()).toBe(0);
+    status = 'CONFIRMED';
+    expect(await move(2)).toMatchObject({ ok: false, error: { kind: 'unavailable' } });
+    expect(asked()).toBe(1);
+    status = 'PENDING';
+    expect(await move(3)).toMatchObject({ ok: true, value: { further: [{ kind: 'appointment.follow', input: { moves: true } }] } });
+    expect(asked()).toBe(1);
   });
 });

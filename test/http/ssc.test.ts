@@ -44,6 +44,11 @@ describeOnEachDatabase('our docks by the SSC standard', (kind) => {
   const rows = (carrier: string) => server.database.kysely.selectFrom('appointment').select(['id', 'state', 'carrier', 'numbers', 'claimed']).where('carrier', '=', carrier).execute();
   const idOf = (answer: { body: any }) => answer.body.appointment.id as string;
 
+  it.each([{ startDate: '0001-01-01', endDate: '9999-12-31' }, { exactDate: '9999-12-31' }, { exactDate: '0001-01-01' }, { startDate: monday, endDate: new Date(Date.parse(monday) + 70 * 86_400_000).toISOString().slice(0, 10) }])('tells no free times of %j: too many days, or too far', async (dateRestrictions) => {
+    const { body } = await ask(alpha, 'fetch-available-appointments', { identifiers: load('L-1'), dateRestrictions, direction: 'INBOUND' });
+    expect(body).toMatchObject({ status: 'FAILURE', problemDetails: [{ detail: expect.stringMatching(/days/i) }] });
+  });
+
   it('tells free times with ids, books one by its id, shows, moves and gives it back', async () => {
     const free = await ask(alpha, 'fetch-available-appointments', { identifiers: load('L-1'), dateRestrictions: { exactDate: monday }, direction: 'INBOUND', loadingType: 'LIVE' });
     expect(free).toMatchObject({ status: 200, body: { status: 'SUCCESS', locationId: 'WH@main' } });

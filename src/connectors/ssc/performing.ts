@@ -3,6 +3,7 @@ import type { CommandKind } from '../../model/commands.js';
 import type { KnownOutside } from '../../model/yard/outside.js';
 import type { Access, CommandMemory, FurtherCommand, OutboundCommand, Outcome, Perform, Performed } from '../contract.js';
 import { bookAppointment, performedAppointment, type DockSystem, type HeldAppointment } from '../kit/appointments.js';
+import { mayHaveHappened, withCode } from '../kit/booking/errors.js';
 import { failure } from '../kit/http.js';
 import { clip } from '../kit/text.js';
 import { refusalOf, SscApi } from './api.js';
@@ -28,7 +29,7 @@ export const perform: Perform<SscSettings> = {
       case 'appointment.book':
         return book(api, access, command as unknown as OutboundCommand<'appointment.book'>, memory);
       case 'appointment.move':
-        return move(api, access, command as unknown as OutboundCommand<'appointment.move'>);
+        return move(api, access, command as unknown as OutboundCommand<'appointment.move'>, memory);
       case 'appointment.cancel':
         return cancel(api, command as unknown as OutboundCommand<'appointment.cancel'>);
       default:
@@ -88,8 +89,11 @@ function held(access: Access<SscSettings>, reading: Reading, identifiers: Identi
   return reading.status === 'PENDING' ? { ...one, further: [further as FurtherCommand] } : one;
 }
 
-/** Reads first: what stands at the wanted time already is not moved again. Where it is refused, the time before stands. */
-async function move(api: SscApi, access: Access<SscSettings>, { id, input, attempt }: OutboundCommand<'appointment.move'>): Promise<Outcome<Performed>> {
+/**
+ * Reads first: what stands at the wanted time already is not moved again. Where it is refused, the time before stands. What is not
+ * decided yet is moved once it is, unless it is this very move that is being decided, asked for by an attempt whose answer was lost.
+ */
+async function move(api: SscApi, access: Access<SscSettings>, { id, input, attempt }: OutboundCommand<'appointment.move'>, memory: CommandMemory): Promise<Outcome<Performed>> {
   const identifiers = identifiersOf(input.appointment);
   const before = await readAt(api, identifiers);
   if (!before.ok) return before;
@@ -97,14 +101,19 @@ async function move(api: SscApi, access: Access<SscSettings>, { id, input, attem
   const wanted = input.startsAt.instant;
   if (before.value.status === 'CONFIRMED' && isAt(before.value, wanted)) return answered(toHeld(before.value, identifiers, { ...input.known, before: identifiers }));
   const window = windowOf(before.value.appointment?.arrivalWindow);
-  if (before.value.status === 'PENDING' && window !== null && window.startsAt.instant !== wanted) return pendingMove(access, before.value, identifiers, input, answered);
+  if (before.value.status === 'PENDING' && (memory.value === null || window?.startsAt.instant === wanted)) return undecided(access, before.value);
+  if (before.value.status === 'PENDING') return pendingMove(access, before.value, identifiers, input, answered);
   if (!isStanding(before.value)) return failure('invalid', `The appointment is ${clip(before.value.status, 60)} at the scheduling system: it cannot be moved.`, '');
   const durationMs = input.endsAt !== undefined ? Date.parse(input.endsAt.instant) - Date.parse(wanted) : window?.endsAt !== undefined ? Date.parse(window.endsAt.instant) - Date.parse(window.startsAt.instant) : 3_600_000;
+  await memory.remember({ asked: true });
   const told = await api.ask('reschedule-appointment', {
     identifiers: identifiers as unknown as Json, ...(input.reason === undefined ? {} : { comment: input.reason }),
     preferredAppointment: { arrivalWindow: { startDateTime: wanted, duration: durationOf(0, durationMs) }, ...(input.dock === undefined ? {} : { dockDoor: { id: input.dock, name: input.dock } }) },
   }, id);
-  if (!told.ok) return told;
+  if (!told.ok) {
+    if (!mayHaveHappened(withCode(told).error)) await memory.remember(null);
+    return told;
+  }
   const { answer, at } = told.value;
   if (answer.status === 'FAILURE') return refusalOf(answer, `Another time was refused; the time before stands${window === null ? '' : `, ${window.startsAt.instant}`}`);
   if (answer.status === 'PENDING') return pendingMove(access, { ...before.value, at }, identifiers, input, answered);
@@ -135,12 +144,13 @@ async function follow(api: SscApi, access: Access<SscSettings>, { id, input, att
   const identifiers = identifiersOf(input.appointment);
   const read = await readAt(api, identifiers);
   if (!read.ok) return read;
-  const { status } = read.value;
-  if (status === 'PENDING') {
-    const { error } = failure('unavailable', 'It is not decided there yet: it is asked again.', '');
-    return { ok: false, error: { ...error, onlyThisCommand: true, retryAfter: read.value.retryAfter ?? access.settings.followSeconds ?? 60 } };
-  }
+  if (read.value.status === 'PENDING') return undecided(access, read.value);
   const isRefused = input.moves && isStanding(read.value) && !isAt(read.value, input.startsAt.instant);
   return performedAppointment({ toAnswer: toAnswer(id) }, toHeld(read.value, identifiers, { ...input.known, before: identifiers, ...(isRefused ? { wish: { startsAt: input.startsAt.instant, isRefused: true } } : {}) }), attempt);
 }
 
+
+function undecided({ settings }: Access<SscSettings>, { retryAfter }: Reading): Outcome<Performed> {
+  const { error } = failure('unavailable', 'It is not decided there yet: it is asked again.', '');
+  return { ok: false, error: { ...error, onlyThisCommand: true, retryAfter: retryAfter ?? settings.followSeconds ?? 60 } };
+}

@@ -32,6 +32,9 @@ interface Tools {
 
 const longestRequestId = 120;
 const mostFree = 500;
+/** How far from today days are told, and how many at once. */
+const farthestDays = 366;
+const mostDays = 62;
 const defaultDays = 7;
 
 /** Our docks for systems of carriers that speak the SSC standard: the same desk, rules and rights as in the graph. */
@@ -76,6 +79,7 @@ async function available({ database, appointments }: Tools, request: SscRequest<
     const today = localDay(zone, Date.now());
     const [first, last] = dates === undefined ? [today, addDays(today, defaultDays)] : 'exactDate' in dates ? [dates.exactDate, dates.exactDate] : [dates.startDate, dates.endDate];
     if (last < first) throw new GatehouseError('BAD_INPUT', 'endDate is not before startDate.', { field: 'dateRestrictions.endDate' });
+    checkDays(first, last, today);
     const [from, to] = [new Date(dayBounds(zone, first).fromMs).toISOString(), new Date(dayBounds(zone, last).toMs).toISOString()];
     const wanted = loadingType === undefined ? handlings : [loadingType];
     const found = await Promise.all(wanted.map(async (handling) => {
@@ -87,6 +91,12 @@ async function available({ database, appointments }: Tools, request: SscRequest<
   } catch (error) {
     return refusal(error, facility);
   }
+}
+
+/** @throws GatehouseError BAD_INPUT where times would be worked out that nobody can take */
+function checkDays(first: string, last: string, today: string): void {
+  if (first < addDays(today, -farthestDays) || last > addDays(today, farthestDays)) throw new GatehouseError('BAD_INPUT', `Days lie within ${farthestDays} days of today, ${today}.`, { field: 'dateRestrictions' });
+  if (last >= addDays(first, mostDays)) throw new GatehouseError('BAD_INPUT', `At most ${mostDays} days are told at once: ask for fewer.`, { field: 'dateRestrictions' });
 }
 
 /** Another time for an appointment is for what that is for. */
