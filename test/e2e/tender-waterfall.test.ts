@@ -30,7 +30,7 @@ describeOnEachDatabase('a load that is offered to carriers one after the other',
   const stops = [{ facilityCode: 'WH', plannedArrivalAt: '2026-03-06T08:00:00Z' }, { place: { name: 'Shop', city: 'Dallas', country: 'US' }, plannedArrivalAt: '2026-03-06T12:00:00Z' }];
   const create = async (reference: string) => (await mutate(operator, 'createLoad', 'CreateLoadInput', { reference, stops, weightKg: '900' }, 'load { id }')).load.id as string;
   const tender = (loadId: string, minutes = 600) => mutate(operator, 'tenderLoad', 'TenderLoadInput', { loadId, carriers: [{ carrier: 'NWCX', channel: 'EDI', connection: 'nwcx', minutes }, { carrier: 'HAUL', minutes }] }, 'load { state }');
-  const answer990 = (load: string, code: 'A' | 'D') => edi.receive(interchangeOf([{ type: '990', body: `B1*NWCX*${load}*20260306*${code}~` }], { functionalId: 'GF', control: 500 + ++serial }));
+  const answer990 = (load: string, code: 'A' | 'D', date = '20260306') => edi.receive(interchangeOf([{ type: '990', body: `B1*NWCX*${load}*${date}*${code}~` }], { functionalId: 'GF', control: 500 + ++serial }));
   const planOf = async (id: string) => (await graphql(server.url, operator, 'query ($id: ID!) { load(id: $id) { state carrier tenderPlan { state next offers { id carrier state revision acceptedRevision answers { said via effect } } } } }', { id })).load;
   const offersSeen = async () => (await graphql(server.url, portal, '{ tenderOffers(first: 20) { nodes { id loadReference state revision load { id weightKg stops(first: 5) { nodes { kind place { city } facility { code } } } tenderPlan { state } } } } }')).tenderOffers.nodes as Array<{ id: string; loadReference: string; state: string; revision: number; load: { id: string; tenderPlan: null } | null }>;
   const sentOf = (load: string) => edi.files().map((name) => edi.text(name)).filter((text) => text.includes(`*${load}*`)).map((text) => /B2A\*(\d\d)/.exec(text)![1]);
@@ -97,6 +97,21 @@ describeOnEachDatabase('a load that is offered to carriers one after the other',
     expect(raised).toEqual([{ title: 'NWCX answered for load W-3 and was not asked', state: 'OPEN' }]);
     expect((await planOf(id)).tenderPlan).toMatchObject({ state: 'OPEN', offers: [{ carrier: 'NWCX', state: 'OPEN', answers: [] }] });
     await answer990('W-3', 'A');
+    await eventually(() => planOf(id), (load) => load.tenderPlan.state === 'ACCEPTED');
+  });
+
+  it('is not given by an answer to the tender before, and people are told of it', async () => {
+    const id = await create('W-4');
+    await tender(id);
+    await eventually(async () => sentOf('W-4'), (sent) => sent.length === 1);
+    await mutate(operator, 'withdrawTender', 'TenderStepInput', { loadId: id }, 'load { state }');
+    await tender(id);
+    await eventually(async () => sentOf('W-4'), (sent) => sent.length === 3);
+    await answer990('W-4', 'A');
+    const outdated = await eventually(() => planOf(id), (load) => load.tenderPlan.offers[0].answers.length > 0);
+    expect(outdated.tenderPlan).toMatchObject({ state: 'OPEN', offers: [{ carrier: 'NWCX', state: 'OPEN', answers: [{ said: 'ACCEPTED', effect: 'OUTDATED' }] }] });
+    expect(await server.database.kysely.selectFrom('exception').select(['title', 'state']).where('kind', '=', 'TENDER_ANSWER_OUTDATED').execute()).toEqual([{ title: 'NWCX answered an earlier offer of load W-4', state: 'OPEN' }]);
+    await answer990('W-4', 'A', new Date(Date.now() + 86_400_000).toISOString().slice(0, 10).replaceAll('-', ''));
     await eventually(() => planOf(id), (load) => load.tenderPlan.state === 'ACCEPTED');
   });
 });

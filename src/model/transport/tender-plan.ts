@@ -72,7 +72,7 @@ export interface TenderAnswer {
   via: 'EDI' | 'PORTAL' | 'PEOPLE';
   /** When it arrived here. */
   at: Instant;
-  /** Revision of the offer that it answers. */
+  /** Revision of the offer that it answers; 0: an offer of an earlier tender of the load. */
   revision: number;
   /** Of EDI: place among the carrier's own answers. */
   order?: number;
@@ -199,7 +199,7 @@ class Changes {
     };
     const isBehind = answer.order !== undefined && offer.answers.some(({ order }) => order !== undefined && order > answer.order!);
     const isStanding = offer.state === 'OPEN' || offer.state === 'ACCEPTED';
-    if (isBehind || (isStanding && answer.revision < offer.revision)) return record('OUTDATED');
+    if (isBehind || answer.revision === 0 || (isStanding && answer.revision < offer.revision)) return record('OUTDATED');
     if (answer.said === 'DECLINED') this.#decline(offer, record);
     else this.#accept(offer, record);
   }

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { principalOf } from '../../../src/auth/principal.js';
 import { readerFor } from '../../../src/auth/reader.js';
@@ -95,6 +96,19 @@ describeOnEachDatabase('loads that are offered to carriers', (kind) => {
     expect(await exceptions('TENDER_ACCEPTED_LATE', await nameOf(id))).toEqual([{ state: 'OPEN' }]);
     await tenders.award(late!.id, asked());
     expect([(await planOf(id)).state, await exceptions('TENDER_ACCEPTED_LATE', await nameOf(id)), await exceptions('TENDER_EXHAUSTED', await nameOf(id))]).toEqual(['ACCEPTED', [{ state: 'RESOLVED' }], [{ state: 'RESOLVED' }]]);
+  });
+
+  it('go on at their deadline however many other tenders fail at theirs', async () => {
+    const [broken, id] = [await made(), await made()];
+    for (const each of [broken, id]) await tenders.start(each, portal('AAAA', 'BBBB'), asked());
+    await lapse(id);
+    await services.database.transaction((tx) => sql`
+      insert into tender_plan (id, subject, company, connection, load_id, state, plan, deadline_at, started_at, load_digest, version, updated_at)
+      select gen_random_uuid(), subject || '#' || n, company, connection, load_id, state, '{}', '2025-01-01T00:00:00Z', started_at + interval '1 minute', load_digest, version, updated_at
+      from tender_plan, generate_series(1, 100) n where load_id = ${broken}`.execute(tx));
+    await passDeadlines(services.tasks);
+    expect((await offersOf(id)).map(({ state }) => state)).toEqual(['EXPIRED', 'OPEN']);
+    await services.database.transaction((tx) => tx.deleteFrom('tender_plan').where('load_id', '=', broken).execute());
   });
 
   it('are not awarded to who accepted late once they are given to another carrier, or cancelled', async () => {

@@ -10,7 +10,7 @@ import { standingOffer, type TenderOffer } from '../../../model/transport/tender
 import type { Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { holdLoads, type HeldTender } from './held.js';
-import { unexpectedAnswer } from './matters.js';
+import { outdatedAnswer, unexpectedAnswer } from './matters.js';
 import { sentKey, TransportWork } from './work.js';
 
 type Answered = Pick<LogEvent, 'id' | 'company' | 'connection' | 'recorded_at' | 'correlation_id' | 'causation_id'> & { payload: { data: TenderRecord; recordVersion: number } };
@@ -39,9 +39,15 @@ async function takeAnswer(tasks: Pick<TaskContext, 'bodies'>, tx: Transaction, i
     return;
   }
   const at = await receivedAt(tx, event);
-  await work.stepTender(load!, {
-    do: 'answer', ordinal: offer.ordinal, key: id, said: data.state === 'ACCEPTED' ? 'ACCEPTED' : 'DECLINED', via: 'EDI', at, revision: await revisionSeen(tx, tender, offer, at), order: recordVersion, ...(data.reason === undefined ? {} : { reason: data.reason }),
-  });
+  const answer = { do: 'answer', ordinal: offer.ordinal, key: id, said: data.state === 'ACCEPTED' ? 'ACCEPTED' : 'DECLINED', via: 'EDI', at, ...(data.reason === undefined ? {} : { reason: data.reason }) } as const;
+  if (await isOfEarlierTender(tx, tender, offer, data)) {
+    const isNew = !offer.answers.some(({ key }) => key === id);
+    await work.stepTender(load!, { ...answer, revision: 0 });
+    await work.finish();
+    if (isNew) await append(tx, await outdatedAnswer(tx, load!, { key: id, carrier: offer.carrier, state: data.state, at: data.at.instant }, event.correlation_id));
+    return;
+  }
+  await work.stepTender(load!, { ...answer, revision: await revisionSeen(tx, tender, offer, at), order: recordVersion });
   await work.finish();
 }
 
@@ -64,6 +70,21 @@ function offerOf({ plan }: HeldTender, { connection, payload: { data } }: Answer
 async function receivedAt(tx: Transaction, event: Answered): Promise<string> {
   const row = event.causation_id === null ? undefined : await tx.selectFrom('inbox').select('received_at').where('id', '=', event.causation_id).executeTakeFirst();
   return row?.received_at ?? event.recorded_at;
+}
+
+/** Times of messages are told in minutes. */
+const toldToMs = 60_000;
+
+/**
+ * Whether an answer is to an offer of a tender before: it says itself that it is older than this offer. Who was never asked before
+ * can answer nothing else, whatever its clock says.
+ */
+async function isOfEarlierTender(tx: Transaction, { id, loadId, startedAt }: HeldTender, { carrier, connection, revision, offeredAt }: TenderOffer, { at }: TenderRecord): Promise<boolean> {
+  // A change dates the offer anew, and what came before the change may still be an answer to it.
+  if (Date.parse(at.instant) + toldToMs > Date.parse(revision === 1 ? offeredAt : startedAt)) return false;
+  let asked = tx.selectFrom('tender_offer').select('id').where('load_id', '=', loadId).where('plan_id', '<>', id).where('deleted', '=', false);
+  asked = connection === undefined ? asked.where('carrier', '=', carrier) : asked.where('connection', '=', connection);
+  return (await asked.limit(1).executeTakeFirst()) !== undefined;
 }
 
 /** An answer names no revision: it can only be to what had been sent by then. */

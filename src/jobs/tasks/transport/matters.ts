@@ -39,6 +39,13 @@ export async function unexpectedAnswer(tx: Transaction, load: HeldLoad, { key, c
   return raise(tx, load, exceptionSubject('TENDER_ANSWER_UNEXPECTED', key), 'TENDER_ANSWER_UNEXPECTED', { title: `${carrier} answered for load ${load.record.name} and was not asked`, detail: `It said ${state}. Nothing was decided by it.` }, correlationId);
 }
 
+/** A carrier answered what it was asked before: it is for people to find out whether it means the new offer, too. */
+export async function outdatedAnswer(tx: Transaction, load: HeldLoad, { key, carrier, state, at }: { key: string; carrier: string; state: string; at: string }, correlationId: string): Promise<NewEvent[]> {
+  return raise(tx, load, exceptionSubject('TENDER_ANSWER_OUTDATED', key), 'TENDER_ANSWER_OUTDATED', {
+    title: `${carrier} answered an earlier offer of load ${load.record.name}`, detail: `It said ${state} at ${at}, before the load was offered anew. Nothing was decided by it: ask ${carrier} whether it means the new offer.`,
+  }, correlationId);
+}
+
 function wordsOf({ record: { name } }: HeldLoad, { plan }: HeldTender, matter: TenderMatter, ordinal: number): { title: string; detail: string } {
   const offer = plan.offers[ordinal]!;
   const others = plan.offers.filter((each) => each.ordinal !== ordinal && each.state === 'OPEN').map((each) => each.carrier);
