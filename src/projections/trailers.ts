@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { holdNames } from '../db/named-locks.js';
 import type { Queryable, Transaction } from '../db/database.js';
 import { uuidOfName } from '../lib/ids.js';
+import { normalizeReferenceValue } from '../model/references.js';
 import type { DockDirection, EquipmentStep, VisitState, VisitType, YardMoveState } from '../model/yard/records.js';
 import { contradictionsOf, neverCame, type BlockedDock, type Contradiction } from '../model/yard/contradictions.js';
 import { foldTrailer, type SeenMove, type SeenVisit, type TrailerStay } from '../model/yard/trailers.js';
@@ -31,6 +32,8 @@ interface VisitRow {
   trailer_out_key: string | null;
   left_without_trailer: boolean;
   direction: DockDirection | null;
+  appointment_id: string | null;
+  appointment: string | null;
   dock: string | null;
   arrived_at: string | null;
   checked_in_at: string | null;
@@ -50,7 +53,7 @@ interface Found extends Contradiction {
 
 /** The same yard for all who tell of it: its code at its company, else the one facility that one source knows. */
 const site = sql<string>`coalesce(f.code || '@' || f.company, f.id::text)`;
-const visitColumns = sql`v.id, v.connection as source, v.company, v.facility_id, ${site} as site, v.type, v.state, v.truck, v.trailer, v.trailer_key, v.trailer_out, v.trailer_out_key, v.left_without_trailer, v.direction, coalesce(v.dock, (select a.dock from appointment a where a.id = v.appointment_id and v.at_dock_at is not null)) as dock,
+const visitColumns = sql`v.id, v.connection as source, v.company, v.facility_id, ${site} as site, v.type, v.state, v.truck, v.trailer, v.trailer_key, v.trailer_out, v.trailer_out_key, v.left_without_trailer, v.direction, v.appointment_id, (select coalesce(a.confirmation, a.id::text) from appointment a where a.id = v.appointment_id) as appointment, coalesce(v.dock, (select a.dock from appointment a where a.id = v.appointment_id and v.at_dock_at is not null)) as dock,
   v.arrived_at, v.checked_in_at, v.at_dock_at, v.from_dock_at, v.checked_out_at, v.handling_started_at, v.handling_ended_at, v.equipment`;
 
 /** Most visits of one trailer, or at one dock beside another, that are looked at: the latest. */
@@ -65,7 +68,7 @@ export async function projectYards(tx: Transaction, { visits: told, moves, facil
   if (visits.length + moves.length + facilities.length === 0) return { stays: [], contradictions: [] };
   const named = await trailersNamed(tx, { visits, moves, facilities });
   const open = facilities.length === 0 ? [] : (await tx.selectFrom('visit').select('id').where('facility_id', '=', sql<string>`any(${[...facilities]}::uuid[])`).where('checked_out_at', 'is', null).execute()).map(({ id }) => id);
-  const seen = [...new Set([...visits, ...open])];
+  const seen = [...new Set([...visits, ...open, ...(await metWith(tx, visits))])];
   const misfits = await foldAll(tx, named, seen);
   const contradictions = await writeContradictions(tx, [...new Set([...seen, ...moves])], named, [...(await contradictionsAbout(tx, seen)), ...misfits]);
   // Also those that a command folded in its own transaction: they are new to who follows.
@@ -77,6 +80,12 @@ export async function projectYards(tx: Transaction, { visits: told, moves, facil
 async function atTheirDocks(tx: Transaction, appointments: readonly string[]): Promise<string[]> {
   if (appointments.length === 0) return [];
   return (await tx.selectFrom('visit').select('id').where('appointment_id', '=', sql<string>`any(${[...appointments]}::uuid[])`).where('dock', 'is', null).where('at_dock_at', 'is not', null).execute()).map(({ id }) => id);
+}
+
+/** Visits of which one of these was told to be for the same appointment: they may be alone there now. */
+async function metWith(tx: Transaction, visits: readonly string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`select distinct unnest(between_ids) as id from yard_contradiction where kind = 'APPOINTMENT_MET_TWICE' and between_ids && ${[...visits]}::uuid[]`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 /** The stays alone, in the transaction of a command, so that who asks next finds them. What contradicts follows with the projector. */
@@ -187,7 +196,9 @@ async function contradictionsAbout(tx: Transaction, ids: readonly string[]): Pro
     const beside = await visitsWith(tx, sql`v.id <> ${visit.id} and v.id in (
       select o.id from facility f join visit o on o.facility_id = f.id where ${site} = ${visit.site} and f.company = ${visit.company} and upper(regexp_replace(coalesce(o.dock, (select a.dock from appointment a where a.id = o.appointment_id)), '\\s', '', 'g')) = upper(regexp_replace(${visit.dock}::text, '\\s', '', 'g'))
         and o.at_dock_at > ${visit.at_dock_at}::timestamptz - interval '30 days' and o.at_dock_at < coalesce(${visit.from_dock_at}::timestamptz, ${visit.checked_out_at}::timestamptz, 'infinity')
-      union select id from visit where company = ${visit.company} and trailer_key = ${visit.trailer_key}::text)`);
+      union select id from visit where company = ${visit.company} and trailer_key = ${visit.trailer_key}::text
+      union select id from visit where company = ${visit.company} and upper(regexp_replace(truck, '\\s', '', 'g')) = ${visit.truck === null ? null : normalizeReferenceValue(visit.truck)}::text
+      union select id from visit where appointment_id = ${visit.appointment_id}::uuid)`);
     const blocked = await blockedDocks(tx, visit.site);
     for (const each of contradictionsOf([seenVisit(visit), ...beside.map(seenVisit)], blocked)) if (each.between.includes(visit.id)) found.push({ ...each, company: visit.company, trailerKey: null });
   }
@@ -226,7 +237,7 @@ async function visitsWith(db: Queryable, condition: ReturnType<typeof sql>): Pro
 function seenVisit(row: VisitRow): SeenVisit {
   return {
     id: row.id, source: row.source, site: row.site, type: row.type, state: row.state, truck: row.truck, trailer: row.trailer, ...(row.left_without_trailer ? { trailerOut: null } : row.trailer_out === null ? {} : { trailerOut: row.trailer_out }),
-    ...(row.direction === null ? {} : { direction: row.direction }), dock: row.dock, arrivedAt: row.arrived_at, checkedInAt: row.checked_in_at, atDockAt: row.at_dock_at, fromDockAt: row.from_dock_at, checkedOutAt: row.checked_out_at,
+    ...(row.direction === null ? {} : { direction: row.direction }), ...(row.appointment_id === null ? {} : { appointment: { id: row.appointment_id, name: row.appointment ?? row.appointment_id } }), dock: row.dock, arrivedAt: row.arrived_at, checkedInAt: row.checked_in_at, atDockAt: row.at_dock_at, fromDockAt: row.from_dock_at, checkedOutAt: row.checked_out_at,
     handlingStartedAt: row.handling_started_at, handlingEndedAt: row.handling_ended_at, equipment: row.equipment,
   };
 }

@@ -1,4 +1,3 @@
-import { deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { globalId, uuidv7 } from '../../src/lib/ids.js';
 import { principalOf } from '../../src/auth/principal.js';
@@ -8,6 +7,7 @@ import { testServer, type TestServer } from '../support/databases.js';
 import { eventually, graphqlAnswer } from '../support/requests.js';
 import { openAcknowledged } from '../support/sockets.js';
 import { facilityPlan } from '../support/yard/facility-plan.js';
+import { png } from '../support/yard/photo.js';
 
 let server: TestServer;
 let facilityId: string;
@@ -26,12 +26,6 @@ afterAll(() => server?.remove());
 
 const ask = async (token: string, query: string) => (await graphqlAnswer(server.url, token, query)).data!;
 const send = async (token: string, mutation: string, input: string) => (await ask(token, `mutation { ${mutation}(input: { ${input}, idempotencyKey: "${uuidv7()}" }) { visit { id state dock trailer withoutTrailer } userErrors { field code message } } }`))[mutation];
-
-/** One pixel. */
-function png(): Buffer {
-  const chunk = (type: string, data: Buffer) => Buffer.concat([Buffer.from([0, 0, 0, data.length]), Buffer.from(type), data, Buffer.alloc(4)]);
-  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), chunk('IHDR', Buffer.from([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0])), chunk('IDAT', deflateSync(Buffer.from([0, 0]))), chunk('IEND', Buffer.alloc(0))]);
-}
 
 it('a truck is led from gate to gate, and who runs the facility sees on its board where everything stands', async () => {
   const { checkIn } = await ask(tokens.gate, `mutation { checkIn(input: { facilityId: "${facilityId}", carrier: "Acme", truck: "B-1", trailer: "T-1", type: DROP, direction: INBOUND, driver: { name: "Erna" }, references: ["none"], idempotencyKey: "in" }) { visit { id state } unmatched { given candidates { name } } userErrors { code } } }`);

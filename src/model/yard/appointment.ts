@@ -1,7 +1,7 @@
 import { GatehouseError } from '../../lib/errors.js';
 import type { Reference } from '../references.js';
 import type { Span } from './hours.js';
-import type { AppointmentRecord, AppointmentState, SlotWish } from './records.js';
+import type { AppointmentRecord, AppointmentState, SlotWish, VisitState } from './records.js';
 import type { SlotNeed, Use } from './slots.js';
 
 /** What can be done to an appointment that is kept here. */
@@ -107,6 +107,31 @@ function withReason(record: AppointmentRecord, reason: string | undefined): Appo
 
 /** States in which it is still to come, or under way. */
 export const livingStates: readonly AppointmentState[] = ['REQUESTED', 'SCHEDULED', 'ARRIVED', 'IN_PROGRESS'];
+
+/** States that only trucks bring about, each further than the one before. What people do meanwhile (confirm names) leaves them. */
+export const broughtByTruck: readonly AppointmentState[] = ['ARRIVED', 'IN_PROGRESS', 'COMPLETED'];
+
+/** What of a visit decides where it brings its appointment. */
+interface Bringing {
+  state: VisitState;
+  checkedInAt?: unknown;
+  handlingStartedAt?: unknown;
+  handlingEndedAt?: unknown;
+  checkedOutAt?: unknown;
+}
+
+/** Where a visit brings its appointment; null: it says nothing of it. */
+export function stateBroughtBy({ state, checkedInAt, handlingStartedAt, handlingEndedAt, checkedOutAt }: Bringing): AppointmentState | null {
+  if (state === 'REJECTED' || state === 'CANCELLED') return null;
+  if (handlingEndedAt !== undefined || checkedOutAt !== undefined) return 'COMPLETED';
+  if (handlingStartedAt !== undefined) return 'IN_PROGRESS';
+  return checkedInAt === undefined && state === 'EXPECTED' ? null : 'ARRIVED';
+}
+
+/** The furthest of where visits bring their appointment; null: none says anything of it. */
+export function furthestOf(states: ReadonlyArray<AppointmentState | null>): AppointmentState | null {
+  return broughtByTruck.findLast((state) => states.includes(state)) ?? null;
+}
 
 /** The dock and time that it occupies; null: none. One that was asked for occupies it until somebody decides, a wish does not. */
 export function holdOf(record: Pick<AppointmentRecord, 'state' | 'dock' | 'startsAt' | 'endsAt'>): (Span & { dock: string }) | null {

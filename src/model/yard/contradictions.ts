@@ -3,7 +3,7 @@ import { normalizeReferenceValue } from '../references.js';
 import { sameDock } from './choose-dock.js';
 import { cameAt, isSeen, trailersOfVisit, type Misfit, type SeenVisit } from './trailers.js';
 
-export const contradictionKinds = ['DOCK_TAKEN_TWICE', 'DOCK_BLOCKED', 'OUT_BEFORE_IN', 'TRAILER_IN_TWO_PLACES', 'TRAILER_NEVER_CAME'] as const;
+export const contradictionKinds = ['DOCK_TAKEN_TWICE', 'DOCK_BLOCKED', 'OUT_BEFORE_IN', 'TRAILER_IN_TWO_PLACES', 'TRAILER_NEVER_CAME', 'TRUCK_ON_SITE_TWICE', 'APPOINTMENT_MET_TWICE'] as const;
 export type ContradictionKind = (typeof contradictionKinds)[number];
 
 /** Facts that cannot all be so. All are kept; people find out which are. */
@@ -36,12 +36,12 @@ interface Span {
   to: number;
 }
 
-/** What visits contradict in pairs or by themselves. The same for every order and repetition. @param visits of any sites and sources */
+/** What visits contradict in pairs, by themselves, or all that are for one appointment. The same for every order and repetition. @param visits of any sites and sources */
 export function contradictionsOf(visits: readonly SeenVisit[], blocked: readonly BlockedDock[]): Contradiction[] {
   const seen = [...new Map(visits.map((visit) => [visit.id, visit])).values()].filter(isSeen).sort((a, b) => (a.id < b.id ? -1 : 1));
   const found = seen.flatMap((visit) => [...outBeforeIn(visit), ...blocked.flatMap((block) => whileBlocked(visit, block))]);
-  for (const [index, a] of seen.entries()) for (const b of seen.slice(index + 1)) found.push(...takenTwice(a, b), ...inTwoPlaces(a, b));
-  return found;
+  for (const [index, a] of seen.entries()) for (const b of seen.slice(index + 1)) found.push(...takenTwice(a, b), ...inTwoPlaces(a, b), ...onSiteTwice(a, b));
+  return [...found, ...metTwice(seen)];
 }
 
 /** Of what fits no stay of a trailer. @param nameOf the site, for people */
@@ -92,6 +92,37 @@ function inTwoPlaces(a: SeenVisit, b: SeenVisit): Contradiction[] {
     kind: 'TRAILER_IN_TWO_PLACES', about: `${a.id} ${b.id} ${normalizeReferenceValue(x)}`, between: [a.id, b.id], title: `Trailer ${x} is in two places at once`,
     detail: `At ${place(a)} (${a.source}), and at ${place(b)} (${b.source}).`,
   }];
+}
+
+/** One that did not leave in between. Of other sources nobody can tell that they say so when a truck leaves. */
+function onSiteTwice(a: SeenVisit, b: SeenVisit): Contradiction[] {
+  if (a.source !== ourConnection || b.source !== ourConnection || a.site !== b.site || truckOf(a) === null || truckOf(a) !== truckOf(b)) return [];
+  const [first, second] = [a, b].toSorted((x, y) => ((cameAt(x) ?? '') < (cameAt(y) ?? '') ? -1 : 1)) as [SeenVisit, SeenVisit];
+  const [came, again] = [cameAt(first), cameAt(second)];
+  if (came === null || again === null || !overlap(span(came, first.checkedOutAt, first.source), span(again, second.checkedOutAt, second.source))) return [];
+  return [{
+    kind: 'TRUCK_ON_SITE_TWICE', about: `${a.id} ${b.id}`, between: [a.id, b.id], title: `${nameOf(first)} is at ${first.site} twice`,
+    detail: `It came at ${came}, and came again at ${again} without having left in between${first.checkedOutAt === null ? '' : `: it left at ${first.checkedOutAt}`}. Take the one back that is not so, or report when it left.`,
+  }];
+}
+
+/** Several trucks came for one appointment that is kept here. */
+function metTwice(visits: readonly SeenVisit[]): Contradiction[] {
+  const came = visits.filter((visit) => visit.source === ourConnection && visit.appointment !== undefined && cameAt(visit) !== null);
+  return [...new Set(came.map(({ appointment }) => appointment!.id))].flatMap((id): Contradiction[] => {
+    const trucks = came.filter(({ appointment }) => appointment!.id === id).toSorted((a, b) => (cameAt(a)! < cameAt(b)! ? -1 : cameAt(a)! > cameAt(b)! ? 1 : 0));
+    if (new Set(trucks.map((visit) => truckOf(visit) ?? visit.id)).size < 2) return [];
+    const [{ appointment, site }] = trucks as [SeenVisit];
+    return [{
+      kind: 'APPOINTMENT_MET_TWICE', about: id, between: trucks.map((visit) => visit.id).sort(), title: `${trucks.length} trucks came to ${site} for appointment ${appointment!.name}`,
+      detail: `${trucks.map((visit) => `${nameOf(visit)} at ${cameAt(visit)}`).join(', ')}. Take those back that came for something else, and check them in for that.`,
+    }];
+  });
+}
+
+/** By which a truck is known; null: nothing is said by which it could be known again. */
+function truckOf({ truck, trailer }: SeenVisit): string | null {
+  return truck !== null ? `truck ${normalizeReferenceValue(truck)}` : trailer !== null ? `trailer ${normalizeReferenceValue(trailer)}` : null;
 }
 
 function atDock({ dock, atDockAt, fromDockAt, checkedOutAt, source }: SeenVisit): Span | null {

@@ -18,6 +18,8 @@ export interface SeenVisit {
   /** Another one that it has now, or left with; undefined: it is not said that it is another; null: none. */
   trailerOut?: string | null;
   direction?: DockDirection;
+  /** The appointment that it is for: its UUID, and what people call it. */
+  appointment?: { id: string; name: string };
   dock: string | null;
   arrivedAt: string | null;
   checkedInAt: string | null;

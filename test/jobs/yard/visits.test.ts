@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { principalOf } from '../../../src/auth/principal.js';
 import { instant } from '../../../src/lib/clock.js';
-import { uuidv7 } from '../../../src/lib/ids.js';
+import type { GatehouseError } from '../../../src/lib/errors.js';
+import { globalId, uuidv7 } from '../../../src/lib/ids.js';
 import { ourConnection } from '../../../src/model/our-connection.js';
 import { recordId } from '../../../src/model/record-ids.js';
 import type { AppointmentRecord } from '../../../src/model/yard/records.js';
@@ -12,12 +13,14 @@ import { eraseSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
 import { MoveDesk } from '../../../src/jobs/tasks/yard/moves.js';
 import { bookFirstCome } from '../../../src/jobs/tasks/yard/appointments/book.js';
 import { confirmAppointmentNames } from '../../../src/jobs/tasks/yard/appointments/change.js';
+import { keepPhoto } from '../../../src/jobs/tasks/yard/photos.js';
 import { VisitDesk } from '../../../src/jobs/tasks/yard/visits.js';
 import { transfersOfVisits } from '../../../src/projections/handling-progress.js';
 import { openPipeline, type Pipeline } from '../../projections/pipeline.js';
 import { describeOnEachDatabase } from '../../support/databases.js';
 import { dockAppointment, dockVisit, dockWarehouse } from '../../support/transport.js';
 import { facilityPlan } from '../../support/yard/facility-plan.js';
+import { png } from '../../support/yard/photo.js';
 
 const claims = { subject: 'dock-office', role: 'operator' as const, parties: [], carriers: [], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false };
 const operator = principalOf(claims);
@@ -133,6 +136,29 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     await expect(desk.report({ visit: first.visit, step: 'END' }, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
     await desk.report({ visit: first.visit, step: 'CHECK_OUT' }, asker());
     await expect(desk.report({ visit: first.visit, step: 'CHECK_OUT' }, asker())).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('are at docks of the plan alone', async () => {
+    const { visit: id } = await desk.checkIn({ facility, truck: 'ND 1', references: [], seals: [] }, asker());
+    for (const dock of ['NODOCK', 'P1']) await expect(desk.report({ visit: id, step: 'AT_DOCK', dock }, asker())).rejects.toMatchObject({ code: 'BAD_INPUT', field: 'input.dock', message: `There is no dock ${dock} here. There are D1, D2, D3.` });
+    await desk.report({ visit: id, step: 'AT_DOCK', dock: 'd1' }, asker());
+    expect(await visit(id)).toMatchObject({ state: 'AT_DOCK', dock: 'D1' });
+    await desk.report({ visit: id, step: 'CHECK_OUT' }, asker());
+  });
+
+  it('of others are answered as those that do not exist, whatever is asked of them', async () => {
+    const { visit: theirs } = await desk.checkIn({ facility, truck: 'S 2', references: [], seals: [] }, asker());
+    const asks: Array<(id: string) => Promise<unknown>> = [
+      (id) => desk.report({ visit: id, step: 'CHECK_OUT' }, asker(stranger)), (id) => desk.assignDock({ visit: id }, asker(stranger)), (id) => desk.undo(id, asker(stranger)),
+      (id) => keepPhoto(pipeline.tasks, globalId('Visit', id), png(), stranger, uuidv7()),
+    ];
+    const answer = (error: GatehouseError) => ({ code: error.code, message: error.message, field: error.field });
+    for (const ask of asks) {
+      const [known, unknown] = await Promise.all([theirs, uuidv7()].map((id) => ask(id).then(() => null, answer)));
+      expect(known).toMatchObject({ code: 'NOT_FOUND' });
+      expect(known).toEqual(unknown);
+    }
+    await desk.report({ visit: theirs, step: 'CHECK_OUT' }, asker());
   });
 
   it('leave trailers that are swapped and moved where they are said to be, and keep places for moves', async () => {

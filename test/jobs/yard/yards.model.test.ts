@@ -244,7 +244,7 @@ describeOnEachDatabase('yards of which two sources tell', (kind) => {
     expect(text(stays.map((row) => [row.trailer_key, row.arrived_at, row.arrived_with, row.left_at, row.left_with, row.place, row.load, row.ready, row.visits])))
       .toEqual(text(folds.flatMap(({ key, fold }) => fold.stays.map((stay) => [key, stay.arrivedAt, stay.arrivedWith, stay.leftAt, stay.leftWith, stay.place, stay.load, stay.ready, stay.visits]))));
     const wanted = [...contradictionsOf(visits, []), ...folds.flatMap(({ fold }) => neverCame(site, fold.neverCame))];
-    const raised = await sql<{ kind: string; title: string; detail: string }>`select kind, title, detail from exception where kind in ('DOCK_TAKEN_TWICE', 'OUT_BEFORE_IN', 'TRAILER_IN_TWO_PLACES', 'TRAILER_NEVER_CAME') and state <> 'RESOLVED' and (title || detail) like ${`%${name}%`}`.execute(db);
+    const raised = await sql<{ kind: string; title: string; detail: string }>`select kind, title, detail from exception where kind in ('DOCK_TAKEN_TWICE', 'OUT_BEFORE_IN', 'TRAILER_IN_TWO_PLACES', 'TRAILER_NEVER_CAME', 'TRUCK_ON_SITE_TWICE') and state <> 'RESOLVED' and (title || detail) like ${`%${name}%`}`.execute(db);
     const named = (of: Array<{ kind: string; title: string; detail: string }>) => of.filter(({ title, detail }) => `${title}${detail}`.includes(name)).map(({ kind: what, title, detail }) => `${what} ${title} ${detail}`).sort();
     expect(named(raised.rows)).toEqual(named(wanted));
     found.stays += stays.length;

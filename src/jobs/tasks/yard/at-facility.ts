@@ -3,7 +3,7 @@ import { instant } from '../../../lib/clock.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { isPlausible, type ZonedInstant } from '../../../model/time.js';
 import type { Transaction } from '../../engine.js';
-import { holdFacility, type OwnFacility } from './facilities.js';
+import { holdFacility, holdFacilityRunHere, noFacility, type OwnFacility } from './facilities.js';
 
 /** Who asks for something at a facility, and under which key. */
 export interface YardAsker {
@@ -27,7 +27,18 @@ export function runsFacility({ companies, keys }: Principal, { code, company }: 
  */
 export async function holdOwnFacility(tx: Transaction, id: string, by: Principal, field = 'input.facilityId'): Promise<OwnFacility> {
   const facility = await holdFacility(tx, id, field);
-  if (!runsFacility(by, facility)) throw new GatehouseError('NOT_FOUND', 'There is no such facility, or its docks are not given out here.', { field });
+  if (!runsFacility(by, facility)) throw noFacility(field);
+  return facility;
+}
+
+/**
+ * The facility of a visit or move, held, for who runs it.
+ * @param field which names the record
+ * @throws GatehouseError NOT_FOUND, worded as where there is no such record: nobody is told which records others have
+ */
+export async function holdFacilityOf(tx: Transaction, record: { facility_id: string | null } | undefined, by: Principal, field?: string): Promise<OwnFacility> {
+  const facility = record?.facility_id == null ? null : await holdFacilityRunHere(tx, record.facility_id);
+  if (facility === null || !runsFacility(by, facility)) throw new GatehouseError('NOT_FOUND', undefined, field === undefined ? {} : { field });
   return facility;
 }
 

@@ -78,7 +78,17 @@ async function saveFacility(tx: Transaction, { code, company, place, plan }: Wan
  * @throws GatehouseError NOT_FOUND where it is not run here
  */
 export async function holdFacility(tx: Transaction, id: string, field = 'input.facilityId'): Promise<OwnFacility> {
+  const facility = await holdFacilityRunHere(tx, id);
+  if (facility === null) throw noFacility(field);
+  return facility;
+}
+
+/** The same; null: it is not run here. */
+export async function holdFacilityRunHere(tx: Transaction, id: string): Promise<OwnFacility | null> {
   const row = await tx.selectFrom('facility_plan').select(['facility_id', 'company', 'code', 'plan']).where('facility_id', '=', id).forUpdate().executeTakeFirst();
-  if (row === undefined) throw new GatehouseError('NOT_FOUND', 'There is no such facility, or its docks are not given out here.', { field });
-  return { id, ownId: `${row.code}@${row.company}`, company: row.company, code: row.code, plan: row.plan as unknown as FacilityPlan };
+  return row === undefined ? null : { id, ownId: `${row.code}@${row.company}`, company: row.company, code: row.code, plan: row.plan as unknown as FacilityPlan };
+}
+
+export function noFacility(field: string): GatehouseError {
+  return new GatehouseError('NOT_FOUND', 'There is no such facility, or its docks are not given out here.', { field });
 }

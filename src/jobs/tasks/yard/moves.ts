@@ -13,7 +13,7 @@ import type { Database, Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { ownVersions, standingVersions } from '../own/history.js';
 import { stateOwn } from '../own/records.js';
-import { holdOwnFacility, timeThere, type YardAsker } from './at-facility.js';
+import { holdFacilityOf, holdOwnFacility, timeThere, type YardAsker } from './at-facility.js';
 import { dockUses, placesTaken } from './dock-uses.js';
 import type { OwnFacility } from './facilities.js';
 
@@ -121,8 +121,7 @@ export class MoveDesk {
 /** The move, held. @throws GatehouseError NOT_FOUND where it is others' */
 async function holdMove(tx: Transaction, id: string, { by }: YardAsker): Promise<HeldMove> {
   const at = await tx.selectFrom('yard_move').select('facility_id').where('id', '=', id).where('connection', '=', ourConnection).executeTakeFirst();
-  if (at === undefined) throw new GatehouseError('NOT_FOUND', undefined, { field: 'input.moveId' });
-  const facility = await holdOwnFacility(tx, at.facility_id, by, 'input.moveId');
+  const facility = await holdFacilityOf(tx, at, by, 'input.moveId');
   const row = await tx.selectFrom('yard_move').select(['subject', 'version']).where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
   const ownId = row.subject.slice(subjectPrefix.length);
   return { ownId, version: row.version, facility, record: (await ownVersions<'yard_move.reported'>(tx, 'yard_move', ownId)).at(-1)!.payload };

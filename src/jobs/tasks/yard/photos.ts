@@ -9,7 +9,7 @@ import { photoFormat } from '../../../model/yard/photo.js';
 import type { Queryable } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { stateOwn } from '../own/records.js';
-import { holdOwnFacility } from './at-facility.js';
+import { holdFacilityOf } from './at-facility.js';
 
 /** Largest photo, bytes. */
 export const maxPhotoBytes = 5 * 1024 * 1024;
@@ -24,13 +24,12 @@ const mostPhotos = 100;
 export async function keepPhoto({ database, bodies }: Pick<TaskContext, 'database' | 'bodies'>, visit: string, content: Uint8Array, by: Principal, correlationId: string): Promise<string> {
   if (content.byteLength > maxPhotoBytes) throw new GatehouseError('TOO_LARGE', `A photo has at most ${maxPhotoBytes} bytes.`);
   const photo = photoFormat(content);
-  if (photo === null) throw new GatehouseError('UNSUPPORTED_TYPE', 'This is no whole JPEG or PNG picture.');
+  if (photo === null) throw new GatehouseError('UNSUPPORTED_TYPE', 'This is no whole picture. Send a JPEG or PNG.');
   return database.transaction(async (tx) => {
     const uuid = uuidFromGlobalId('Visit', visit);
     const row = uuid === null ? undefined : await tx.selectFrom('visit').select(['facility_id', 'subject', 'company']).where('id', '=', uuid).where('connection', '=', ourConnection).where('deleted', '=', false).executeTakeFirst();
-    if (row?.facility_id == null) throw new GatehouseError('NOT_FOUND');
-    const facility = await holdOwnFacility(tx, row.facility_id, by);
-    const [ownVisit, digest] = [row.subject.slice(`visit:${ourConnection}:`.length), sha256(content)];
+    const facility = await holdFacilityOf(tx, row, by);
+    const [ownVisit, digest] = [row!.subject.slice(`visit:${ourConnection}:`.length), sha256(content)];
     const ownId = `${ownVisit}/${digest}`;
     const id = recordId('document', ourConnection, ownId);
     const { known, count } = await tx.selectFrom('document').select((e) => [e.fn.countAll<number>().as('count'), e.fn.agg<boolean | null>('bool_or', [e.eb('id', '=', id)]).as('known')]).where('visit_id', '=', uuid).executeTakeFirstOrThrow();

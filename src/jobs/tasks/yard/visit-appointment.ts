@@ -1,7 +1,7 @@
 import { ourConnection } from '../../../model/our-connection.js';
 import { recordId } from '../../../model/record-ids.js';
-import { holdOf } from '../../../model/yard/appointment.js';
-import type { AppointmentRecord, AppointmentState, VisitRecord } from '../../../model/yard/records.js';
+import { broughtByTruck, furthestOf, holdOf, stateBroughtBy } from '../../../model/yard/appointment.js';
+import type { AppointmentRecord, AppointmentState, VisitRecord, VisitState } from '../../../model/yard/records.js';
 import { Taken } from '../../../model/yard/slots.js';
 import type { Transaction } from '../../engine.js';
 import { ownVersions, standingVersions } from '../own/history.js';
@@ -13,24 +13,15 @@ import type { OwnFacility } from './facilities.js';
 const prefix = 'visit.';
 /** Appointments that a truck which comes may be for. */
 const movable: readonly AppointmentState[] = ['REQUESTED', 'SCHEDULED', 'NO_SHOW'];
-/** States that only a truck brings about. What people do meanwhile (confirm names) leaves them. */
-const broughtByTruck: readonly AppointmentState[] = ['ARRIVED', 'IN_PROGRESS', 'COMPLETED'];
-
-/** Where a visit brings its appointment; null: it says nothing of it. */
-export function appointmentStateOf({ state, checkedInAt, handlingStartedAt, handlingEndedAt, checkedOutAt }: VisitRecord): AppointmentState | null {
-  if (state === 'REJECTED' || state === 'CANCELLED') return null;
-  if (handlingEndedAt !== undefined || checkedOutAt !== undefined) return 'COMPLETED';
-  if (handlingStartedAt !== undefined) return 'IN_PROGRESS';
-  return checkedInAt === undefined && state === 'EXPECTED' ? null : 'ARRIVED';
-}
 
 /**
- * The appointment as a visit for it leaves it: arrived, in progress, completed, and where the visit says nothing of it any more, as it
- * was before the truck came. Null: it stays as it is.
+ * The appointment as the trucks that came for it leave it: arrived, in progress, completed, as the one of them that is furthest, and where
+ * none says anything of it any more, as it was before they came. Null: it stays as it is.
  * @param facility where the visit is, held
  * @param id its own id
+ * @param visit the one that changes, as it is about to be; null: it is for another appointment, or for none
  */
-export async function appointmentAfter(tx: Transaction, facility: OwnFacility, id: string, visit: VisitRecord, action: string, by: string): Promise<OwnState<'appointment.reported'> | null> {
+export async function appointmentAfter(tx: Transaction, facility: OwnFacility, id: string, visit: { ownId: string; record: VisitRecord | null }, action: string, by: string): Promise<OwnState<'appointment.reported'> | null> {
   const subject = `appointment:${ourConnection}:${id}`;
   const row = await tx.selectFrom('appointment').select(['company', 'version', 'deleted']).where('subject', '=', subject).forUpdate().executeTakeFirst();
   if (row === undefined || row.deleted) return null;
@@ -38,11 +29,20 @@ export async function appointmentAfter(tx: Transaction, facility: OwnFacility, i
   const current = standing.at(-1);
   const before = standing.findLast(({ payload, step }) => !step.action.startsWith(prefix) && !broughtByTruck.includes(payload.state));
   if (current === undefined || before === undefined || !movable.includes(before.payload.state)) return null;
-  const state = appointmentStateOf(visit) ?? before.payload.state;
+  const brought = furthestOf([visit.record === null ? null : stateBroughtBy(visit.record), ...(await broughtByOthers(tx, id, visit.ownId))]);
+  const state = brought ?? before.payload.state;
   if (state === current.payload.state) return null;
-  const rawState = state === before.payload.state ? before.payload.rawState : state;
-  const payload = await keepingItsDock(tx, facility, id, current.payload, appointmentStateOf(visit) === null ? asBefore(current.payload, before.payload) : { ...current.payload, state, rawState });
+  const payload = await keepingItsDock(tx, facility, id, current.payload, brought === null ? asBefore(current.payload, before.payload) : { ...current.payload, state, rawState: state });
   return { type: 'appointment.reported', kind: 'appointment', id, company: row.company, version: row.version + 1, payload, step: { action: `${prefix}${action}`, by } };
+}
+
+/** Where the other trucks for it brought it. Whoever holds the facility finds them as they are. */
+async function broughtByOthers(tx: Transaction, id: string, but: string): Promise<Array<AppointmentState | null>> {
+  const rows = await tx.selectFrom('visit').select(['state', 'checked_in_at', 'handling_started_at', 'handling_ended_at', 'checked_out_at'])
+    .where('appointment_id', '=', recordId('appointment', ourConnection, id)).where('id', '<>', recordId('visit', ourConnection, but)).where('deleted', '=', false).execute();
+  return rows.map((row) => stateBroughtBy({
+    state: row.state as VisitState, checkedInAt: row.checked_in_at ?? undefined, handlingStartedAt: row.handling_started_at ?? undefined, handlingEndedAt: row.handling_ended_at ?? undefined, checkedOutAt: row.checked_out_at ?? undefined,
+  }));
 }
 
 /** As before the truck came, but for what was said of its names meanwhile. */

@@ -8,13 +8,14 @@ import { ourConnection } from '../../../model/our-connection.js';
 import { recordId } from '../../../model/record-ids.js';
 import { normalizeReferenceValue } from '../../../model/references.js';
 import { chooseDock, freeDocks, handlingOf, directionOf, minutesAtDock, sameDock, whyNot, type ChosenDock, type DockUse, type DockWish } from '../../../model/yard/choose-dock.js';
+import type { Dock } from '../../../model/yard/plan.js';
 import type { DockDirection, Finding, HandlingCount, TrailerLoad, VisitRecord, VisitType } from '../../../model/yard/records.js';
 import { takeVisitStep, visitSteps, type VisitDetails, type VisitStep } from '../../../model/yard/visit.js';
 import type { Database, Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { ownVersions, standingVersions } from '../own/history.js';
 import { stateOwn, type OwnState } from '../own/records.js';
-import { holdOwnFacility, timeThere, type YardAsker } from './at-facility.js';
+import { holdFacilityOf, holdOwnFacility, timeThere, type YardAsker } from './at-facility.js';
 import { dockUses } from './dock-uses.js';
 import { keepDriver, type Driver } from './drivers.js';
 import type { OwnFacility } from './facilities.js';
@@ -108,7 +109,7 @@ export class VisitDesk {
     return this.#once(asker, { arrival: arrival as unknown as Json, kind, rejected: rejected ?? null }, async (tx) => {
       const facility = await holdOwnFacility(tx, arrival.facility, by);
       const at = timeThere(kind === 'EXPECT' ? undefined : arrival.at, facility);
-      const gate = await lookAtGate(tx, facility, { ...given({ appointment: arrival.appointment, carrier: arrival.carrier }), references: arrival.references, atMs: Date.parse(at.instant), ...given({ visit: arrival.visit }) });
+      const gate = await lookAtGate(tx, facility, { ...given({ appointment: arrival.appointment, carrier: arrival.carrier }), references: arrival.references, atMs: Date.parse(at.instant), ...given({ visit: arrival.visit }) }, by);
       const held = arrival.visit === undefined ? null : await holdVisit(tx, arrival.visit, facility);
       const ownId = held?.ownId ?? uuidv7();
       const details = await this.#details(tx, ownId, arrival, gate, held?.record ?? null);
@@ -116,7 +117,7 @@ export class VisitDesk {
       if (rejected !== undefined) record = accepted(takeVisitStep(record, { step: 'REJECT', at, reason: rejected }));
       const action = rejected !== undefined ? 'turn-away' : kind === 'EXPECT' ? 'expect' : 'check-in';
       await this.#state(tx, { facility, ownId, version: (held?.version ?? 0) + 1, before: held?.record ?? null, record, action, unmatched: gate.match.unmatched }, by, correlationId);
-      return { visit: recordId('visit', ourConnection, ownId), unmatched: gate.match.unmatched } as unknown as Json;
+      return { visit: recordId('visit', ourConnection, ownId), unmatched: gate.told } as unknown as Json;
     }) as unknown as Promise<ArrivalAnswer>;
   }
 
@@ -194,7 +195,7 @@ export class VisitDesk {
     const concerned = [...new Set([record.appointmentId, before?.appointmentId].filter((id) => id !== undefined))].sort();
     const appointments: OwnState[] = [];
     for (const id of concerned) {
-      const changed = await appointmentAfter(tx, facility, id, id === (record.appointmentId ?? before?.appointmentId) ? record : { ...record, state: 'CANCELLED' }, action, by.subject);
+      const changed = await appointmentAfter(tx, facility, id, { ownId, record: id === (record.appointmentId ?? before?.appointmentId) ? record : null }, action, by.subject);
       if (changed !== null) appointments.push(changed);
     }
     const visit: OwnState<'visit.reported'> = { type: 'visit.reported', kind: 'visit', id: ownId, company: facility.company, version, payload: record, step: { action: `visit.${action}`, by: by.subject, ...(undoes === undefined ? {} : { undoes }) } };
@@ -250,8 +251,7 @@ async function holdVisit(tx: Transaction, id: string, facility: OwnFacility): Pr
 /** The same, where the facility is that of the visit. @throws GatehouseError NOT_FOUND where it is others', or kept elsewhere */
 async function holdVisitAnywhere(tx: Transaction, id: string, { by }: YardAsker): Promise<HeldVisit> {
   const row = await tx.selectFrom('visit').select(['facility_id']).where('id', '=', id).where('connection', '=', ourConnection).executeTakeFirst();
-  if (row?.facility_id == null) throw new GatehouseError('NOT_FOUND', undefined, { field: 'input.visitId' });
-  const facility = await holdOwnFacility(tx, row.facility_id, by, 'input.visitId');
+  const facility = await holdFacilityOf(tx, row, by, 'input.visitId');
   // Before the visit, as everybody who holds both.
   await tx.selectFrom('appointment').select('id').where('id', '=', tx.selectFrom('visit').select('appointment_id').where('visit.id', '=', id)).forUpdate().execute();
   return holdVisit(tx, id, facility);
@@ -266,14 +266,20 @@ async function chooseFor(tx: Transaction, { id, record, facility }: HeldVisit, n
     if (chosen.dock === null) throw new GatehouseError('SLOT_TAKEN', `No dock can be had. ${chosen.reasons.join(' ')}${chosen.free.length === 0 ? '' : ` Free all the same: ${chosen.free.join(', ')}.`}`, { field: 'input.dock' });
     return chosen;
   }
-  const dock = facility.plan.docks.find((each) => sameDock(each.name, named));
-  if (dock === undefined) throw new GatehouseError('BAD_INPUT', `There is no dock ${named.slice(0, 60)} here. There are ${facility.plan.docks.map(({ name }) => name).join(', ')}.`, { field: 'input.dock' });
+  const dock = dockNamed(facility, named);
   const taken = uses.filter((use) => sameDock(use.dock, dock.name) && !(evenIfBooked && use.isBookedOnly === true));
   // Who names a dock answers for what it can do, not for who has it.
   const against = whyNot(dock, {} as DockWish, taken, now);
   if (against !== 'nothing is against it') throw new GatehouseError('SLOT_TAKEN', `${dock.name} cannot be had: ${against}. ${freeText(freeDocks(facility.plan, uses, now).map(({ name }) => name))}`, { field: 'input.dock' });
   const lacking = whyNot(dock, wish, [], now);
   return { dock: dock.name, reasons: [`${dock.name} was named by a person.`, ...(lacking === 'nothing is against it' ? [] : [`By the rules ${lacking}.`])] };
+}
+
+/** The dock of the plan. @throws GatehouseError BAD_INPUT with those that there are */
+function dockNamed({ plan }: OwnFacility, named: string): Dock {
+  const dock = plan.docks.find((each) => sameDock(each.name, named));
+  if (dock === undefined) throw new GatehouseError('BAD_INPUT', `There is no dock ${named.slice(0, 60)} here. There are ${plan.docks.map(({ name }) => name).join(', ')}.`, { field: 'input.dock' });
+  return dock;
 }
 
 /** The dock that a visit is to have, and is not at: it is kept for it alone. */
@@ -317,7 +323,7 @@ function stepOf(report: VisitReport, { facility }: HeldVisit): VisitStep {
       if (report.reason === undefined) throw lacking('reason', 'Say why.');
       return report.step === 'REJECT' ? { step: 'REJECT', at, reason: report.reason } : { step: 'CANCEL', reason: report.reason };
     case 'AT_DOCK':
-      return { step: 'AT_DOCK', at, ...given({ dock: report.dock }) };
+      return { step: 'AT_DOCK', at, ...(report.dock === undefined ? {} : { dock: dockNamed(facility, report.dock).name }) };
     case 'COUNT':
       if ((report.counts ?? []).length === 0) throw lacking('counts', 'Say what was counted.');
       return { step: 'COUNT', counts: report.counts!.map((count) => ({ ...count, at })) };
