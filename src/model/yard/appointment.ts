@@ -170,13 +170,24 @@ export interface AppointmentVersion {
 const visitPrefix = 'visit.';
 
 /**
- * What it is to be again when its latest step is undone, exactly as it was.
+ * What it is to be again when its latest step is undone, exactly as it was. Trucks that came and were taken back are as if they had never
+ * come.
  * @param standing versions whose steps stand, oldest first
  * @throws GatehouseError CONFLICT where there is nothing to undo
  */
 export function beforeLatest(standing: readonly AppointmentVersion[]): { undone: AppointmentVersion; record: AppointmentRecord } {
-  const [before, undone] = standing.slice(-2);
-  if (undone === undefined || before === undefined) throw new GatehouseError('CONFLICT', 'Nothing was done to this appointment that could be undone. Cancel it instead.', { field: 'input.appointmentId' });
-  if (undone.step.action.startsWith(visitPrefix)) throw new GatehouseError('CONFLICT', 'Its latest step follows from the visit of the truck. Undo that one.', { field: 'input.appointmentId' });
-  return { undone, record: before.payload };
+  const current = standing.at(-1);
+  const follows = current?.step.action.startsWith(visitPrefix) === true;
+  if (follows && broughtByTruck.includes(current.payload.state)) throw new GatehouseError('CONFLICT', 'Its latest step follows from the visit of the truck. Undo that one.', { field: 'input.appointmentId' });
+  const latest = standing.findLastIndex(({ step }) => !step.action.startsWith(visitPrefix));
+  const [undone, before] = [standing[latest], standing[latest - 1]];
+  if (current === undefined || undone === undefined || before === undefined) throw new GatehouseError('CONFLICT', 'Nothing was done to this appointment that could be undone. Cancel it instead.', { field: 'input.appointmentId' });
+  // Of what people did while the truck was there only its names are left.
+  const isOfTruck = follows && broughtByTruck.includes(undone.payload.state);
+  return { undone, record: isOfTruck ? named(current.payload, before.payload) : before.payload };
+}
+
+/** With the names of another version of it. */
+function named(record: AppointmentRecord, { loads, references, claimed }: AppointmentRecord): AppointmentRecord {
+  return { ...without(record, 'claimed'), loads, references, ...(claimed === undefined ? {} : { claimed }) };
 }

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { principalOf } from '../../../src/auth/principal.js';
 import { instant } from '../../../src/lib/clock.js';
 import type { GatehouseError } from '../../../src/lib/errors.js';
 import { globalId, uuidv7 } from '../../../src/lib/ids.js';
+import { canonicalJson } from '../../../src/lib/json.js';
 import { ourConnection } from '../../../src/model/our-connection.js';
 import { recordId } from '../../../src/model/record-ids.js';
 import type { AppointmentRecord } from '../../../src/model/yard/records.js';
@@ -219,6 +221,30 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     await pipeline.settle();
     expect(await open()).toEqual([]);
     expect(await visit(id)).toMatchObject({ state: 'CANCELLED' });
+  });
+
+  it('leave the dock to an appointment that was asked for and is not decided, and to one whose truck was turned away, unless a person says otherwise', async () => {
+    const [hall] = facilityPlan().docks;
+    const at = await saveFacilityPlan(pipeline.tasks, { code: 'RQ', company: 'main', plan: facilityPlan({ docks: [{ ...hall!, name: 'Q1' }, { ...hall!, name: 'Q2' }] }) }, operator, uuidv7());
+    const holds = async (confirmation: string, over: Partial<AppointmentRecord>) => appointment(pipeline, { facilityId: 'RQ@main', confirmation, ...over });
+    await holds('RQ-1', { dock: 'Q1', state: 'REQUESTED', rawState: 'REQUESTED' });
+    await holds('RQ-2', { dock: 'Q2' });
+    await desk.checkIn({ facility: at, truck: 'RQ 2', references: ['RQ-2'], seals: [] }, asker(), 'no papers');
+    const { visit: id } = await desk.checkIn({ facility: at, truck: 'RQ 3', references: [], seals: [] }, asker());
+    await expect(desk.assignDock({ visit: id }, asker())).rejects.toMatchObject({ code: 'SLOT_TAKEN', message: expect.stringMatching(/Q1: the appointment RQ-1 .* has it.*Q2: the appointment RQ-2 .* has it/) });
+    await desk.assignDock({ visit: id, dock: 'Q1', evenIfBooked: true }, asker());
+    expect(await visit(id)).toMatchObject({ dock: 'Q1' });
+  });
+
+  it('are compared by nothing from which a driver could be worked out, and who drives counts all the same', async () => {
+    const arrival = { facility, truck: 'PD 1', references: [], seals: [], driver: { name: 'Erna', phone: '+49 170 999' } };
+    const same = asker();
+    const first = await desk.checkIn(arrival, same);
+    expect(await desk.checkIn({ ...arrival }, same)).toEqual(first);
+    await expect(desk.checkIn({ ...arrival, driver: { ...arrival.driver, phone: '+49 170 998' } }, same)).rejects.toMatchObject({ code: 'CONFLICT' });
+    const { digest } = await db().selectFrom('own_request').select('digest').where('idempotency_key', '=', same.idempotencyKey).executeTakeFirstOrThrow();
+    expect(Buffer.from(digest).equals(hash('sha256', canonicalJson({ arrival, kind: 'CHECK_IN', rejected: null }), 'buffer'))).toBe(false);
+    await desk.undo(first.visit, asker());
   });
 
   it('keep who drives sealed, and out of the log', async () => {

@@ -24,7 +24,7 @@ export async function placesTaken(tx: Transaction, { id, code, company }: Pick<O
 
 /**
  * What has the docks of a facility, or is to have them, until `minutes` from now: trucks that are there or were sent there, as any
- * source says, trailers that stand there or are to be brought, and appointments.
+ * source says, trailers that stand there or are to be brought, and appointments, also those that were asked for and are not decided yet.
  * @param but who asks: UUIDs of visit and appointment, the truck, which another source may have reported, too, and the key of the trailer
  */
 export async function dockUses(tx: Transaction, { id, code, company }: OwnFacility, minutes: number, but: { visit: string | null; appointment: string | null; truck: string | null; trailer: string | null }): Promise<DockUse[]> {
@@ -35,10 +35,10 @@ export async function dockUses(tx: Transaction, { id, code, company }: OwnFacili
       and (v.facility_id = ${id} or v.at_dock_at > ${instant(now - forgottenMs)}::timestamptz) and v.id is distinct from ${but.visit}::uuid
       and (v.facility_id = ${id} or upper(regexp_replace(v.truck, '\\s', '', 'g')) is distinct from ${but.truck === null ? null : normalizeReferenceValue(but.truck)}::text)`.execute(tx);
   const appointments = await sql<{ dock: string; starts_at: string; confirmation: string | null; is_here: boolean }>`
-    select a.dock, a.starts_at, a.confirmation, a.state <> 'SCHEDULED' as is_here from appointment a
-    where a.facility_id = ${id} and not a.deleted and a.dock is not null and a.id is distinct from ${but.appointment}::uuid and a.state in ('SCHEDULED', 'ARRIVED')
+    select a.dock, a.starts_at, a.confirmation, a.state = 'ARRIVED' as is_here from appointment a
+    where a.facility_id = ${id} and not a.deleted and a.dock is not null and a.id is distinct from ${but.appointment}::uuid and a.state in ('REQUESTED', 'SCHEDULED', 'ARRIVED')
       and a.starts_at < ${instant(now + minutes * 60_000)}::timestamptz and coalesce(a.ends_at, a.starts_at + interval '1 hour') > ${instant(now)}::timestamptz
-      and not exists (select from visit v where v.appointment_id = a.id and (v.dock is distinct from a.dock and v.dock is not null or v.state in ('CHECKED_OUT', 'REJECTED')))`.execute(tx);
+      and not exists (select from visit v where v.appointment_id = a.id and v.state not in ('REJECTED', 'CANCELLED') and (v.dock is distinct from a.dock and v.dock is not null or v.state = 'CHECKED_OUT'))`.execute(tx);
   return [
     ...(await placesTaken(tx, { id, code, company }, but.trailer)),
     ...visits.rows.map((row): DockUse => ({ dock: row.dock, by: row.truck !== null ? `truck ${row.truck}` : row.trailer !== null ? `trailer ${row.trailer}` : (row.carrier ?? 'a truck') })),

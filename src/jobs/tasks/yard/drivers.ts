@@ -4,15 +4,8 @@ import { uuidOfName } from '../../../lib/ids.js';
 import { canonicalJson } from '../../../lib/json.js';
 import { ourConnection } from '../../../model/our-connection.js';
 import { recordSubject } from '../../../model/record-ids.js';
+import type { Driver } from '../../../model/yard/visit-desk.js';
 import type { Transaction } from '../../engine.js';
-
-/** Who drives a truck, as said at the gate. */
-export interface Driver {
-  name?: string;
-  phone?: string;
-  /** Number of the driving licence, or of another paper that was shown. */
-  licence?: string;
-}
 
 /**
  * Keeps who drives, sealed and apart from the log.

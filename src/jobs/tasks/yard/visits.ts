@@ -3,71 +3,28 @@ import { recordAudit } from '../../../events/audit.js';
 import { answerOnce } from '../../../events/own-requests.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidv7 } from '../../../lib/ids.js';
-import type { Json } from '../../../lib/json.js';
+import { canonicalJson, type Json } from '../../../lib/json.js';
 import { ourConnection } from '../../../model/our-connection.js';
 import { recordId } from '../../../model/record-ids.js';
 import { normalizeReferenceValue } from '../../../model/references.js';
 import { chooseDock, freeDocks, handlingOf, directionOf, minutesAtDock, sameDock, whyNot, type ChosenDock, type DockUse, type DockWish } from '../../../model/yard/choose-dock.js';
 import type { Dock } from '../../../model/yard/plan.js';
-import type { DockDirection, Finding, HandlingCount, TrailerLoad, VisitRecord, VisitType } from '../../../model/yard/records.js';
-import { takeVisitStep, visitSteps, type VisitDetails, type VisitStep } from '../../../model/yard/visit.js';
+import type { DockDirection, VisitRecord, VisitType } from '../../../model/yard/records.js';
+import { takeVisitStep, type VisitDetails, type VisitStep } from '../../../model/yard/visit.js';
+import type { Arrival, ArrivalAnswer, VisitReport } from '../../../model/yard/visit-desk.js';
 import type { Database, Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { ownVersions, standingVersions } from '../own/history.js';
 import { stateOwn, type OwnState } from '../own/records.js';
 import { holdFacilityOf, holdOwnFacility, timeThere, type YardAsker } from './at-facility.js';
 import { dockUses } from './dock-uses.js';
-import { keepDriver, type Driver } from './drivers.js';
+import { keepDriver } from './drivers.js';
 import type { OwnFacility } from './facilities.js';
 import { lookAtGate, type Gate, type GateAppointment } from './gate.js';
 import { checkPhotos } from './photos.js';
 import { settleYardMatters } from './yard-matters.js';
 import { appointmentAfter } from './visit-appointment.js';
 import { mattersOfVisit } from './visit-matters.js';
-
-/** A truck as it is announced, or stands at the gate. */
-export interface Arrival {
-  /** UUIDs. */
-  facility: string;
-  /** One that was announced before. */
-  visit?: string;
-  appointment?: string;
-  type?: VisitType;
-  direction?: DockDirection;
-  carrier?: string;
-  truck?: string;
-  trailer?: string;
-  driver?: Driver;
-  /** What the driver names: confirmation numbers, loads, deliveries, orders. */
-  references: string[];
-  seals: string[];
-  /** ISO instant; absent: now. */
-  at?: string;
-}
-
-/** What came of it. */
-export interface ArrivalAnswer {
-  /** UUID of the visit. */
-  visit: string;
-  /** References that nothing here is named by, with what may be meant. */
-  unmatched: Gate['match']['unmatched'];
-}
-
-/** What is reported of a visit, as of `at`. */
-export interface VisitReport {
-  visit: string;
-  step: (typeof visitSteps)[number];
-  at?: string;
-  dock?: string;
-  trailer?: string;
-  place?: string;
-  load?: TrailerLoad;
-  reason?: string;
-  counts?: Array<Omit<HandlingCount, 'at'>>;
-  findings?: Array<Omit<Finding, 'at' | 'id'>>;
-  sealsIn?: string[];
-  sealsOut?: string[];
-}
 
 /** A visit that is kept here, held. */
 interface HeldVisit {
@@ -106,7 +63,10 @@ export class VisitDesk {
 
   async #arrive(arrival: Arrival, asker: YardAsker, kind: 'EXPECT' | 'CHECK_IN', rejected?: string): Promise<ArrivalAnswer> {
     const { by, correlationId } = asker;
-    return this.#once(asker, { arrival: arrival as unknown as Json, kind, rejected: rejected ?? null }, async (tx) => {
+    const { driver, ...asked } = arrival;
+    // Who drives is compared by a keyed hash: from one without a key a telephone number can be worked out.
+    const drives = driver === undefined ? null : this.#people.fingerprint(canonicalJson(driver as Json)).toString('hex');
+    return this.#once(asker, { arrival: asked as unknown as Json, drives, kind, rejected: rejected ?? null }, async (tx) => {
       const facility = await holdOwnFacility(tx, arrival.facility, by);
       const at = timeThere(kind === 'EXPECT' ? undefined : arrival.at, facility);
       const gate = await lookAtGate(tx, facility, { ...given({ appointment: arrival.appointment, carrier: arrival.carrier }), references: arrival.references, atMs: Date.parse(at.instant), ...given({ visit: arrival.visit }) }, by);
@@ -250,10 +210,12 @@ async function holdVisit(tx: Transaction, id: string, facility: OwnFacility): Pr
 
 /** The same, where the facility is that of the visit. @throws GatehouseError NOT_FOUND where it is others', or kept elsewhere */
 async function holdVisitAnywhere(tx: Transaction, id: string, { by }: YardAsker): Promise<HeldVisit> {
-  const row = await tx.selectFrom('visit').select(['facility_id']).where('id', '=', id).where('connection', '=', ourConnection).executeTakeFirst();
+  const row = await tx.selectFrom('visit').select(['facility_id', 'subject']).where('id', '=', id).where('connection', '=', ourConnection).executeTakeFirst();
   const facility = await holdFacilityOf(tx, row, by, 'input.visitId');
-  // Before the visit, as everybody who holds both.
-  await tx.selectFrom('appointment').select('id').where('id', '=', tx.selectFrom('visit').select('appointment_id').where('visit.id', '=', id)).forUpdate().execute();
+  // Before the visit, as everybody who holds both: also those that it was for before, to which a step back may lead.
+  const versions = await ownVersions<'visit.reported'>(tx, 'visit', row!.subject.slice(subjectPrefix.length));
+  const appointments = [...new Set(versions.map(({ payload }) => payload.appointmentId).filter((each) => each !== undefined))].map((each) => recordId('appointment', ourConnection, each));
+  if (appointments.length > 0) await tx.selectFrom('appointment').select('id').where('id', 'in', appointments).orderBy('id').forUpdate().execute();
   return holdVisit(tx, id, facility);
 }
 

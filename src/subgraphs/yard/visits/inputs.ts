@@ -1,6 +1,6 @@
 import { Field, ID, InputType } from 'type-graphql';
 import type { DockDirection as DockDirectionName, FindingKind as FindingKindName, TrailerLoad as TrailerLoadName, VisitType as VisitTypeName } from '../../../model/yard/records.js';
-import type { ReportOfVisit } from '../../shared/visit-desk.js';
+import type { VisitReport } from '../../../model/yard/visit-desk.js';
 import { DateTime } from '../../shared/scalars.js';
 import { DockDirection, VisitType } from '../types.js';
 import { FindingKind, TrailerLoad, VisitReportStep } from './types.js';
@@ -77,7 +77,7 @@ export class FindingInput {
 @InputType()
 export class ReportVisitInput {
   @Field(() => ID) visitId!: string;
-  @Field(() => VisitReportStep) step!: ReportOfVisit['step'];
+  @Field(() => VisitReportStep) step!: VisitReport['step'];
   @Field(() => DateTime, { nullable: true, description: 'Left out: now.' }) at?: string | null;
   @Field(() => String, { nullable: true, description: 'Of AT_DOCK; left out: the one that it was sent to.' }) dock?: string | null;
   @Field(() => String, { nullable: true, description: 'Of ATTACH: the one that it took up.' }) trailer?: string | null;

@@ -4,7 +4,8 @@ import type { RankedCandidate } from '../../../model/yard/match-references.js';
 import type { GraphContext } from '../../shared/context.js';
 import { needs } from '../../shared/scopes.js';
 import { userErrorsOf } from '../../shared/user-errors.js';
-import type { ArrivedTruck, YardAsker } from '../../shared/visit-desk.js';
+import type { ArrivalAnswer } from '../../../model/yard/visit-desk.js';
+import type { YardAsker } from '../../shared/visit-desk.js';
 import { yardLoaders } from '../loaders.js';
 import type { Visit } from '../types.js';
 import { AssignDockInput, CheckInInput, ExpectVisitInput, ReportVisitInput, UndoVisitStepInput } from './inputs.js';
@@ -57,7 +58,7 @@ async function changing(context: GraphContext, change: () => Promise<{ visit: st
   }
 }
 
-async function arriving(context: GraphContext, arrive: () => Promise<ArrivedTruck>): Promise<CheckInPayload> {
+async function arriving(context: GraphContext, arrive: () => Promise<ArrivalAnswer>): Promise<CheckInPayload> {
   try {
     const { visit, unmatched } = await arrive();
     return { visit: await read(context, visit), unmatched: unmatched.map(({ given, candidates }) => ({ given, candidates: candidates.map(candidateOf) })), userErrors: [] };

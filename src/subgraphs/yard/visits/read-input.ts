@@ -1,6 +1,6 @@
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
-import type { ArrivingTruck, ReportOfVisit } from '../../shared/visit-desk.js';
+import type { Arrival, VisitReport } from '../../../model/yard/visit-desk.js';
 import type { CheckInInput, VisitDriverInput, ExpectVisitInput, FindingInput, HandlingCountInput, ReportVisitInput } from './inputs.js';
 
 const longestName = 100;
@@ -16,7 +16,7 @@ export function uuidOfInput(type: string, field: string, id: string): string {
 }
 
 /** @throws GatehouseError BAD_INPUT, NOT_FOUND */
-export function toArrival(input: CheckInInput | ExpectVisitInput): ArrivingTruck {
+export function toArrival(input: CheckInInput | ExpectVisitInput): Arrival {
   const { facilityId, appointmentId, type, direction, driver } = input;
   const { visitId, seals, at } = input as CheckInInput;
   return {
@@ -29,7 +29,7 @@ export function toArrival(input: CheckInInput | ExpectVisitInput): ArrivingTruck
 }
 
 /** @throws GatehouseError BAD_INPUT, NOT_FOUND */
-export function toReport(input: ReportVisitInput): ReportOfVisit {
+export function toReport(input: ReportVisitInput): VisitReport {
   const { visitId, step, at, load, counts, finding } = input;
   return {
     visit: uuidOfInput('Visit', 'visitId', visitId), step, ...(at == null ? {} : { at }), ...(load == null ? {} : { load }),
@@ -52,7 +52,7 @@ function names(field: string, values: readonly string[] | null | undefined, most
   return [...new Set((values ?? []).flatMap((value) => named('each', value).each ?? []))];
 }
 
-function toDriver(driver: VisitDriverInput | null | undefined): Pick<ArrivingTruck, 'driver'> {
+function toDriver(driver: VisitDriverInput | null | undefined): Pick<Arrival, 'driver'> {
   if (driver == null) return {};
   const told = { ...named('name', driver.name), ...named('phone', driver.phone), ...named('licence', driver.licence) };
   return Object.keys(told).length === 0 ? {} : { driver: told };
@@ -64,18 +64,18 @@ function quantityOf(field: string, value: string): string {
 }
 
 /** @throws GatehouseError BAD_INPUT */
-export function toCounts(counts: readonly HandlingCountInput[]): NonNullable<ReportOfVisit['counts']> {
+export function toCounts(counts: readonly HandlingCountInput[]): NonNullable<VisitReport['counts']> {
   if (counts.length > 100) throw bad('counts', 'At most 100 counts at once.');
   return counts.map(toCount);
 }
 
-function toCount(count: HandlingCountInput, index: number): NonNullable<ReportOfVisit['counts']>[number] {
+function toCount(count: HandlingCountInput, index: number): NonNullable<VisitReport['counts']>[number] {
   const unit = Object.values(named('unit', count.unit, 40))[0];
   if (unit === undefined) throw bad(`counts.${index}.unit`, 'Say what was counted: PALLET, CASE, PIECE or the unit of Odoo.');
   return { ...named('reference', count.reference), ...named('product', count.product), ...named('lot', count.lot), unit, quantity: quantityOf(`counts.${index}.quantity`, count.quantity) };
 }
 
-function toFinding(finding: FindingInput): NonNullable<ReportOfVisit['findings']>[number] {
+function toFinding(finding: FindingInput): NonNullable<VisitReport['findings']>[number] {
   if ((finding.photos ?? []).length > 20) throw bad('finding.photos', 'At most 20 photos.');
   return {
     kind: finding.kind, ...named('reference', finding.reference), ...named('product', finding.product), ...named('unit', finding.unit, 40), ...named('note', finding.note, longestNote),
