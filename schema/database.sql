@@ -1610,6 +1610,7 @@ create table stop (
   PRIMARY KEY (load_id, sequence)
 );
 CREATE INDEX stop_arrived ON public.stop USING btree (actual_arrival) WHERE (actual_arrival IS NOT NULL);
+CREATE INDEX stop_at_gate ON public.stop USING btree (company, facility_code, COALESCE(planned_arrival, window_from, estimated_arrival)) WHERE (facility_code IS NOT NULL);
 CREATE INDEX stop_facility ON public.stop USING btree (facility_code);
 alter table stop enable row level security;
 create policy outsiders on stop for select using (((((('facility:'::text || facility_code) || '@'::text) || company) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'load'::text) AND (a.record_id = stop.load_id) AND (a.key !~~ 'facility:%'::text)) OFFSET 0)) OR (EXISTS ( SELECT FROM (load_shipment ls JOIN record_access a ON (((a.kind = 'shipment'::text) AND (a.record_id = ls.shipment_id) AND (a.key !~~ 'facility:%'::text)))) WHERE ((ls.load_id = stop.load_id) AND (ls.stop = stop.sequence)) OFFSET 0))));
@@ -1811,6 +1812,7 @@ create table transfer (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX transfer_at_gate ON public.transfer USING btree (company, upper(split_part(reference, '/'::text, 1)), scheduled_at) WHERE ((NOT deleted) AND (direction = ANY (ARRAY['INCOMING'::text, 'OUTGOING'::text])) AND (state <> ALL (ARRAY['done'::text, 'cancel'::text, 'draft'::text])));
 CREATE INDEX transfer_order ON public.transfer USING btree (order_id, reference, id);
 CREATE INDEX transfer_party ON public.transfer USING btree (party_id) WHERE (party_id IS NOT NULL);
 CREATE INDEX transfer_reference ON public.transfer USING btree (reference, id);
@@ -1945,6 +1947,7 @@ CASE
     ELSE checked_in_at
 END), id);
 CREATE INDEX visit_trailer_came ON public.visit USING btree (facility_id, trailer_key, COALESCE(checked_in_at, arrived_at, at_dock_at)) WHERE ((trailer_key IS NOT NULL) AND (NOT deleted));
+CREATE INDEX visit_truck ON public.visit USING btree (company, upper(regexp_replace(truck, '\s'::text, ''::text, 'g'::text))) WHERE (truck IS NOT NULL);
 CREATE INDEX visit_truck_came ON public.visit USING btree (facility_id, name_key(truck), COALESCE(checked_in_at, arrived_at, at_dock_at)) WHERE ((truck IS NOT NULL) AND (NOT deleted));
 alter table visit enable row level security;
 create policy outsiders on visit for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'visit'::text) AND (a.record_id = visit.id)) OFFSET 0)), false) IS NOT NULL));
