@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { principalOf } from '../../src/auth/principal.js';
 import { readerFor } from '../../src/auth/reader.js';
 import { globalId, uuidOfName, uuidv7 } from '../../src/lib/ids.js';
-import { visitsQuery } from '../../src/subgraphs/tms/detention/pages.js';
+import { chargePage, chargeTotals, visitsQuery } from '../../src/subgraphs/tms/detention/pages.js';
+import type { ChargedWhere } from '../../src/subgraphs/tms/detention/visits.js';
 import { describeOnEachDatabase, testServer, type TestServer } from '../support/databases.js';
 import { graphql, graphqlAnswer } from '../support/requests.js';
 
@@ -159,16 +160,65 @@ describeOnEachDatabase('what is charged for waiting', (kind) => {
     expect(await save(admin, input)).toEqual({ id: null, userErrors: [{ field, code: 'BAD_INPUT' }] });
   });
 
+  const readerOf = (of: Partial<Parameters<typeof principalOf>[0]> = {}) => readerFor(server.database.reads, principalOf({ subject: 's', role: 'operator', parties: [], carriers: [], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false, ...of }));
+
+  describe('of more visits than are read at once', () => {
+    const april = { from: '2026-04-01T00:00:00Z', to: '2026-05-01T00:00:00Z' };
+    const long = 620;
+
+    beforeAll(async () => {
+      // Seven come at every minute, and beside them as many that are gone after twenty minutes.
+      await sql`insert into visit (id, subject, company, connection, version, updated_at, facility_id, type, state, raw_state, carrier, checked_in_at, checked_out_at, numbers, names)
+        select gen_random_uuid(), 'april ' || g, 'main', 'gatehouse', 1, now(), ${facility}::uuid, 'LIVE', 'CHECKED_OUT', 'x', 'BULK', timestamptz '2026-04-02' + g / 14 * interval '1 minute', timestamptz '2026-04-02' + g / 14 * interval '1 minute' + case when g % 2 = 0 then interval '3 hours' else interval '20 minutes' end, '{}', '[]'
+        from generate_series(0, ${2 * long - 1}::integer) g`.execute(server.database.kysely);
+    });
+
+    it.each([[100, 'PAYABLE', long], [83, 'PAYABLE', long], [100, null, 3 * long], [97, null, 3 * long]] as const)('goes on by the cursor from page to page of %i, side %s, without a charge lost or told twice', async (first, side, expected) => {
+      const filter = { ...april, ...(side === null ? {} : { side }) };
+      const ids: string[] = [];
+      const places: string[] = [];
+      for (let after: string | null = null; ; ) {
+        const page = await chargePage(readerOf(), first, after, filter);
+        ids.push(...page.nodes.map(({ id }) => id));
+        places.push(...page.nodes.map(({ place: { began, visit, number } }) => `${began} ${visit} ${number}`));
+        if (!page.pageInfo.hasNextPage) break;
+        expect(page.nodes).toHaveLength(first);
+        after = page.pageInfo.endCursor;
+      }
+      expect(new Set(ids).size).toBe(expected);
+      expect(ids).toHaveLength(expected);
+      expect(places).toEqual([...places].sort());
+      expect((await chargeTotals(readerOf(), filter)).reduce((sum, { charges: of }) => sum + of, 0)).toBe(expected);
+    });
+
+    it('reads no visit where no rule charges anything, and none that was shorter than is free', async () => {
+      const asked: string[] = [];
+      const watched = (reader: ReturnType<typeof readerOf>) => new Proxy(reader, { get: (of, name) => (name !== 'db' ? Reflect.get(of, name) as unknown : new Proxy(of.db, { get: (db, method) => (method !== 'selectFrom' ? Reflect.get(db, method) as unknown : (table: 'visit') => { asked.push(table); return db.selectFrom(table); }) })) });
+      expect(await chargeTotals(watched(readerOf()), { ...april, from: '2025-04-01T00:00:00Z', to: '2025-05-01T00:00:00Z' })).toEqual([]);
+      expect(asked).toEqual(['detention_rule']);
+      const rows = await visitsQuery(readerOf(), april, null, [{ kind: 'DRIVER', company: 'main', facility: 'WH', free: 60 }]).execute();
+      expect(rows.length).toBe(500);
+      expect(rows.filter((row) => Date.parse(row.checked_out_at!) - Date.parse(row.checked_in_at!) < 3_600_000)).toEqual([]);
+      for (const other of [{ company: 'other' }, { facility: 'EAST' }, { kind: 'TRAILER' as const }]) expect(await visitsQuery(readerOf(), april, null, [{ kind: 'DRIVER', company: 'main', facility: 'WH', free: 60, ...other }]).execute()).toEqual([]);
+    });
+
+    it('is refused where it would take too long, in words that say what to ask instead', async () => {
+      await expect(chargeTotals(readerOf(), { ...april, side: 'PAYABLE' }, long)).resolves.toMatchObject([{ charges: long }]);
+      await expect(chargeTotals(readerOf(), { ...april, side: 'PAYABLE' }, long - 1)).rejects.toMatchObject({ code: 'BAD_INPUT', message: expect.stringContaining('fewer days') });
+    });
+  });
+
   it('is read by indexes however many visits there are', async () => {
     const db = server.database.kysely;
     await sql`insert into visit (id, subject, company, connection, version, updated_at, facility_id, type, state, raw_state, carrier, checked_in_at, checked_out_at, trailer, trailer_key, left_without_trailer, numbers, names)
       select gen_random_uuid(), 'many ' || g, 'main', 'gatehouse', 1, now(), ${facility}::uuid, 'DROP', 'CHECKED_OUT', 'x', 'DHL', timestamptz '2020-01-01' + g * interval '1 minute', timestamptz '2020-01-01' + g * interval '2 minutes', 'T' || g % 500, 'T' || g % 500, true, '{}', '[]'
       from generate_series(1, 20000) g`.execute(db);
     await sql`analyze`.execute(db);
-    const reader = readerFor(server.database.reads, principalOf({ subject: 's', role: 'operator', parties: [], carriers: [], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false }));
+    const reader = readerOf();
+    const where: ChargedWhere[] = [{ kind: 'TRAILER', company: 'main', facility: null, free: 1 }, { kind: 'DRIVER', company: 'main', facility: 'WH', free: 60 }];
     const day = { from: '2020-01-05T00:00:00Z', to: '2020-01-06T00:00:00Z' };
     for (const filter of [day, { ...day, facilityId: globalId('Facility', facility) }, { ...day, carrier: 'DHL' }]) {
-      const plan = (await visitsQuery(reader, filter, null).explain('text', sql`analyze, costs off, timing off`)).map((row) => String(Object.values(row)[0])).join('\n');
+      const plan = (await visitsQuery(reader, filter, null, where).explain('text', sql`analyze, costs off, timing off`)).map((row) => String(Object.values(row)[0])).join('\n');
       expect(plan).not.toMatch(/Seq Scan on visit/);
       for (const [, read] of plan.matchAll(/(?:rows=|Removed by Filter: )(\d+)/g)) expect(Number(read), plan).toBeLessThan(2_000);
     }

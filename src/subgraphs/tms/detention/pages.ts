@@ -3,15 +3,18 @@ import type { Reader } from '../../../auth/reader.js';
 import { decimalText, millionths } from '../../../lib/decimal.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { carrierCode } from '../../../model/references.js';
-import { detentionKinds, detentionSides } from '../../../model/yard/detention.js';
+import { detentionKinds, detentionSides, type DetentionRule } from '../../../model/yard/detention.js';
 import { uuidOfFilter } from '../../shared/lookup.js';
 import { cursorPatterns, decodeCursor, encodeCursor, pageOf, type Page } from '../../shared/pages.js';
 import { chargesOf } from './charges.js';
+import { ruleOfRow } from './rules.js';
 import type { DetentionCharge, DetentionFilter, DetentionTotal } from './types.js';
-import { began, paidCarrier, rulesFor, selectVisits, visitFacts, type VisitFacts } from './visits.js';
+import { began, chargedWhere, mayBeCharged, paidCarrier, selectVisits, visitFacts, type ChargedWhere, type VisitFacts } from './visits.js';
 
-/** Visits that are read at once; most of them are charged nothing. */
+/** Visits that are read at once; many of them are charged nothing. */
 const batch = 500;
+/** Visits that may be charged and are read for one request, at most. */
+const mostVisits = 50_000;
 const mostDays = 366;
 const dayMs = 86_400_000;
 
@@ -33,10 +36,10 @@ export async function chargePage(reader: Reader, first: number, after: string | 
   return pageOf(found, first, { after, cursor: ({ place }) => encodeCursor(place.began, place.visit, place.number), node: (charge) => charge });
 }
 
-/** Their sums, by kind, side and currency. */
-export async function chargeTotals(reader: Reader, filter: DetentionFilter): Promise<DetentionTotal[]> {
+/** Their sums, by kind, side and currency. @param most visits that are read */
+export async function chargeTotals(reader: Reader, filter: DetentionFilter, most = mostVisits): Promise<DetentionTotal[]> {
   const totals = new Map<string, { sum: bigint; total: DetentionTotal }>();
-  for await (const { kind, side, amount, isRunning } of charges(reader, filter, null)) {
+  for await (const { kind, side, amount, isRunning } of charges(reader, filter, null, most)) {
     const key = `${detentionKinds.indexOf(kind)} ${detentionSides.indexOf(side)} ${amount!.currency}`;
     let of = totals.get(key);
     if (of === undefined) totals.set(key, (of = { sum: 0n, total: { kind, side, amount: { amount: '0', currency: amount!.currency }, charges: 0, running: 0 } }));
@@ -54,12 +57,16 @@ interface Behind {
   isInclusive: boolean;
 }
 
-async function* charges(reader: Reader, filter: DetentionFilter, from: Behind | null): AsyncGenerator<DetentionCharge> {
+async function* charges(reader: Reader, filter: DetentionFilter, from: Behind | null, most = mostVisits): AsyncGenerator<DetentionCharge> {
   checkRange(filter);
+  const rules = await rulesOf(reader, filter);
+  const where = chargedWhere(rules);
+  if (where.length === 0) return;
   const nowMs = Date.now();
-  for (let behind = from; ; ) {
-    const visits: VisitFacts[] = (await visitsQuery(reader, filter, behind).execute()).map(visitFacts);
-    const rules = await rulesFor(reader, visits);
+  for (let [behind, read] = [from, 0]; ; ) {
+    const visits: VisitFacts[] = (await visitsQuery(reader, filter, behind, where).execute()).map(visitFacts);
+    read += visits.length;
+    if (read > most) throw new GatehouseError('BAD_INPUT', `More than ${most} visits may be charged. Ask for fewer days, or for one facility, carrier or kind.`, { field: 'filter' });
     for (const visit of visits) for (const charge of chargesOf(visit, rules, nowMs, filter)) if (charge.amount !== null && charge.increments > 0) yield charge;
     const last = visits.at(-1);
     if (visits.length < batch || last === undefined) return;
@@ -67,9 +74,18 @@ async function* charges(reader: Reader, filter: DetentionFilter, from: Behind | 
   }
 }
 
-/** Visits of the filter, from `behind` on; of outsiders those of their own trucks. */
-export function visitsQuery(reader: Reader, { from, to, facilityId, carrier }: DetentionFilter, behind: Behind | null) {
-  let query = selectVisits(reader).where(began, '>=', from).where(began, '<', to).orderBy(began).orderBy('visit.id').limit(batch);
+/** Rules that may apply to visits of the filter; those without a rate, too: they go before others that have one. */
+async function rulesOf({ db }: Reader, { to, carrier, kind, side }: DetentionFilter): Promise<DetentionRule[]> {
+  let query = db.selectFrom('detention_rule').selectAll('detention_rule').where('valid_from', '<', to);
+  if (kind != null) query = query.where('kind', '=', kind);
+  if (side != null) query = query.where('side', '=', side);
+  if (carrier != null) query = query.where((e) => e.or([e('carrier', 'is', null), e('carrier', '=', carrierCode(carrier))]));
+  return (await query.execute()).map(ruleOfRow);
+}
+
+/** Visits of the filter that may be charged, from `behind` on; of outsiders those of their own trucks. */
+export function visitsQuery(reader: Reader, { from, to, facilityId, carrier }: DetentionFilter, behind: Behind | null, where: readonly ChargedWhere[]) {
+  let query = selectVisits(reader).where(began, '>=', from).where(began, '<', to).where((e) => e.or(where.map(mayBeCharged))).orderBy(began).orderBy('visit.id').limit(batch);
   const facility = uuidOfFilter('Facility', 'facilityId', facilityId);
   if (facility !== null) query = query.where('visit.facility_id', '=', facility);
   if (carrier != null) query = query.where(paidCarrier, '=', carrierCode(carrier));

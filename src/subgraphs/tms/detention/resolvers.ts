@@ -64,7 +64,7 @@ export class DetentionChargeResolver {
   }
 
   @needs('detention:read')
-  @Query(() => [DetentionTotal], { nullable: true, description: 'The sums of detentionCharges, by kind, side and currency.' })
+  @Query(() => [DetentionTotal], { nullable: true, description: 'The sums of detentionCharges, by kind, side and currency. At most 50,000 visits that may be charged are looked at; beyond that, it says what to narrow.' })
   detentionTotals(@Ctx() { reader }: GraphContext, @Arg('filter', () => DetentionFilter) filter: DetentionFilter): Promise<DetentionTotal[]> {
     return chargeTotals(reader, filter);
   }

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { Principal } from '../../../auth/principal.js';
 import type { Reader } from '../../../auth/reader.js';
 import { visitTimeNames, type VisitTimes } from '../../../model/yard/clocks.js';
-import { visitStart, type DetainedVisit, type DetentionRule } from '../../../model/yard/detention.js';
+import { visitStart, type DetainedVisit, type DetentionKind, type DetentionRule } from '../../../model/yard/detention.js';
 import type { DockDirection } from '../../../model/yard/records.js';
 import { anyOf } from '../../shared/any-of.js';
 import { ruleOfRow } from './rules.js';
@@ -81,6 +81,37 @@ export function visitFacts(row: VisitRow): VisitFacts {
     appointment: appointment === null ? null : { connection: appointment.connection, version: Number(appointment.version) },
     others: (row.others ?? []).map((other) => ({ connection: other.connection, version: Number(other.version), isBefore: other.isBefore, times: Object.fromEntries(visitTimeNames.map((name, index) => [name, ms(other.times[index]!)])) as unknown as VisitTimes })),
   };
+}
+
+/** What may come to charges: the kinds, companies and facilities (null: all) that are charged anything by a rule, and the fewest free minutes or days there. */
+export interface ChargedWhere {
+  kind: DetentionKind;
+  company: string;
+  facility: string | null;
+  free: number;
+}
+
+/** Most of them that are asked for one by one. */
+const mostPlaces = 40;
+
+/** Where these rules charge anything. Of many places of a company its whole is taken: more visits are read, and none is left out. */
+export function chargedWhere(rules: readonly DetentionRule[]): ChargedWhere[] {
+  const rated = rules.filter(({ terms }) => terms.rate !== undefined);
+  const placesOf = (each: (rule: DetentionRule) => string | null) => [...Map.groupBy(rated, (rule) => JSON.stringify([rule.kind, rule.company, each(rule)])).values()].map((same): ChargedWhere => {
+    const { kind, company } = same[0]!;
+    return { kind, company, facility: each(same[0]!), free: Math.min(...same.map(({ terms }) => terms.free)) };
+  });
+  const places = placesOf(({ facility }) => facility);
+  return places.length > mostPlaces ? placesOf(() => null) : places;
+}
+
+const times = sql.raw('visit.arrived_at, visit.checked_in_at, visit.at_dock_at, visit.handling_started_at, visit.handling_ended_at, visit.from_dock_at, visit.checked_out_at');
+
+/** Whether a visit may be charged something there: a driver who was not on site for longer than is free is not, nor is who left no trailer. */
+export function mayBeCharged({ kind, company, facility, free }: ChargedWhere) {
+  const what = kind === 'TRAILER' ? sql`leaves_trailer(visit)`
+    : sql`((visit.checked_out_at is null and visit.state <> all(${[...overStates]}::text[])) or greatest(${times}) - least(${times}) > ${free}::integer * interval '1 minute')`;
+  return sql<boolean>`(visit.company = ${company} and ${facility === null ? sql`true` : sql`facility.code = ${facility}`} and ${what})`;
 }
 
 /** Visits with what decides their detention, and the rules that could apply to them. */
