@@ -7,7 +7,7 @@ import type { DataCommand } from './command.js';
 
 const schema = z.object({ email: z.string().optional(), phone: z.string().optional(), party: z.string().optional(), reason: z.string().min(1, 'Say why with --reason; it is kept in the audit log.').max(500) });
 
-/** Prints what is kept of a person, a line of JSON for each party, each order of a shop and each visit to which they drove. */
+/** Prints what is kept of a person, a line of JSON for each party, each order of a shop, each visit to which they drove and each load that they drive. */
 export const subjectExport: DataCommand = {
   name: 'subject export',
   async *run(services, given, by) {
@@ -20,8 +20,8 @@ export const subjectErase: DataCommand = {
   name: 'subject erase',
   async *run(services, given, by) {
     const { person, reason } = await found(services, given);
-    const { parties, shopOrders, visits, personalData, messages } = await eraseSubject(services.tasks, person, by, reason);
-    yield `Erased: ${parties} parties (${person.parties.map(({ id }) => id).join(', ')}), ${shopOrders === 0 ? '' : `who made ${shopOrders} orders in shops, `}${visits === 0 ? '' : `who drove to ${visits} visits, `}${personalData} records of personal data, the bodies of ${messages} raw messages.`;
+    const { parties, shopOrders, visits, loads, personalData, messages } = await eraseSubject(services.tasks, person, by, reason);
+    yield `Erased: ${parties} parties (${person.parties.map(({ id }) => id).join(', ')}), ${shopOrders === 0 ? '' : `who made ${shopOrders} orders in shops, `}${visits === 0 ? '' : `who drove to ${visits} visits, `}${loads === 0 ? '' : `who drives ${loads} loads, `}${personalData} records of personal data, the bodies of ${messages} raw messages.`;
     yield 'Sources still know this person: erase them there, too. What they go on telling is not kept here.';
   },
 };

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { recordAudit, type Actor } from '../../events/audit.js';
 import { eraseBodies } from '../../events/personal-data.js';
 import { bodyPurpose } from '../../events/inbox.js';
@@ -6,7 +6,8 @@ import { instant } from '../../lib/clock.js';
 import { GatehouseError } from '../../lib/errors.js';
 import type { Json } from '../../lib/json.js';
 import { forgetPeople } from '../../projections/records.js';
-import type { Transaction } from '../engine.js';
+import { ourConnection } from '../../model/our-connection.js';
+import type { Queryable, Transaction } from '../engine.js';
 import type { TaskContext } from './context.js';
 import { forgetCommands, forgetFreight, isEndedCommand, withFreightLeft } from './forget-commands.js';
 
@@ -18,11 +19,13 @@ export interface SubjectName {
   party?: string | undefined;
 }
 
-/** A person as the records know them: parties, what they bought in shops, and visits to which they drove, each with its subject in the log. One at least. */
+/** A person as the records know them: parties, what they bought in shops, and visits to which they drove, each with its subject in the log, and loads that they drive. One at least. */
 export interface DataSubject {
   parties: NamedRecord[];
   shopOrders: NamedRecord[];
   visits: NamedRecord[];
+  /** Of loads each driver that was named has a row of personal data: others of the same load stay. */
+  loads: Array<{ id: string; personalDataId: string }>;
 }
 
 interface NamedRecord {
@@ -33,6 +36,8 @@ interface NamedRecord {
 type Tasks = Pick<TaskContext, 'database' | 'people' | 'bodies'>;
 
 const batchSize = 200;
+/** Before the id of a load: of whom people or its carrier named as its drivers. */
+const drives = `load_assignment:${ourConnection}:`;
 
 /**
  * Finds a person by the keyed index, or by party. Addresses of a private customer are theirs; contacts
@@ -43,7 +48,7 @@ export async function findSubject({ database, people }: Tasks, name: SubjectName
   const db = database.kysely;
   const index = people.index({ email: name.email, phone: name.phone });
   const named = name.party === undefined ? [] : await db.selectFrom('party').select('subject').where('id', '=', name.party).execute();
-  const indexed = await Promise.all(index.map(({ kind, fingerprint }) => db.selectFrom('personal_index').innerJoin('personal_data', 'personal_data.id', 'personal_index.personal_data_id').select('subject').where('kind', '=', kind).where('fingerprint', '=', fingerprint).execute()));
+  const indexed = await Promise.all(index.map(({ kind, fingerprint }) => db.selectFrom('personal_index').innerJoin('personal_data', 'personal_data.id', 'personal_index.personal_data_id').select(['personal_data.id', 'subject']).where('kind', '=', kind).where('fingerprint', '=', fingerprint).execute()));
   const subjects = [...new Set([...named, ...indexed.flat()].map((row) => row.subject))];
   const parties = await sql<{ id: string; subject: string }>`
     select id, subject from party where subject = any(${subjects}::text[])
@@ -58,8 +63,9 @@ export async function findSubject({ database, people }: Tasks, name: SubjectName
     order by subject
   `.execute(db);
   const visits = await sql<NamedRecord>`select id, subject from visit where subject = any(${subjects}::text[]) order by subject`.execute(db);
-  if (parties.rows.length + shopOrders.rows.length + visits.rows.length === 0) throw new GatehouseError('NOT_FOUND', 'Nobody is known by this. An e-mail address or telephone number must be whole; a party is named by its id, or <connection>/<id at the source>.');
-  return { parties: parties.rows, shopOrders: shopOrders.rows, visits: visits.rows };
+  const loads = indexed.flat().filter(({ subject }) => subject.startsWith(drives)).map(({ id, subject }) => ({ id: subject.slice(drives.length), personalDataId: id }));
+  if (parties.rows.length + shopOrders.rows.length + visits.rows.length + loads.length === 0) throw new GatehouseError('NOT_FOUND', 'Nobody is known by this. An e-mail address or telephone number must be whole; a party is named by its id, or <connection>/<id at the source>.');
+  return { parties: parties.rows, shopOrders: shopOrders.rows, visits: visits.rows, loads };
 }
 
 /** Everything that is kept of a person, as one value for each party and each order of a shop. That it was given out is in the audit log before it is. */
@@ -85,20 +91,29 @@ export async function* exportSubject(tasks: Tasks, person: DataSubject, by: Acto
     const visit = await db.selectFrom('visit').select(['truck', 'carrier', 'checked_in_at', 'checked_out_at']).where('id', '=', each.id).executeTakeFirst();
     yield { visit: each.id, source: each.subject, personal: await personalOf(tasks, each.subject), ...visit } as unknown as Json;
   }
+  for (const { id, personalDataId } of person.loads) {
+    const load = await db.selectFrom('load').select(['reference', 'carrier', 'starts_at']).where('id', '=', id).executeTakeFirst();
+    yield { load: id, personal: await openRows(tasks, (rows) => rows.where('id', '=', personalDataId)), ...load } as unknown as Json;
+  }
 }
 
-async function personalOf({ database, people }: Tasks, subject: string): Promise<Json[]> {
-  const kept = await database.kysely.selectFrom('personal_data').selectAll().where('subject', '=', subject).where('erased_at', 'is', null).orderBy('created_at').execute();
+const personalOf = (tasks: Tasks, subject: string): Promise<Json[]> => openRows(tasks, (rows) => rows.where('subject', '=', subject));
+
+async function openRows({ database, people }: Tasks, of: (rows: ReturnType<typeof keptRows>) => ReturnType<typeof keptRows>): Promise<Json[]> {
+  const kept = await of(keptRows(database.kysely)).execute();
   return kept.map((row) => ({ since: row.created_at, ...(row.data as { [name: string]: Json }), ...people.open(row.id, row.sealed) }) as unknown as Json);
 }
 
-function idsOf({ parties, shopOrders, visits }: DataSubject): { parties: string[]; shopOrders?: string[]; visits?: string[] } {
-  return { parties: parties.map(({ id }) => id), ...(shopOrders.length === 0 ? {} : { shopOrders: shopOrders.map(({ id }) => id) }), ...(visits.length === 0 ? {} : { visits: visits.map(({ id }) => id) }) };
+const keptRows = (db: Queryable) => db.selectFrom('personal_data').selectAll().where('erased_at', 'is', null).orderBy('created_at');
+
+function idsOf({ parties, shopOrders, visits, loads }: DataSubject): { parties: string[]; shopOrders?: string[]; visits?: string[]; loads?: string[] } {
+  return { parties: parties.map(({ id }) => id), ...(shopOrders.length === 0 ? {} : { shopOrders: shopOrders.map(({ id }) => id) }), ...(visits.length === 0 ? {} : { visits: visits.map(({ id }) => id) }), ...(loads.length === 0 ? {} : { loads: loads.map(({ id }) => id) }) };
 }
 
-function targetOf({ parties, shopOrders, visits }: DataSubject): { kind: string; id: string } {
+function targetOf({ parties, shopOrders, visits, loads }: DataSubject): { kind: string; id: string } {
   if (parties.length > 0) return { kind: 'party', id: parties[0]!.id };
-  return shopOrders.length > 0 ? { kind: 'shop_order', id: shopOrders[0]!.id } : { kind: 'visit', id: visits[0]!.id };
+  if (shopOrders.length > 0) return { kind: 'shop_order', id: shopOrders[0]!.id };
+  return visits.length > 0 ? { kind: 'visit', id: visits[0]!.id } : { kind: 'load', id: loads[0]!.id };
 }
 
 /** Raw messages; their text only where they speak of nobody else. */
@@ -138,6 +153,7 @@ export interface Erasure {
   shopOrders: number;
   /** To which the person drove. */
   visits: number;
+  loads: number;
   personalData: number;
   messages: number;
 }
@@ -152,8 +168,9 @@ export async function eraseSubject(tasks: Pick<Tasks, 'database'>, person: DataS
   const ids = await rawIds(tasks, records);
   const subjects = records.map((each) => each.subject);
   const personalData = await tasks.database.transaction(async (tx) => {
-    await tx.insertInto('erased_subject').values(subjects.map((subject) => ({ subject, at: instant(Date.now()) }))).onConflict((c) => c.doNothing()).execute();
-    const gone = await erasePersonalData(tx, subjects);
+    if (subjects.length > 0) await tx.insertInto('erased_subject').values(subjects.map((subject) => ({ subject, at: instant(Date.now()) }))).onConflict((c) => c.doNothing()).execute();
+    const driven = await eraseRows(tx, sql<boolean>`id = any(${person.loads.map((each) => each.personalDataId)}::uuid[])`);
+    const gone = driven + (await erasePersonalData(tx, subjects));
     await forgetPeople(tx, subjects);
     await forgetCommands(tx, subjects, 'ERASURE');
     await forgetFreight(tx, subjects);
@@ -162,7 +179,7 @@ export async function eraseSubject(tasks: Pick<Tasks, 'database'>, person: DataS
   });
   let messages = 0;
   for (let from = 0; from < ids.length; from += batchSize) messages += await tasks.database.transaction((tx) => eraseBodies(tx, ids.slice(from, from + batchSize), 'ERASURE'));
-  return { parties: person.parties.length, shopOrders: person.shopOrders.length, visits: person.visits.length, personalData, messages };
+  return { parties: person.parties.length, shopOrders: person.shopOrders.length, visits: person.visits.length, loads: person.loads.length, personalData, messages };
 }
 
 /** What came in while somebody was being erased: a message that was being decoded, an event that was being projected. */
@@ -190,8 +207,12 @@ export async function sweepErased({ database }: Pick<Tasks, 'database'>): Promis
 }
 
 /** Of everything that was said of them. */
-export async function erasePersonalData(tx: Transaction, subjects: readonly string[]): Promise<number> {
-  const gone = await tx.updateTable('personal_data').set({ data: null, sealed: null, erased_at: instant(Date.now()) }).where('subject', '=', sql<string>`any(${subjects}::text[])`).where('erased_at', 'is', null).returning('id').execute();
+export function erasePersonalData(tx: Transaction, subjects: readonly string[]): Promise<number> {
+  return eraseRows(tx, sql<boolean>`subject = any(${subjects}::text[])`);
+}
+
+async function eraseRows(tx: Transaction, which: RawBuilder<boolean>): Promise<number> {
+  const gone = await tx.updateTable('personal_data').set({ data: null, sealed: null, erased_at: instant(Date.now()) }).where(which).where('erased_at', 'is', null).returning('id').execute();
   await tx.deleteFrom('personal_index').where('personal_data_id', '=', sql<string>`any(${gone.map((row) => row.id)}::uuid[])`).execute();
   await forgetAssigned(tx, gone.map((row) => row.id));
   return gone.length;

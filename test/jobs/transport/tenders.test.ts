@@ -7,6 +7,7 @@ import { openAssignmentDesk } from '../../../src/jobs/tasks/transport/assignment
 import { openLoadDesk } from '../../../src/jobs/tasks/transport/loads.js';
 import { openTenderDesk } from '../../../src/jobs/tasks/transport/tenders.js';
 import { retain } from '../../../src/jobs/tasks/retention.js';
+import { eraseSubject, exportSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
 import { project } from '../../../src/jobs/tasks/project.js';
 import { uuidv7 } from '../../../src/lib/ids.js';
 import type { TenderPlan } from '../../../src/model/transport/tender-plan.js';
@@ -96,6 +97,58 @@ describeOnEachDatabase('loads that are offered to carriers', (kind) => {
     expect(await exceptions('TENDER_ACCEPTED_LATE', await nameOf(id))).toEqual([{ state: 'OPEN' }]);
     await tenders.award(late!.id, asked());
     expect([(await planOf(id)).state, await exceptions('TENDER_ACCEPTED_LATE', await nameOf(id)), await exceptions('TENDER_EXHAUSTED', await nameOf(id))]).toEqual(['ACCEPTED', [{ state: 'RESOLVED' }], [{ state: 'RESOLVED' }]]);
+  });
+
+  it('that nobody took and that people give to somebody are settled, and who accepted late is told or gets them', async () => {
+    const exhausted = async () => {
+      const id = await made();
+      await tenders.start(id, portal('AAAA', 'BBBB'), asked());
+      for (let asking = 0; asking < 2; asking++) {
+        await lapse(id);
+        await passDeadlines(services.tasks);
+      }
+      const [late] = await offersOf(id);
+      expect(await tenders.answer(late!.id, { accepted: true, revision: 1 }, asked(carrier('AAAA')))).toBe('LATE');
+      return id;
+    };
+    const outcome = async (id: string) => [(await planOf(id)).state, (await planOf(id)).offers[0]!.answers.map(({ effect }) => effect), await exceptions('TENDER_EXHAUSTED', await nameOf(id)), await exceptions('TENDER_ACCEPTED_LATE', await nameOf(id))];
+    const [toAnother, toWhoWasLate] = [await exhausted(), await exhausted()];
+    await assignments.assign(toAnother, { carrier: 'CCCC' }, asked());
+    expect(await outcome(toAnother)).toEqual(['WITHDRAWN', ['GIVEN_AWAY'], [{ state: 'RESOLVED' }], [{ state: 'RESOLVED' }]]);
+    await assignments.assign(toWhoWasLate, { carrier: 'AAAA', truck: 'T 1' }, asked());
+    expect(await outcome(toWhoWasLate)).toEqual(['ACCEPTED', ['TAKEN'], [{ state: 'RESOLVED' }], [{ state: 'RESOLVED' }]]);
+    expect(await services.database.kysely.selectFrom('load_assignment').select(['carrier', 'truck']).where('load_id', '=', toWhoWasLate).executeTakeFirst()).toEqual({ carrier: 'AAAA', truck: 'T 1' });
+  });
+
+  it('are driven by whom their carrier names while they are to be driven, and two carriers may call a truck the same', async () => {
+    const [one, two] = [await made(8), await made(8)];
+    await assignments.assign(one, { carrier: 'AAAA' }, asked());
+    await assignments.assign(two, { carrier: 'BBBB' }, asked());
+    await assignments.assign(one, { truck: `SAME-${kind}` }, asked(carrier('AAAA')));
+    await assignments.assign(two, { truck: `SAME-${kind}` }, asked(carrier('BBBB')));
+    const three = await made(9);
+    await assignments.assign(three, { carrier: 'BBBB' }, asked());
+    await expect(assignments.assign(three, { truck: `SAME-${kind}` }, asked(carrier('BBBB')))).rejects.toMatchObject({ code: 'CONFLICT', field: 'input.truck' });
+    await loads.cancel(three, undefined, asked());
+    await expect(assignments.assign(three, { truck: 'ANOTHER' }, asked(carrier('BBBB')))).rejects.toMatchObject({ code: 'NOT_FOUND', field: 'input.loadId' });
+  });
+
+  it('lose one of their drivers who asks to be forgotten, found by telephone, and keep the others', async () => {
+    const id = await made();
+    await assignments.assign(id, { carrier: 'AAAA', driver: { name: 'Erna', phone: `+49 160 1${kind.length}` } }, asked());
+    const person = await findSubject(services.tasks, { phone: `0049 160 1${kind.length}` });
+    expect(person.loads.map((each) => each.id)).toEqual([id]);
+    await assignments.assign(id, { driver: { name: 'Otto', phone: `+49 160 2${kind.length}` } }, asked());
+    expect(await eraseSubject(services.tasks, person, { subject: 'dpo', role: 'admin' }, 'asked for')).toMatchObject({ loads: 1, personalData: 1 });
+    await expect(findSubject(services.tasks, { phone: `0049 160 1${kind.length}` })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const row = await services.database.kysely.selectFrom('load_assignment').select(['personal_data_id', 'sealed']).where('load_id', '=', id).executeTakeFirstOrThrow();
+    expect(services.tasks.people.open(row.personal_data_id!, row.sealed)).toMatchObject({ name: 'Otto' });
+    const other = await findSubject(services.tasks, { phone: `0049 160 2${kind.length}` });
+    const told = [];
+    for await (const part of exportSubject(services.tasks, other, { subject: 'dpo', role: 'admin' }, 'asked for')) told.push(part);
+    expect(told).toMatchObject([{ load: id, carrier: 'AAAA', personal: [{ name: 'Otto' }] }]);
+    await eraseSubject(services.tasks, other, { subject: 'dpo', role: 'admin' }, 'asked for');
+    expect(await services.database.kysely.selectFrom('load_assignment').select(['personal_data_id', 'sealed']).where('load_id', '=', id).executeTakeFirst()).toEqual({ personal_data_id: null, sealed: null });
   });
 
   it('go on at their deadline however many other tenders fail at theirs', async () => {

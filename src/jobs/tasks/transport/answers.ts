@@ -4,6 +4,7 @@ import { append } from '../../../events/append.js';
 import type { LogEvent } from '../../../events/event.js';
 import { uuidOfName, uuidv7 } from '../../../lib/ids.js';
 import type { TenderRecord } from '../../../model/edi.js';
+import { ourConnection } from '../../../model/our-connection.js';
 import { carrierCode, normalizeReferenceValue } from '../../../model/references.js';
 import { materialDigest } from '../../../model/transport/load-plan.js';
 import { standingOffer, type TenderOffer } from '../../../model/transport/tender-plan.js';
@@ -29,7 +30,7 @@ async function takeAnswer(tasks: Pick<TaskContext, 'bodies'>, tx: Transaction, i
   const { data, recordVersion } = event.payload;
   const loadId = await loadAsked(tx, event);
   if (loadId === null) return; // it was offered without a tender of ours
-  const [load] = await holdLoads(tx, [loadId], '*');
+  const [load] = await holdLoads(tx, [loadId], '*', undefined, { deleted: true });
   const work = new TransportWork(tasks, tx, system, event.correlation_id);
   const tender = (await work.tender(load!))!;
   const offer = offerOf(tender, event);
@@ -51,12 +52,12 @@ async function takeAnswer(tasks: Pick<TaskContext, 'bodies'>, tx: Transaction, i
   await work.finish();
 }
 
-/** The load that carriers know by this number and are asked for; of several the one that this carrier was asked for. */
+/** The load that carriers know by this number and are asked for; of several the one that this carrier was asked for. Also one that its TMS deleted meanwhile: the carrier may still come. */
 async function loadAsked(tx: Transaction, { company, connection, payload: { data } }: Answered): Promise<string | null> {
   const key = normalizeReferenceValue(data.load);
   const { rows } = await sql<{ id: string }>`
     select l.id from load l join tender_plan p on p.load_id = l.id left join tender_offer o on o.plan_id = p.id and (o.carrier = ${data.carrier === undefined ? '' : carrierCode(data.carrier)} or o.connection = ${connection})
-    where l.company = ${company} and l.name_key = ${key} and not l.deleted and not p.deleted order by o.id is null, p.started_at desc limit 1`.execute(tx);
+    where l.company = ${company} and l.name_key = ${key} and (not l.deleted or l.connection <> ${ourConnection}) and not p.deleted order by l.deleted, o.id is null, p.started_at desc limit 1`.execute(tx);
   return rows[0]?.id ?? null;
 }
 

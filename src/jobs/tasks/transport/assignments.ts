@@ -58,14 +58,16 @@ export function openAssignmentDesk(tasks: Pick<TaskContext, 'database' | 'bodies
 
 /** A carrier of its own load names what comes, and no other carrier; it forces nothing. */
 async function checkMayAssign(work: TransportWork, load: HeldLoad, wish: AssignmentWish, by: Principal): Promise<void> {
+  const isOver = ['CANCELLED', 'COMPLETED'].includes(load.record.state);
   if (by.companies === 'none') {
     const { carrier } = (await work.assignment(load)).record;
     const theirs = carrier ?? load.record.carrier;
     if (theirs === undefined || !by.keys.includes(`carrier:${carrierCode(theirs)}`)) throw new GatehouseError('NOT_FOUND', undefined, { field: 'input.loadId' });
     if (wish.carrier !== undefined || wish.force !== undefined) throw new GatehouseError('FORBIDDEN', 'A carrier names its truck, trailer and driver.', { field: wish.carrier === undefined ? 'input.force' : 'input.carrier' });
+    if (isOver) throw new GatehouseError('CONFLICT', 'The load is cancelled or done.', { field: 'input.loadId' });
     return;
   }
-  if (['CANCELLED', 'COMPLETED'].includes(load.record.state)) throw new GatehouseError('CONFLICT', 'The load is cancelled or done.', { field: 'input.loadId' });
+  if (isOver) throw new GatehouseError('CONFLICT', 'The load is cancelled or done.', { field: 'input.loadId' });
   if (wish.carrier === undefined) return;
   const tender = await work.tender(load);
   const state = tender?.plan.state;
@@ -77,11 +79,12 @@ async function checkMayAssign(work: TransportWork, load: HeldLoad, wish: Assignm
 
 /** @throws GatehouseError BAD_INPUT, CONFLICT */
 export async function assignTo({ people }: Pick<TaskContext, 'people'>, work: TransportWork, load: HeldLoad, wish: AssignmentWish, isOutsider: boolean): Promise<void> {
+  if (wish.carrier != null) await endExhausted(work, load, carrierCode(wish.carrier));
   const before = (await work.assignment(load)).record;
   const named = { carrier: chosen(wish.carrier, before.carrier), truck: chosen(wish.truck, before.truck), trailer: chosen(wish.trailer, before.trailer) };
   for (const [field, name] of Object.entries(named)) if (name !== undefined && (name.length > 60 || normalizeReferenceValue(name) === '')) throw new GatehouseError('BAD_INPUT', 'A name has 1 to 60 characters.', { field: `input.${field}` });
   if (wish.force === undefined) {
-    for (const which of ['truck', 'trailer'] as const) if (named[which] !== undefined && named[which] !== before[which]) await checkUntaken(work, load, which, named[which], isOutsider);
+    for (const which of ['truck', 'trailer'] as const) if (named[which] !== undefined && named[which] !== before[which]) await checkUntaken(work, load, which, named[which], isOutsider ? carrierCode(named.carrier ?? load.record.carrier ?? '') : null);
   } else if (wish.force.trim() === '') throw new GatehouseError('BAD_INPUT', 'Say why it is taken all the same.', { field: 'input.force' });
   const isSameCarrier = named.carrier === undefined || before.carrier === undefined || carrierCode(named.carrier) === carrierCode(before.carrier);
   let driver = wish.driver === undefined && isSameCarrier ? before.personalDataId : undefined;
@@ -90,6 +93,14 @@ export async function assignTo({ people }: Pick<TaskContext, 'people'>, work: Tr
     ...(named.carrier === undefined ? {} : { carrier: carrierCode(named.carrier) }), ...(named.truck === undefined ? {} : { truck: named.truck }), ...(named.trailer === undefined ? {} : { trailer: named.trailer }),
     ...(wish.force === undefined ? {} : { reason: wish.force }), ...(driver === undefined ? {} : { personalDataId: driver }),
   }, 'load.assign', wish.driver != null);
+}
+
+/** Nobody took the load, and people give it to somebody: that ends the tender, and tells who accepted late, unless it is the very one. */
+async function endExhausted(work: TransportWork, load: HeldLoad, carrier: string): Promise<void> {
+  const plan = (await work.tender(load))?.plan;
+  if (plan?.state !== 'EXHAUSTED') return;
+  const late = plan.offers.find((offer) => offer.carrier === carrier && offer.answers.some(({ effect }) => effect === 'LATE'));
+  await work.stepTender(load, late === undefined ? { do: 'withdraw' } : { do: 'award', ordinal: late.ordinal });
 }
 
 function chosen(wanted: string | null | undefined, before: string | undefined): string | undefined {
@@ -105,8 +116,11 @@ async function keepDriver({ people }: Pick<TaskContext, 'people'>, { tx }: Trans
   return id;
 }
 
-/** @throws GatehouseError CONFLICT where another load of the company has it at the same time */
-async function checkUntaken({ tx }: TransportWork, load: HeldLoad, which: 'truck' | 'trailer', name: string, isOutsider: boolean): Promise<void> {
+/**
+ * @param outsider code of the carrier that names its own; null of people of the company
+ * @throws GatehouseError CONFLICT where another load of the company has it at the same time. Trucks that carriers name are their own: two may have one name
+ */
+async function checkUntaken({ tx }: TransportWork, load: HeldLoad, which: 'truck' | 'trailer', name: string, outsider: string | null): Promise<void> {
   const key = normalizeReferenceValue(name);
   // Who gives the same to another load at this moment is waited for, and found.
   await holdNames(tx, [`${which}:${load.company}:${key}`]);
@@ -115,13 +129,14 @@ async function checkUntaken({ tx }: TransportWork, load: HeldLoad, which: 'truck
     select l.id, l.reference, l.stops from load l left join load_assignment a on a.load_id = l.id
     where l.company = ${load.company} and l.id <> ${load.id}::uuid and not l.deleted and l.state not in ('CANCELLED', 'COMPLETED')
       and l.id in (select id from load where company = ${load.company} and ${column} = ${key} union select load_id from load_assignment where company = ${load.company} and ${column} = ${key})
-      and coalesce(${sql.ref(`a.${which}_key`)}, ${sql.ref(`l.${which}_key`)}) = ${key}`.execute(tx);
+      and coalesce(${sql.ref(`a.${which}_key`)}, ${sql.ref(`l.${which}_key`)}) = ${key}
+      and (${which === 'truck' ? outsider : null}::text is null or coalesce(a.carrier, l.carrier) = ${outsider}::text)`.execute(tx);
   const others = rows.flatMap(({ id, reference, stops }): Occupied[] => {
     const span = spanOf(stops);
     return span === null ? [] : [{ load: id, reference, ...span }];
   });
   const [other] = overlapping(spanOf(load.record.stops), others);
   // Whose load that is, and when it goes, is no matter of a carrier.
-  if (other !== undefined && isOutsider) throw new GatehouseError('CONFLICT', `${name} is on another load at that time.`, { field: `input.${which}` });
+  if (other !== undefined && outsider !== null) throw new GatehouseError('CONFLICT', `${name} is on another load at that time.`, { field: `input.${which}` });
   if (other !== undefined) throw new GatehouseError('CONFLICT', `${name} is on load ${other.reference} from ${other.from} to ${other.to}. Say why where it is meant all the same.`, { field: `input.${which}` });
 }
