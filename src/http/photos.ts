@@ -11,11 +11,13 @@ export interface PhotoOptions {
   keep(visit: string, content: Uint8Array, by: Principal, correlationId: string): Promise<string>;
 }
 
+const types: readonly string[] = ['image/jpeg', 'image/png', 'application/octet-stream'];
+
 /** POST /visits/<id>/photos: a JPEG or PNG of what was found, as the body. What it is, its bytes say. GET /documents/<id> gives it back. */
 export function photoRoutes(app: FastifyInstance, { maxBytes, authenticate, keep }: PhotoOptions): void {
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(['image/jpeg', 'image/png', 'application/octet-stream'], { parseAs: 'buffer', bodyLimit: maxBytes }, (_request, body, done) => done(null, body));
+    scope.addContentTypeParser([...types], { parseAs: 'buffer', bodyLimit: maxBytes }, (_request, body, done) => done(null, body));
     // Who may not send one is told before the body is read.
     const principals = new WeakMap<FastifyRequest, Principal>();
     scope.post<{ Params: { id: string }; Body: Buffer }>('/visits/:id/photos', {
@@ -23,6 +25,7 @@ export function photoRoutes(app: FastifyInstance, { maxBytes, authenticate, keep
       async onRequest(request) {
         const principal = await authenticate(request);
         if (!principal.scopes.has('yard:write')) throw new GatehouseError('FORBIDDEN');
+        if (!types.includes(request.headers['content-type']?.split(';')[0]!.trim().toLowerCase() ?? '')) throw new GatehouseError('UNSUPPORTED_TYPE', 'Send a photo as the body, with the content type image/jpeg or image/png.');
         principals.set(request, principal);
       },
     }, async (request, reply) => {

@@ -64,6 +64,26 @@ it('a truck is led from gate to gate, and who runs the facility sees on its boar
   expect(undone).toMatchObject({ visit: { state: 'AT_DOCK', dock: 'D1', fromDockAt: null, equipment: [{ action: 'DETACHED', trailer: 'T-1', place: 'D1' }] }, userErrors: [] });
 }, 60_000);
 
+it('what is wrong with an input is told by its path, and a dock that is left empty is not named', async () => {
+  const visitId = (await send(tokens.gate, 'checkIn', `facilityId: "${facilityId}", truck: "W-1"`)).visit.id as string;
+  const long = 'x'.repeat(2001);
+  const fields = async (mutation: string, input: string) => (await send(tokens.gate, mutation, input)).userErrors.map(({ field }: { field: string }) => field);
+  const report = (step: string) => fields('reportVisit', `visitId: "${visitId}", step: ${step}`);
+  expect(await fields('checkIn', `facilityId: "${facilityId}", references: ["a", "${long}"]`)).toEqual(['input.references.1']);
+  expect(await fields('checkIn', `facilityId: "${facilityId}", driver: { name: "${long}" }`)).toEqual(['input.driver.name']);
+  expect(await report(`COUNT, counts: [{ unit: "CASE", quantity: "1" }, { unit: "CASE", quantity: "1", lot: "${long}" }]`)).toEqual(['input.counts.1.lot']);
+  expect(await report(`COUNT, counts: [{ unit: "${long}", quantity: "1" }]`)).toEqual(['input.counts.0.unit']);
+  expect(await report(`FINDING, finding: { kind: DAMAGED, note: "${long}" }`)).toEqual(['input.finding.note']);
+  expect(await report('FINDING')).toEqual(['input.finding']);
+  const booked = await ask(tokens.operator, `mutation { bookAppointment(input: { facilityId: "${facilityId}", direction: INBOUND, startsAt: "${await freeTime()}", dock: " ", idempotencyKey: "${uuidv7()}" }) { appointment { dock } userErrors { message } } }`);
+  expect(booked['bookAppointment']).toEqual({ appointment: { dock: expect.stringMatching(/^D[123]$/) }, userErrors: [] });
+});
+
+async function freeTime(): Promise<string> {
+  const [from, to] = [1, 8].map((days) => new Date(Date.now() + days * 86_400_000).toISOString());
+  return (await ask(tokens.operator, `{ freeSlots(facilityId: "${facilityId}", from: "${from}", to: "${to}", need: { direction: INBOUND }, first: 1) { startsAt } }`))['freeSlots'][0].startsAt;
+}
+
 it('what is found is shown with photos that are pictures, to who runs the facility alone', async () => {
   const visitId = (await send(tokens.gate, 'checkIn', `facilityId: "${facilityId}", carrier: "Acme", truck: "P-1"`)).visit.id as string;
   const post = (token: string, body: Buffer, type = 'image/png', id = visitId) => fetch(`${server.url}/visits/${id}/photos`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': type }, body: new Uint8Array(body) });
@@ -74,7 +94,8 @@ it('what is found is shown with photos that are pictures, to who runs the facili
   expect(await (await post(tokens.gate, png())).json()).toEqual({ id, path });
   expect((await post(tokens.gate, png().subarray(0, 40))).status).toBe(415);
   expect((await post(tokens.gate, Buffer.from('<svg/>'))).status).toBe(415);
-  expect((await post(tokens.gate, Buffer.from('{}'), 'application/json')).status).toBe(415);
+  const other = await post(tokens.gate, Buffer.from('{}'), 'application/json');
+  expect([other.status, (await other.json()).detail]).toEqual([415, 'Send a photo as the body, with the content type image/jpeg or image/png.']);
   expect((await post(tokens.gate, Buffer.alloc(6 * 1024 * 1024), 'image/png')).status).toBe(413);
   expect((await post(tokens.elsewhere, png())).status).toBe(404);
   expect((await post(tokens.carrier, png())).status).toBe(403);

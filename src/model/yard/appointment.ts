@@ -44,12 +44,18 @@ const words: Readonly<Record<AppointmentState, string>> = {
   COMPLETED: 'done', NO_SHOW: 'over: nobody came', CANCELLED: 'cancelled',
 };
 
+/** What can be done in such a state. */
+const instead: Readonly<Record<AppointmentState, string>> = {
+  UNKNOWN: 'Read it again.', REQUESTED: 'Whoever runs the facility decides on it first.', SCHEDULED: 'Move or cancel it instead.', ARRIVED: 'Report what the truck does at its visit.', IN_PROGRESS: 'Report what the truck does at its visit.',
+  COMPLETED: 'Book another one.', NO_SHOW: 'Book another one; whoever runs the facility may move it.', CANCELLED: 'Book another one, or undo that.',
+};
+
 /**
  * The record after a step.
  * @throws GatehouseError CONFLICT where its state does not allow it
  */
 export function after(record: AppointmentRecord, step: AppointmentStep): AppointmentRecord {
-  if (!from[step.action].includes(record.state)) throw new GatehouseError('CONFLICT', `This appointment is ${words[record.state]}.`, { field: 'input.appointmentId' });
+  if (!from[step.action].includes(record.state)) throw new GatehouseError('CONFLICT', `This appointment is ${words[record.state]}. ${instead[record.state]}`, { field: 'input.appointmentId' });
   switch (step.action) {
     case 'confirm':
       return inState(without(record, 'reason'), 'SCHEDULED');

@@ -150,9 +150,13 @@ export function slotAt(plan: FacilityPlan, fromMs: number, need: SlotNeed, uses:
   if (!isOpen(openBetween(plan, fromMs, span.toMs), span)) return { refusal: 'The facility is not open then.' };
   const taken = new Taken(plan, uses);
   const dock = wanted.find((each) => taken.isFree(each.name, span));
-  if (dock === undefined) return { refusal: 'This time is given away.' };
+  if (dock === undefined) return { refusal: wanted.every((each) => isBlocked(each, span)) ? (wantedDock === undefined ? 'Every dock that is fit for this is out of use then.' : `${wantedDock} is out of use then.`) : 'This time is given away.' };
   if (!taken.hasCapacity(fromMs, need)) return { refusal: 'No more trucks are taken within this hour.' };
   return { startsAt: instant(fromMs), endsAt: instant(span.toMs), dock: dock.name };
+}
+
+function isBlocked({ blocked = [] }: Dock, { fromMs, toMs }: Span): boolean {
+  return blocked.some(({ from, to }) => Date.parse(from) < toMs && fromMs < Date.parse(to));
 }
 
 /** The first time from `nowMs` on for a truck that is there without an appointment: at docks that are kept for such, without a grid, else as given out. */

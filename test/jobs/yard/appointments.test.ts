@@ -178,6 +178,7 @@ describeOnEachDatabase('appointments at a facility that is run here', (kind) => 
     await desk.reschedule({ id: first[1]!.id, startsAt: at(workingDay(10), '10:00') }, asking(dockOffice));
     await keepAppointments(services.tasks);
     expect((await made()).length).toBe(2);
+    await expect(desk.endStanding({ id: standingId, lastOn: '2020-01-01' }, asking(dockOffice))).rejects.toMatchObject({ code: 'BAD_INPUT', field: 'input.lastOn', message: expect.stringContaining(`Its first day is ${workingDay(7)}`) });
     await desk.endStanding({ id: standingId, lastOn: workingDay(7) }, asking(dockOffice));
     await keepAppointments(services.tasks, Date.now() + 14 * 86_400_000);
     expect((await made()).length).toBe(2);

@@ -148,6 +148,22 @@ describeOnEachDatabase('visits at facilities that are run here', (kind) => {
     await desk.report({ visit: id, step: 'CHECK_OUT' }, asker());
   });
 
+  it('are raised at a dock that is blocked, until they are not there', async () => {
+    const [hall] = facilityPlan().docks;
+    const [from, to] = [instant(Date.now() - 3_600_000), instant(Date.now() + 3_600_000)];
+    const at = await saveFacilityPlan(pipeline.tasks, { code: 'BD', company: 'main', plan: facilityPlan({ docks: [{ ...hall!, name: 'B1', blocked: [{ from, to, reason: 'the door is broken' }] }, { ...hall!, name: 'B2' }] }) }, operator, uuidv7());
+    const open = async () => (await pipeline.settle(), await db().selectFrom('exception').select(['title', 'detail']).where('kind', '=', 'DOCK_BLOCKED').where('state', '<>', 'RESOLVED').where('title', 'like', '%BD 1%').execute());
+    const { visit: id } = await desk.checkIn({ facility: at, truck: 'BD 1', references: [], seals: [] }, asker());
+    await expect(desk.assignDock({ visit: id, dock: 'B1' }, asker())).rejects.toMatchObject({ code: 'SLOT_TAKEN', message: expect.stringContaining('it is blocked until') });
+    expect(await open()).toEqual([]);
+    await desk.report({ visit: id, step: 'AT_DOCK', dock: 'B1' }, asker());
+    expect(await open()).toEqual([{ title: 'Truck BD 1 is at B1 of BD@main, which is blocked', detail: expect.stringContaining(`blocked from ${from} to ${to}: the door is broken`) }]);
+    await desk.undo(id, asker());
+    expect(await open()).toEqual([]);
+    await desk.report({ visit: id, step: 'AT_DOCK', dock: 'B2' }, asker());
+    expect(await open()).toEqual([]);
+  });
+
   it('of others are answered as those that do not exist, whatever is asked of them', async () => {
     const { visit: theirs } = await desk.checkIn({ facility, truck: 'S 2', references: [], seals: [] }, asker());
     const asks: Array<(id: string) => Promise<unknown>> = [

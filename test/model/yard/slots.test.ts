@@ -39,6 +39,8 @@ describe('free times of a facility', () => {
     expect(at('08:00', [])).toMatchObject({ dock: 'LOW' });
     expect(at('08:00', [use('LOW')])).toMatchObject({ dock: 'FROZEN' });
     expect(at('08:00', [use('LOW'), use('FROZEN')])).toEqual({ refusal: 'This time is given away.' });
+    expect(slotAt(plan, Date.parse('2026-11-23T08:00:00Z'), need, [], 'BLOCKED')).toEqual({ refusal: 'BLOCKED is out of use then.' });
+    expect(slotAt({ ...plan, docks: plan.docks.slice(-1) }, Date.parse('2026-11-23T08:00:00Z'), need, [])).toEqual({ refusal: 'Every dock that is fit for this is out of use then.' });
     expect(at('08:00', [], { ...need, heightCm: 400 })).toMatchObject({ dock: 'FROZEN' });
     expect(at('08:00', [], { ...need, temperature: 'CHILLED' })).toEqual({ refusal: 'No dock there is fit for this.' });
     expect(firstComeSlot(plan, Date.parse('2026-11-23T08:07:00Z'), need, [use('QUEUE')], Date.parse('2026-11-24T08:00:00Z'))).toMatchObject({ dock: 'LOW', startsAt: '2026-11-23T08:30:00.000Z' });

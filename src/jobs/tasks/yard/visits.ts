@@ -293,7 +293,7 @@ function stepOf(report: VisitReport, { facility }: HeldVisit): VisitStep {
       if ((report.sealsIn ?? []).length + (report.sealsOut ?? []).length === 0) throw lacking('sealsIn', 'Say which seals.');
       return { step: 'SEALS', sealsIn: report.sealsIn ?? [], sealsOut: report.sealsOut ?? [] };
     case 'FINDING':
-      if (report.findings?.length !== 1) throw lacking('findings', 'Say what was found: one at a time, so that each can be taken back.');
+      if (report.findings?.length !== 1) throw lacking('finding', 'Say what was found: one at a time, so that each can be taken back.');
       return { step: 'FINDING', finding: { ...report.findings[0]!, id: uuidv7(), at } };
     case 'DETACH':
       return { step: 'DETACH', at, ...given({ place: report.place, load: report.load }) };

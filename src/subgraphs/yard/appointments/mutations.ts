@@ -40,7 +40,7 @@ export class AppointmentMutations {
   @needs('appointments:book')
   @Mutation(() => AppointmentPayload, { nullable: true, description: 'Books a time at a dock. Where carriers only ask, it is REQUESTED until somebody decides.' })
   bookAppointment(@Ctx() context: GraphContext, @Arg('input', () => BookAppointmentInput) input: BookAppointmentInput): Promise<AppointmentPayload> {
-    return answered(context, input, (asker) => context.commands.appointments.book({ ...truckOf(input), facilityId: uuidIn('Facility', input.facilityId, 'input.facilityId'), startsAt: input.startsAt, ...(input.dock == null ? {} : { dock: storable(input.dock, 'input.dock') }) }, asker));
+    return answered(context, input, (asker) => context.commands.appointments.book({ ...truckOf(input), facilityId: uuidIn('Facility', input.facilityId, 'input.facilityId'), startsAt: input.startsAt, ...dockOf(input.dock) }, asker));
   }
 
   @needs('yard:write')
@@ -52,7 +52,7 @@ export class AppointmentMutations {
   @needs('appointments:book')
   @Mutation(() => AppointmentPayload, { nullable: true, description: 'Moves it. Where carriers only ask, the old time stands until somebody decides on the new one.' })
   rescheduleAppointment(@Ctx() context: GraphContext, @Arg('input', () => RescheduleAppointmentInput) input: RescheduleAppointmentInput): Promise<AppointmentPayload> {
-    return answered(context, input, (asker) => context.commands.appointments.reschedule({ ...idOf(input), startsAt: input.startsAt, ...(input.dock == null ? {} : { dock: storable(input.dock, 'input.dock') }), ...reasonOf(input) }, asker));
+    return answered(context, input, (asker) => context.commands.appointments.reschedule({ ...idOf(input), startsAt: input.startsAt, ...dockOf(input.dock), ...reasonOf(input) }, asker));
   }
 
   @needs('yard:write')
@@ -115,6 +115,12 @@ function reasonOf({ reason }: { reason?: string | null }): { reason?: string } {
 export function storable(text: string, field: string): string {
   if (text.includes('\0') || !text.isWellFormed() || text.length > 200) throw new GatehouseError('BAD_INPUT', 'This text is too long, or holds a character that cannot be stored.', { field });
   return text;
+}
+
+/** One that is left empty is not named. @throws GatehouseError BAD_INPUT */
+export function dockOf(dock: string | null | undefined): { dock?: string } {
+  const name = storable(dock?.trim() ?? '', 'input.dock');
+  return name === '' ? {} : { dock: name };
 }
 
 /** @throws GatehouseError BAD_INPUT */

@@ -10,7 +10,7 @@ import { needs } from '../../shared/scopes.js';
 import { UserError, userErrorsOf } from '../../shared/user-errors.js';
 import { Handling, Temperature } from '../facilities/types.js';
 import { DockDirection } from '../types.js';
-import { needOf, storable, uuidIn } from './mutations.js';
+import { dockOf, needOf, storable, uuidIn } from './mutations.js';
 import { SlotNeedInput } from './types.js';
 
 @ObjectType('SkippedDay', { simpleResolvers: true, description: 'A day on which no appointment was made, and why.' })
@@ -101,7 +101,7 @@ export class StandingAppointmentResolver {
       const { weekday, from, until, carrier, dock } = input;
       const wish = {
         weekday, time: storable(input.time, 'input.time'), from: storable(from, 'input.from'), need: needOf(input), ...(until == null ? {} : { until: storable(until, 'input.until') }),
-        ...(carrier == null ? {} : { carrier: storable(carrier, 'input.carrier') }), ...(dock == null ? {} : { dock: storable(dock, 'input.dock') }),
+        ...(carrier == null ? {} : { carrier: storable(carrier, 'input.carrier') }), ...dockOf(dock),
       };
       return context.commands.appointments.saveStanding(wish, uuidIn('Facility', input.facilityId, 'input.facilityId'), askerOf(context, input));
     });

@@ -79,7 +79,7 @@ export class CapacityRuleOfPlan {
 export class BookingRulesOfPlan {
   @Field(() => OutsiderBooking) outsiders!: (typeof outsiderRules)[number];
   @Field(() => Int, { description: 'Minutes before its start from which on carriers may neither book, move nor cancel.' }) leadMinutes!: number;
-  @Field(() => Int, { description: 'Days ahead for which times are given out.' }) horizonDays!: number;
+  @Field(() => Int, { description: 'Days ahead for which carriers are given times, and standing appointments are made. Whoever runs the facility books up to 366 days ahead.' }) horizonDays!: number;
   @Field(() => Int, { nullable: true, description: 'Minutes after its start at which who has not come is taken as a no-show; null: people say so.' }) noShowMinutes?: number | null;
 }
 

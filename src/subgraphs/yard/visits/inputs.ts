@@ -71,7 +71,7 @@ export class FindingInput {
   @Field(() => String, { nullable: true, description: 'Decimal.' }) quantity?: string | null;
   @Field(() => String, { nullable: true }) unit?: string | null;
   @Field(() => String, { nullable: true }) note?: string | null;
-  @Field(() => [ID], { nullable: true, description: 'Photos of this visit, 20 at most.' }) photos?: string[] | null;
+  @Field(() => [ID], { nullable: true, description: 'Photos of this visit, 20 at most, each sent before as a JPEG or PNG: POST /visits/<id>/photos answers its id.' }) photos?: string[] | null;
 }
 
 @InputType()

@@ -39,22 +39,22 @@ export function toReport(input: ReportVisitInput): VisitReport {
   };
 }
 
-/** A text that says something, under its own name. @throws GatehouseError BAD_INPUT */
-export function named<Name extends string>(field: Name, value: string | null | undefined, longest = longestName): { [K in Name]?: string } {
+/** A text that says something, under its own name. @param path of the field in the input @throws GatehouseError BAD_INPUT */
+export function named<Name extends string>(field: Name, value: string | null | undefined, longest = longestName, path: string = field): { [K in Name]?: string } {
   const text = value?.trim() ?? '';
   if (text === '') return {};
-  if (text.length > longest) throw bad(field, `At most ${longest} characters.`);
+  if (text.length > longest) throw bad(path, `At most ${longest} characters.`);
   return { [field]: text } as { [K in Name]?: string };
 }
 
 function names(field: string, values: readonly string[] | null | undefined, most: number): string[] {
   if ((values ?? []).length > most) throw bad(field, `At most ${most}.`);
-  return [...new Set((values ?? []).flatMap((value) => named('each', value).each ?? []))];
+  return [...new Set((values ?? []).flatMap((value, index) => named('each', value, longestName, `${field}.${index}`).each ?? []))];
 }
 
 function toDriver(driver: VisitDriverInput | null | undefined): Pick<Arrival, 'driver'> {
   if (driver == null) return {};
-  const told = { ...named('name', driver.name), ...named('phone', driver.phone), ...named('licence', driver.licence) };
+  const told = { ...named('name', driver.name, longestName, 'driver.name'), ...named('phone', driver.phone, longestName, 'driver.phone'), ...named('licence', driver.licence, longestName, 'driver.licence') };
   return Object.keys(told).length === 0 ? {} : { driver: told };
 }
 
@@ -70,15 +70,17 @@ export function toCounts(counts: readonly HandlingCountInput[]): NonNullable<Vis
 }
 
 function toCount(count: HandlingCountInput, index: number): NonNullable<VisitReport['counts']>[number] {
-  const unit = Object.values(named('unit', count.unit, 40))[0];
+  const told = <Name extends 'reference' | 'product' | 'lot' | 'unit'>(name: Name, longest?: number) => named(name, count[name], longest, `counts.${index}.${name}`);
+  const { unit } = told('unit', 40);
   if (unit === undefined) throw bad(`counts.${index}.unit`, 'Say what was counted: PALLET, CASE, PIECE or the unit of Odoo.');
-  return { ...named('reference', count.reference), ...named('product', count.product), ...named('lot', count.lot), unit, quantity: quantityOf(`counts.${index}.quantity`, count.quantity) };
+  return { ...told('reference'), ...told('product'), ...told('lot'), unit, quantity: quantityOf(`counts.${index}.quantity`, count.quantity) };
 }
 
 function toFinding(finding: FindingInput): NonNullable<VisitReport['findings']>[number] {
   if ((finding.photos ?? []).length > 20) throw bad('finding.photos', 'At most 20 photos.');
+  const told = <Name extends 'reference' | 'product' | 'unit' | 'note'>(name: Name, longest?: number) => named(name, finding[name], longest, `finding.${name}`);
   return {
-    kind: finding.kind, ...named('reference', finding.reference), ...named('product', finding.product), ...named('unit', finding.unit, 40), ...named('note', finding.note, longestNote),
+    kind: finding.kind, ...told('reference'), ...told('product'), ...told('unit', 40), ...told('note', longestNote),
     ...(finding.quantity == null ? {} : { quantity: quantityOf('finding.quantity', finding.quantity) }), photos: (finding.photos ?? []).map((id) => uuidOfInput('Document', 'finding.photos', id)),
   };
 }

@@ -111,7 +111,7 @@ export function undoAppointment(tasks: Tasks, { id }: { id: string }, asker: Yar
   return change(tasks, id, asker, { mutation: 'undoAppointment' }, async (tx, held) => {
     const { facility, acting } = held;
     const { undone, record } = beforeLatest(held.standing);
-    if (acting === 'CARRIER' && undone.step.by !== asker.by.subject) throw new GatehouseError('CONFLICT', 'Its latest step was taken by somebody else.', { field: 'input.appointmentId' });
+    if (acting === 'CARRIER' && undone.step.by !== asker.by.subject) throw new GatehouseError('CONFLICT', 'Its latest step was taken by somebody else, and carriers take back their own alone. Move or cancel it, or ask the facility.', { field: 'input.appointmentId' });
     checkBooks(facility.plan.booking, acting);
     checkLead(facility.plan.booking, acting, held.record.startsAt.instant);
     checkLead(facility.plan.booking, acting, record.startsAt.instant);

@@ -36,12 +36,13 @@ export async function saveStanding(tasks: Tasks, wish: Omit<StandingAppointment,
 /** Ends it with a day: later ones are not made any more. What was made already stands, until somebody cancels it. */
 export async function endStanding(tasks: Tasks, { id, lastOn }: { id: string; lastOn: string }, asker: YardAsker): Promise<void> {
   if (!isDay(lastOn)) throw new GatehouseError('BAD_INPUT', 'This is no day. One is 2026-12-24.', { field: 'input.lastOn' });
-  const known = await tasks.database.kysely.selectFrom('standing_appointment').select('facility_id').where('id', '=', id).executeTakeFirst();
+  const known = await tasks.database.kysely.selectFrom('standing_appointment').select(['facility_id', 'from_on']).where('id', '=', id).executeTakeFirst();
   const none = () => new GatehouseError('NOT_FOUND', 'There is no such standing appointment, or this token may not see it.', { field: 'input.id' });
   if (known === undefined) throw none();
   await tasks.database.transaction(async (tx) => {
     const facility = await holdFacility(tx, known.facility_id);
     if ((await actingAt(tx, asker.by, facility, 'input.id')) !== 'STAFF') throw none();
+    if (lastOn < known.from_on) throw new GatehouseError('BAD_INPUT', `Its first day is ${known.from_on}: it ends on that one, or on a later one. Cancel the appointments that were made of it.`, { field: 'input.lastOn' });
     await answerOnce(tx, { requestedBy: asker.by.subject, idempotencyKey: asker.idempotencyKey }, { mutation: 'endStandingAppointment', id, lastOn }, async () => {
       await tx.updateTable('standing_appointment').set({ until_on: sql`least(${lastOn}, coalesce(until_on, ${lastOn}))`, changed_by: asker.by.subject, changed_at: instant(Date.now()) }).where('id', '=', id).execute();
       await recordAudit(tx, [{ actor: asker.by, action: 'standing-appointment.ended', target: { kind: 'standing_appointment', id }, correlationId: asker.correlationId, payload: { lastOn } }]);
