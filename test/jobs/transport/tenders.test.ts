@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { principalOf } from '../../../src/auth/principal.js';
@@ -10,6 +11,7 @@ import { retain } from '../../../src/jobs/tasks/retention.js';
 import { eraseSubject, exportSubject, findSubject } from '../../../src/jobs/tasks/subject.js';
 import { project } from '../../../src/jobs/tasks/project.js';
 import { uuidv7 } from '../../../src/lib/ids.js';
+import { canonicalJson } from '../../../src/lib/json.js';
 import type { TenderPlan } from '../../../src/model/transport/tender-plan.js';
 import { describeOnEachDatabase, testServices } from '../../support/databases.js';
 
@@ -73,7 +75,10 @@ describeOnEachDatabase('loads that are offered to carriers', (kind) => {
 
   it('say no more who drove them once what was said of people is as old as it is kept', async () => {
     const id = await made();
-    await assignments.assign(id, { carrier: 'AAAA', driver: { name: 'Emmy Noether', phone: '+49 30 7654321' } }, asked());
+    const [same, wish] = [asked(), { carrier: 'AAAA', driver: { name: 'Emmy Noether', phone: '+49 30 7654321' } }];
+    for (const _ of ['once', 'again']) expect(await assignments.assign(id, wish, same)).toBe(id);
+    const { digest } = await services.database.kysely.selectFrom('own_request').select('digest').where('idempotency_key', '=', same.idempotencyKey).executeTakeFirstOrThrow();
+    expect(Buffer.from(digest).equals(hash('sha256', canonicalJson({ assign: id, wish }), 'buffer')), 'a driver could be worked out').toBe(false);
     const driver = () => services.database.kysely.selectFrom('load_assignment').select(['carrier', 'personal_data_id', 'sealed']).where('load_id', '=', id).executeTakeFirstOrThrow();
     const { personal_data_id: person } = await driver();
     expect(person).not.toBeNull();

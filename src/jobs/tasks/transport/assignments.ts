@@ -4,7 +4,6 @@ import { answerOnce } from '../../../events/own-requests.js';
 import { keepPersonalData } from '../../../events/personal-data.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidv7 } from '../../../lib/ids.js';
-import type { Json } from '../../../lib/json.js';
 import { ourConnection } from '../../../model/our-connection.js';
 import { recordSubject } from '../../../model/record-ids.js';
 import { carrierCode, normalizeReferenceValue } from '../../../model/references.js';
@@ -13,6 +12,7 @@ import { spanOf } from '../../../model/transport/load-plan.js';
 import type { LoadStop } from '../../../model/transport/records.js';
 import { holdNames } from '../../engine.js';
 import type { TaskContext } from '../context.js';
+import { comparable } from '../own/asked.js';
 import { holdLoads, type HeldLoad } from './held.js';
 import type { Asked } from './loads.js';
 import { TransportWork } from './work.js';
@@ -43,7 +43,7 @@ export function openAssignmentDesk(tasks: Pick<TaskContext, 'database' | 'bodies
     assign: (id: string, wish: AssignmentWish, { by, idempotencyKey, correlationId }: Asked): Promise<string> =>
       tasks.database.transaction(async (tx) => {
         const work = new TransportWork(tasks, tx, by, correlationId);
-        const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, JSON.parse(JSON.stringify({ assign: id, wish })) as Json, async () => {
+        const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, comparable(tasks.people, { assign: id, wish }), async () => {
           const [load] = await holdLoads(tx, [id], by.companies === 'none' ? '*' : by.companies);
           await checkMayAssign(work, load!, wish, by);
           await assignTo(tasks, work, load!, wish, by.companies === 'none');

@@ -10,6 +10,7 @@ import type { AnswerEffect, TenderCandidate } from '../../../model/transport/ten
 import type { WorkingHours } from '../../../model/transport/working-time.js';
 import { offerId } from '../../../projections/tenders.js';
 import type { TaskContext } from '../context.js';
+import { comparable } from '../own/asked.js';
 import { assignTo, type DriverWish } from './assignments.js';
 import { holdLoads, type HeldLoad, type HeldTender } from './held.js';
 import type { Asked } from './loads.js';
@@ -39,7 +40,7 @@ export function openTenderDesk(tasks: Pick<TaskContext, 'database' | 'bodies' | 
   const decide = async <Answer extends Json>({ by, idempotencyKey, correlationId }: Asked, asked: object, work: (work: TransportWork) => Promise<Answer>): Promise<Answer> =>
     tasks.database.transaction(async (tx) => {
       const collected = new TransportWork(tasks, tx, by, correlationId);
-      const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, JSON.parse(JSON.stringify(asked)) as Json, () => work(collected));
+      const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, comparable(tasks.people, asked), () => work(collected));
       await collected.finish();
       return answer;
     });

@@ -3,7 +3,7 @@ import { recordAudit } from '../../../events/audit.js';
 import { answerOnce } from '../../../events/own-requests.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidv7 } from '../../../lib/ids.js';
-import { canonicalJson, type Json } from '../../../lib/json.js';
+import type { Json } from '../../../lib/json.js';
 import { ourConnection } from '../../../model/our-connection.js';
 import { recordId } from '../../../model/record-ids.js';
 import { normalizeReferenceValue } from '../../../model/references.js';
@@ -14,6 +14,7 @@ import { takeVisitStep, type VisitDetails, type VisitStep } from '../../../model
 import type { Arrival, ArrivalAnswer, VisitReport } from '../../../model/yard/visit-desk.js';
 import type { Database, Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
+import { comparable } from '../own/asked.js';
 import { ownVersions, standingVersions } from '../own/history.js';
 import { stateOwn, type OwnState } from '../own/records.js';
 import { holdFacilityOf, holdOwnFacility, timeThere, type YardAsker } from './at-facility.js';
@@ -63,10 +64,7 @@ export class VisitDesk {
 
   async #arrive(arrival: Arrival, asker: YardAsker, kind: 'EXPECT' | 'CHECK_IN', rejected?: string): Promise<ArrivalAnswer> {
     const { by, correlationId } = asker;
-    const { driver, ...asked } = arrival;
-    // Who drives is compared by a keyed hash: from one without a key a telephone number can be worked out.
-    const drives = driver === undefined ? null : this.#people.fingerprint(canonicalJson(driver as Json)).toString('hex');
-    return this.#once(asker, { arrival: asked as unknown as Json, drives, kind, rejected: rejected ?? null }, async (tx) => {
+    return this.#once(asker, comparable(this.#people, { arrival, kind, rejected: rejected ?? null }), async (tx) => {
       const facility = await holdOwnFacility(tx, arrival.facility, by);
       const at = timeThere(kind === 'EXPECT' ? undefined : arrival.at, facility);
       const gate = await lookAtGate(tx, facility, { ...given({ appointment: arrival.appointment, carrier: arrival.carrier }), references: arrival.references, atMs: Date.parse(at.instant), ...given({ visit: arrival.visit }) }, by);
