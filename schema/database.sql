@@ -122,8 +122,12 @@ create table appointment (
   UNIQUE (subject),
   PRIMARY KEY (id)
 );
+CREATE INDEX appointment_claimed_loads ON public.appointment USING gin (((claimed -> 'loads'::text)) jsonb_path_ops) WHERE ((connection = 'gatehouse'::text) AND (NOT deleted));
+CREATE INDEX appointment_claimed_references ON public.appointment USING gin (((claimed -> 'references'::text)) jsonb_path_ops) WHERE ((connection = 'gatehouse'::text) AND (NOT deleted));
 CREATE INDEX appointment_due ON public.appointment USING btree (facility_id, starts_at) WHERE ((state = ANY (ARRAY['REQUESTED'::text, 'SCHEDULED'::text])) AND (connection = 'gatehouse'::text));
 CREATE INDEX appointment_facility ON public.appointment USING btree (facility_id, starts_at, id);
+CREATE INDEX appointment_own_names ON public.appointment USING gin (names jsonb_path_ops) WHERE ((connection = 'gatehouse'::text) AND (NOT deleted));
+CREATE INDEX appointment_own_numbers ON public.appointment USING gin (numbers) WHERE ((connection = 'gatehouse'::text) AND (NOT deleted));
 CREATE INDEX appointment_start ON public.appointment USING btree (starts_at, id);
 CREATE INDEX appointment_state ON public.appointment USING btree (state, starts_at, id);
 alter table appointment enable row level security;

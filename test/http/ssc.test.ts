@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { principalOf } from '../../src/auth/principal.js';
 import { openAppointmentDesk } from '../../src/jobs/tasks/yard/appointments/index.js';
+import { appointmentsNamed } from '../../src/jobs/tasks/yard/ssc/find.js';
 import { localTime } from '../../src/jobs/tasks/yard/ssc/answers.js';
 import { saveFacilityPlan } from '../../src/jobs/tasks/yard/facilities.js';
 import { uuidFromGlobalId, uuidv7 } from '../../src/lib/ids.js';
@@ -134,7 +136,6 @@ describeOnEachDatabase('our docks by the SSC standard', (kind) => {
       ['fetch-appointment-details', '{'], ['fetch-appointment-details', '[]'], ['fetch-appointment-details', 'null'], ['fetch-appointment-details', { identifiers: {} , more: 1 }], ['fetch-appointment-details', { identifiers: { appointmentId: 'a\0b' } }],
       ['fetch-appointment-details', { identifiers: { primaryReferenceNumber: '\ud800', locationId: 'WH' } }], ['schedule-appointment', { identifiers: load('x') }], ['schedule-appointment', { identifiers: load('x'), preferredAppointment: { arrivalWindow: { startDateTime: 'tomorrow', duration: 'PT1H' } } }],
       ['schedule-appointment', { identifiers: load('x'.repeat(101)), preferredAppointment: { arrivalWindow: at('10:00') } }], ['cancel-appointment', { identifiers: load('x'), comment: 'a\0' }],
-      ['fetch-available-appointments', { identifiers: { locationId: 'WH', poNumber: 'p' }, dateRestrictions: { startDate: '0002-01-01', endDate: '0002-01-02' }, direction: 'INBOUND' }],
     ] as const) expect([JSON.stringify(body).slice(0, 80), (await ask(alpha, action, body)).status]).toEqual([JSON.stringify(body).slice(0, 80), 400]);
     expect((await ask(alpha, 'fetch-appointment-details', { identifiers: load('x'), comment: 'y'.repeat(100_000) })).status).toBe(413);
     expect((await ask(alpha, 'fetch-appointment-details', '<xml/>', { 'content-type': 'application/xml' })).status).toBe(415);
@@ -144,6 +145,24 @@ describeOnEachDatabase('our docks by the SSC standard', (kind) => {
     for (const id of ['x', Buffer.from('["a"]').toString('base64url'), Buffer.from(JSON.stringify([wh, '2026-03-06T08:00:00.000Z', 'D1\0', 'INBOUND', 'LIVE', 'AMBIENT', null, null])).toString('base64url')]) {
       expect((await ask(alpha, 'schedule-appointment', { identifiers: load('L-11'), preferredAppointment: { id } })).body).toMatchObject({ status: 'FAILURE', problemDetails: [{ title: expect.stringContaining('invalidArgumentError') }] });
     }
+  });
+
+  it('finds what is meant by indexes however many appointments there are', async () => {
+    const db = server.database.kysely;
+    await sql`insert into appointment (id, subject, company, connection, version, updated_at, facility_id, direction, state, raw_state, starts_at, carrier, numbers, names, claimed)
+      select gen_random_uuid(), 'appointment:gatehouse:many-' || g, 'main', 'gatehouse', 1, now(), ${wh}::uuid, 'INBOUND', 'COMPLETED', 'x', timestamptz '2020-01-01' + g * interval '1 minute', 'ALPHA', array['M-' || g],
+        jsonb_build_array(jsonb_build_object('kind', 'order_name', 'value', 'P' || g)), jsonb_build_object('loads', jsonb_build_array('C-' || g), 'references', jsonb_build_array(jsonb_build_object('kind', 'delivery_name', 'value', 'D' || g)))
+      from generate_series(1, 20000) g`.execute(db);
+    await sql`analyze`.execute(db);
+    const carrier = principalOf({ subject: 'alpha-tms', role: 'partner', parties: [], carriers: ['ALPHA'], companies: [], expiresMs: Date.now() + 3_600_000, demonstration: false });
+    for (const by of [carrier, operator]) {
+      for (const named of [{ primaryReferenceNumber: 'M-7' }, { primaryReferenceNumber: 'C-7' }, { poNumber: 'P7' }, { bolNumber: 'D7' }, { primaryReferenceNumber: 'M-7', poNumber: 'P7' }]) {
+        const plan = (await appointmentsNamed(server.database.reads, by, wh, named).explain('text', sql`analyze, costs off, timing off`)).map((row) => String(Object.values(row)[0])).join('\n');
+        expect(plan).not.toMatch(/Seq Scan on appointment/);
+        for (const [, read] of plan.matchAll(/(?:rows=|Removed by Filter: )(\d+)/g)) expect(Number(read), plan).toBeLessThan(2_000);
+      }
+    }
+    await db.deleteFrom('appointment').where('subject', 'like', 'appointment:gatehouse:many-%').execute();
   });
 
   it('is described by an OpenAPI document', async () => {

@@ -73,8 +73,8 @@ async function available({ database, appointments }: Tools, request: SscRequest<
   try {
     const { identifiers, dateRestrictions: dates, loadingType } = request;
     if ('requestIdentifier' in identifiers) return failed('entityNotFound', 'No request is pending: free times are answered at once.', { identifiers });
-    const meant = 'appointmentId' in identifiers ? await appointmentMeant(database.kysely, by, identifiers) : null;
-    facility = meant?.facility ?? (await facilityAt(database.kysely, by, (identifiers as { locationId?: string }).locationId));
+    const meant = 'appointmentId' in identifiers ? await appointmentMeant(database.reads, by, identifiers) : null;
+    facility = meant?.facility ?? (await facilityAt(database.reads, by, (identifiers as { locationId?: string }).locationId));
     const { zone, uuid } = facility;
     const today = localDay(zone, Date.now());
     const [first, last] = dates === undefined ? [today, addDays(today, defaultDays)] : 'exactDate' in dates ? [dates.exactDate, dates.exactDate] : [dates.startDate, dates.endDate];
@@ -83,7 +83,7 @@ async function available({ database, appointments }: Tools, request: SscRequest<
     const [from, to] = [new Date(dayBounds(zone, first).fromMs).toISOString(), new Date(dayBounds(zone, last).toMs).toISOString()];
     const wanted = loadingType === undefined ? handlings : [loadingType];
     const found = await Promise.all(wanted.map(async (handling) => {
-      const need = await needFor(database.kysely, by, facility!, 'appointmentId' in identifiers ? {} : (identifiers as { poNumber?: string }), await directionOf(database, meant?.appointment ?? null, request), handling);
+      const need = await needFor(database.reads, by, facility!, 'appointmentId' in identifiers ? {} : (identifiers as { poNumber?: string }), await directionOf(database, meant?.appointment ?? null, request), handling);
       return (await appointments.freeSlots({ facilityId: uuid, from, to, need, limit: mostFree }, by)).map((slot) => ({ slot, need }));
     }));
     const slots = found.flat().sort((a, b) => (a.slot.startsAt < b.slot.startsAt ? -1 : a.slot.startsAt > b.slot.startsAt ? 1 : 0)).slice(0, mostFree);
@@ -115,12 +115,12 @@ async function schedule({ database, appointments }: Tools, request: SscRequest<'
     checkNamed(identifiers);
     const chosen = chosenSlot(preferred);
     const locationId = identifiers.locationId;
-    facility = locationId === undefined && chosen?.facility !== undefined ? await facilityOfId(database.kysely, asker.by, chosen.facility) : await facilityAt(database.kysely, asker.by, locationId);
+    facility = locationId === undefined && chosen?.facility !== undefined ? await facilityOfId(database.reads, asker.by, chosen.facility) : await facilityAt(database.reads, asker.by, locationId);
     if (chosen !== null && chosen.facility !== facility.uuid) throw new GatehouseError('BAD_INPUT', 'This time was given for another location.', { field: 'preferredAppointment.id' });
-    const need = chosen?.need ?? (await needFor(database.kysely, asker.by, facility, identifiers, request, preferred.loadingType ?? 'LIVE'));
+    const need = chosen?.need ?? (await needFor(database.reads, asker.by, facility, identifiers, request, preferred.loadingType ?? 'LIVE'));
     if (preferred.loadingType !== undefined && preferred.loadingType !== need.handling) throw new GatehouseError('BAD_INPUT', 'This time was given for the other way of loading.', { field: 'preferredAppointment.loadingType' });
     const { startsAt, dock } = timeOf(preferred, chosen);
-    const before = await appointmentMeant(database.kysely, asker.by, { ...identifiers, locationId: facility.id });
+    const before = await appointmentMeant(database.reads, asker.by, { ...identifiers, locationId: facility.id });
     if (before.appointment !== null && isLiving(before.appointment)) {
       // Asked for before, by whoever did not get the answer.
       if (before.appointment.starts_at === startsAt) return changed(before.appointment, facility);
@@ -164,7 +164,7 @@ async function reschedule({ database, appointments }: Tools, { identifiers, pref
 
 async function cancel({ database, appointments }: Tools, { identifiers, comment, reasonCode }: SscRequest<'cancel-appointment'>, asker: SscAsker): Promise<SscAnswer> {
   try {
-    const { appointment: one } = await appointmentMeant(database.kysely, asker.by, identifiers);
+    const { appointment: one } = await appointmentMeant(database.reads, asker.by, identifiers);
     if (one === null) throw new GatehouseError('NOT_FOUND', 'This load has no appointment there.');
     if (['CANCELED', 'REJECTED'].includes(statusOf(one)) && one.state === 'CANCELLED') return { body: { status: 'SUCCESS' } };
     const reason = comment ?? reasonCode;
@@ -177,7 +177,7 @@ async function cancel({ database, appointments }: Tools, { identifiers, comment,
 
 async function details({ database }: Tools, { identifiers }: SscRequest<'fetch-appointment-details'>, { by }: SscAsker): Promise<SscAnswer> {
   try {
-    const { appointment, facility } = await appointmentMeant(database.kysely, by, identifiers);
+    const { appointment, facility } = await appointmentMeant(database.reads, by, identifiers);
     return appointment === null ? { body: { status: 'SUCCESS', appointmentStatus: 'NOT_SCHEDULED', ...locationOf(facility) } } : shown(appointment, facility);
   } catch (error) {
     return refusal(error, null);
@@ -185,7 +185,7 @@ async function details({ database }: Tools, { identifiers }: SscRequest<'fetch-a
 }
 
 async function standing(database: Tools['database'], by: Principal, identifiers: SscRequest<'reschedule-appointment'>['identifiers']): Promise<{ one: ShownAppointment; at: SscFacility }> {
-  const { appointment, facility } = await appointmentMeant(database.kysely, by, identifiers);
+  const { appointment, facility } = await appointmentMeant(database.reads, by, identifiers);
   if (appointment === null) throw new GatehouseError('NOT_FOUND', 'This load has no appointment there: schedule one.');
   return { one: appointment, at: facility };
 }

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { isDay } from '../../../../model/yard/local-time.js';
 
 /** What callers of the SSC standard send (OpenAPI document 1.1.1), and what else this server takes besides. Objects take no other members. */
 const plain = (most: number) => z.string().min(1).max(most).refine((text) => !text.includes('\0') && text.isWellFormed(), 'holds a character that cannot be stored');
 const number = plain(100);
 const instant = z.iso.datetime({ offset: true, error: 'must be a time with its offset' });
-const day = z.iso.date().refine(isDay, 'must be a day of the years from 1980 to 2099');
+const day = z.iso.date();
 
 export const commonIdentifiers = z.strictObject({
   primaryReferenceNumber: number.optional(), poNumber: number.optional(), bolNumber: number.optional(), stopSequenceNumber: z.int().min(0).max(1_000).optional(), locationId: plain(200).optional(),
