@@ -28,6 +28,9 @@ describe('a day at a busy site', () => {
     expect(new Set(day.visits.flatMap(({ findings }) => findings.map(({ kind }) => kind)))).toEqual(new Set(['DAMAGED', 'SHORT', 'OVER', 'WRONG_TRAILER', 'SEAL_BROKEN']));
     expect(day.visits.some(({ isUnknown }) => isUnknown)).toBe(true);
     expect(day.contradictions.length).toBeGreaterThan(0);
+    expect(day.toldTwice.length).toBeGreaterThan(0);
+    expect(new Set(day.visits.filter(({ turnedAway }) => turnedAway !== undefined).map(({ type }) => type))).toEqual(new Set(['DROP', 'PICK_UP']));
+    expect(day.visits.some(({ namesTrailer }) => namesTrailer)).toBe(true);
   });
 
   it('has at no dock two trucks at once, and at no spot two trailers', () => {
@@ -41,7 +44,8 @@ describe('a day at a busy site', () => {
         if (step.of === 'visit' && step.kind === 'DETACH') {
           expect([...standing.values()], `${step.spot} at ${step.key}`).not.toContain(step.spot);
           standing.set(step.trailer, step.spot);
-        } else if (step.of === 'visit' && step.kind === 'ATTACH') expect(standing.delete(step.trailer), step.key).toBe(true);
+        } else if (step.of === 'visit' && step.kind === 'CHECK_OUT' && step.visit.namesTrailer === true) expect(standing.delete(step.visit.trailer!), step.key).toBe(true);
+        else if (step.of === 'visit' && step.kind === 'ATTACH') expect(standing.delete(step.trailer), step.key).toBe(true);
         else if (step.of === 'move' && step.kind === 'FINISH_MOVE') {
           expect(standing.get(step.move.trailer), step.key).toBe(step.move.from);
           expect([...standing.values()], `${step.move.to} at ${step.key}`).not.toContain(step.move.to);

@@ -1,6 +1,6 @@
 import type { WebhookSender } from '../webhooks.js';
 import type { DayStep } from './steps.js';
-import type { Contradiction, DrawnAppointment, DrawnVisit } from './types.js';
+import type { Contradiction, DrawnAppointment, DrawnVisit, ToldTwice } from './types.js';
 
 export interface OtherSystemOptions {
   sender: WebhookSender;
@@ -9,12 +9,13 @@ export interface OtherSystemOptions {
   site: { code: string; name: string; zone: string };
 }
 
-type OtherStep = Extract<DayStep, { of: 'other' | 'contradiction' }>;
+type OtherStep = Extract<DayStep, { of: 'other' | 'contradiction' | 'told-twice' }>;
 
-/** A truck that the other system knows, with its appointment. */
+/** A truck that the other system knows, with its appointment or without. */
 interface OtherTruck {
   key: string;
-  appointment: { startMs: number; endMs: number; dock: string; numbers: string[]; direction: string };
+  appointment: { startMs: number; endMs: number; dock: string; numbers: string[] } | null;
+  direction: string;
   carrier: string;
   truck: string;
   cameMs: number;
@@ -41,15 +42,14 @@ export class OtherSystem {
   }
 
   play(step: OtherStep): void {
-    const truck = step.of === 'other' ? ofAppointment(step.appointment, step.visit) : ofContradiction(step.contradiction);
+    const truck = step.of === 'other' ? ofAppointment(step.appointment, step.visit) : step.of === 'contradiction' ? ofContradiction(step.contradiction) : ofToldTwice(step.told);
     const stage = reached.indexOf(step.kind);
     const created = step.kind === 'OTHER_BOOKED' ? 'Create' : 'Update';
-    this.#tell('Appointment', created, this.#appointment(truck, stage, step.atMs));
+    if (truck.appointment !== null) this.#tell('Appointment', created, this.#appointment(truck, truck.appointment, stage, step.atMs));
     if (stage > 0) this.#tell('AssetVisit', step.kind === 'OTHER_CAME' ? 'Create' : 'Update', visitOf(truck, stage, step.atMs));
   }
 
-  #appointment({ key, appointment, carrier }: OtherTruck, stage: number, atMs: number): Record<string, unknown> {
-    const { dock, numbers, direction, startMs, endMs } = appointment;
+  #appointment({ key, direction, carrier }: OtherTruck, { dock, numbers, startMs, endMs }: NonNullable<OtherTruck['appointment']>, stage: number, atMs: number): Record<string, unknown> {
     if (!this.#doors.has(dock)) this.#doors.set(dock, this.#doors.size + 1);
     return {
       id: `a-${key}`, createDateTime: iso(startMs), lastChangedDateTime: iso(atMs), isActive: true, type: 'Standard', status: statuses[stage], start: iso(startMs), end: iso(endMs), refNumber: numbers[0] ?? null, refNumbers: numbers,
@@ -65,17 +65,21 @@ export class OtherSystem {
 }
 
 function ofAppointment({ key, slot, order, direction, carrier }: DrawnAppointment, visit: DrawnVisit | null): OtherTruck {
-  return { key, appointment: { ...slot, numbers: [order.name], direction }, carrier, truck: visit?.truck ?? key, cameMs: visit?.checkedInMs ?? slot.startMs, dockedMs: visit?.atDock?.atMs ?? null, leftMs: visit?.checkedOutMs ?? slot.endMs };
+  return { key, appointment: { ...slot, numbers: [order.name] }, direction, carrier, truck: visit?.truck ?? key, cameMs: visit?.checkedInMs ?? slot.startMs, dockedMs: visit?.atDock?.atMs ?? null, leftMs: visit?.checkedOutMs ?? slot.endMs };
 }
 
 function ofContradiction({ key, dock, carrier, truck, checkedInMs, atDockMs, checkedOutMs }: Contradiction): OtherTruck {
-  return { key, appointment: { startMs: checkedInMs, endMs: checkedOutMs + 10 * minuteMs, dock, numbers: [], direction: 'INBOUND' }, carrier, truck, cameMs: checkedInMs, dockedMs: atDockMs, leftMs: checkedOutMs };
+  return { key, appointment: { startMs: checkedInMs, endMs: checkedOutMs + 10 * minuteMs, dock, numbers: [] }, direction: 'INBOUND', carrier, truck, cameMs: checkedInMs, dockedMs: atDockMs, leftMs: checkedOutMs };
 }
 
-function visitOf({ key, carrier, truck, appointment, cameMs, dockedMs, leftMs }: OtherTruck, stage: number, atMs: number): Record<string, unknown> {
+function ofToldTwice({ checkedInMs, atDockMs, checkedOutMs, ...told }: ToldTwice): OtherTruck {
+  return { ...told, appointment: null, cameMs: checkedInMs, dockedMs: atDockMs, leftMs: checkedOutMs };
+}
+
+function visitOf({ key, carrier, truck, appointment, direction, cameMs, dockedMs, leftMs }: OtherTruck, stage: number, atMs: number): Record<string, unknown> {
   const events = [{ eventType: 'Arrived', ms: cameMs }, ...(stage > 1 && dockedMs !== null ? [{ eventType: 'Docked', ms: dockedMs }] : []), ...(stage > 2 ? [{ eventType: 'Departed', ms: leftMs }] : [])];
   return {
-    id: `v-${key}`, createDateTime: iso(cameMs), lastChangedDateTime: iso(atMs), isActive: true, warehouseId, appointmentId: `a-${key}`, visitType: appointment.direction === 'INBOUND' ? 'LiveUnload' : 'LiveLoad', companyHint: carrier, licensePlate: truck,
+    id: `v-${key}`, createDateTime: iso(cameMs), lastChangedDateTime: iso(atMs), isActive: true, warehouseId, ...(appointment === null ? {} : { appointmentId: `a-${key}` }), visitType: direction === 'INBOUND' ? 'LiveUnload' : 'LiveLoad', companyHint: carrier, licensePlate: truck,
     assetVisitEvents: events.map(({ eventType, ms }) => ({ id: `e-${key}-${eventType}`, eventType, createDateTime: iso(ms), assetVisitId: `v-${key}` })),
   };
 }

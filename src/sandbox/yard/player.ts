@@ -72,7 +72,7 @@ export class DayPlayer {
 
   async #take(step: DayStep, chances: Chances): Promise<void> {
     this.counts.steps++;
-    if (step.of === 'other' || step.of === 'contradiction') return this.options.other.play(step);
+    if (step.of === 'other' || step.of === 'contradiction' || step.of === 'told-twice') return this.options.other.play(step);
     if (step.kind === 'FINDING') await this.#photograph(step.visit.key, step.finding);
     const owner = step.of === 'appointment' ? step.appointment.key : step.of === 'visit' ? step.visit.key : step.move.key;
     const requests = requestsOf(step, { facility: this.options.facility, ...this.ids });

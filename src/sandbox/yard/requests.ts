@@ -84,6 +84,7 @@ function ofVisit(step: Extract<DayStep, { of: 'visit' }>, ids: KnownIds): YardRe
     case 'SEAL': return report('SEALS', { sealsOut: visit.seals.out });
     case 'DETACH': return report('DETACH', { place: step.spot, load: 'LOADED' });
     case 'ATTACH': return report('ATTACH', { trailer: step.trailer });
+    case 'REJECT': return report('REJECT', { reason: step.reason });
     case 'MISTAKE': return report('LEAVE_DOCK');
     case 'UNDO_MISTAKE': return on('undoVisitStep', {});
     default: return report(step.kind);

@@ -1,4 +1,4 @@
-import type { Change, Contradiction, Day, DrawnAppointment, DrawnFinding, DrawnMove, DrawnVisit } from './types.js';
+import type { Change, Contradiction, Day, DrawnAppointment, DrawnFinding, DrawnMove, DrawnVisit, ToldTwice } from './types.js';
 import { minuteMs } from './types.js';
 
 /** What was counted is confirmed so long after the last of it was handled. */
@@ -7,7 +7,7 @@ export const confirmedAfterMs = minuteMs / 2;
 type AppointmentAction = { kind: 'BOOK' } | Change;
 type VisitAction =
   | { kind: 'CHECK_IN' } | { kind: 'ASSIGN_DOCK'; dock: string } | { kind: 'AT_DOCK'; dock: string } | { kind: 'START' } | { kind: 'COUNT' } | { kind: 'FINDING'; finding: DrawnFinding } | { kind: 'END' } | { kind: 'CONFIRM' }
-  | { kind: 'SEAL' } | { kind: 'LEAVE_DOCK'; dock: string } | { kind: 'DETACH'; trailer: string; spot: string } | { kind: 'ATTACH'; trailer: string } | { kind: 'CHECK_OUT' }
+  | { kind: 'SEAL' } | { kind: 'LEAVE_DOCK'; dock: string } | { kind: 'DETACH'; trailer: string; spot: string } | { kind: 'ATTACH'; trailer: string } | { kind: 'REJECT'; reason: string } | { kind: 'CHECK_OUT' }
   | { kind: 'MISTAKE' } | { kind: 'UNDO_MISTAKE' };
 type MoveAction = { kind: 'REQUEST_MOVE' | 'ASSIGN_MOVE' | 'START_MOVE' | 'FINISH_MOVE' };
 /** Reported by the other system, each as the whole state of its record. */
@@ -27,6 +27,7 @@ export type DayStep = Placed & (
   | ({ of: 'move'; move: DrawnMove } & MoveAction)
   | ({ of: 'other'; appointment: DrawnAppointment; visit: DrawnVisit | null } & OtherAction)
   | ({ of: 'contradiction'; contradiction: Contradiction } & OtherAction)
+  | ({ of: 'told-twice'; told: ToldTwice } & OtherAction)
 );
 type Unplaced = DayStep extends infer Step ? Step extends DayStep ? Omit<Step, 'lanes' | 'key'> & { lanes?: string[] } : never : never;
 
@@ -43,6 +44,7 @@ export function stepsOf(day: Day): DayStep[] {
   for (const visit of day.visits) if (visit.booker !== 'SCHEDULER') add(visit.key, ofVisit(visit));
   for (const move of day.moves) add(move.key, ofMove(move));
   for (const contradiction of day.contradictions) add(contradiction.key, ofContradiction(contradiction));
+  for (const told of day.toldTwice) add(told.key, ofToldTwice(told));
   return steps.filter(({ atMs }) => atMs <= day.endMs).map((step, index) => ({ step, index })).sort((a, b) => a.step.atMs - b.step.atMs || a.index - b.index).map(({ step }) => step);
 }
 
@@ -67,7 +69,8 @@ function ofVisit(visit: DrawnVisit): Unplaced[] {
   if (mistake !== undefined) steps.push(step(mistake.atMs, { kind: 'MISTAKE' }, [atDock!.dock, ...appointment]), step(mistake.undoneMs, { kind: 'UNDO_MISTAKE' }, [atDock!.dock, ...appointment]));
   if (detach !== undefined) steps.push(step(detach.atMs, { kind: 'DETACH', trailer: trailer!, spot: detach.spot }, [trailer!, detach.spot]));
   if (attach !== undefined) steps.push(step(attach.atMs, { kind: 'ATTACH', trailer: trailerOut! }, [trailerOut!]));
-  steps.push(step(visit.checkedOutMs, { kind: 'CHECK_OUT' }, [...appointment, ...(trailerOut === null ? [] : [trailerOut])]));
+  const leaves: VisitAction = visit.turnedAway === undefined ? { kind: 'CHECK_OUT' } : { kind: 'REJECT', reason: visit.turnedAway };
+  steps.push(step(visit.checkedOutMs, leaves, [...appointment, ...(trailerOut === null ? [] : [trailerOut])]));
   return steps.sort((a, b) => a.atMs - b.atMs);
 }
 
@@ -88,4 +91,10 @@ function ofOther(appointment: DrawnAppointment, visit: DrawnVisit | null): Unpla
 function ofContradiction(contradiction: Contradiction): Unplaced[] {
   const step = (atMs: number, kind: OtherAction['kind']): Unplaced => ({ of: 'contradiction', kind, contradiction, atMs, lanes: [contradiction.visit, contradiction.dock] });
   return [step(contradiction.checkedInMs - minuteMs, 'OTHER_BOOKED'), step(contradiction.checkedInMs, 'OTHER_CAME'), step(contradiction.atDockMs, 'OTHER_DOCKED'), step(contradiction.checkedOutMs, 'OTHER_LEFT')];
+}
+
+/** Without an appointment. */
+function ofToldTwice(told: ToldTwice): Unplaced[] {
+  const step = (atMs: number, kind: OtherAction['kind']): Unplaced => ({ of: 'told-twice', kind, told, atMs });
+  return [step(told.checkedInMs, 'OTHER_CAME'), step(told.atDockMs, 'OTHER_DOCKED'), step(told.checkedOutMs, 'OTHER_LEFT')];
 }

@@ -87,6 +87,10 @@ export interface DrawnVisit {
   /** Of one that leaves its trailer, or fetches one. */
   detach?: { atMs: number; spot: string };
   attach?: { atMs: number };
+  /** It fetches `trailer`, which is named at check-in, and nobody says when that was hooked. */
+  namesTrailer?: true;
+  /** It was turned away at the gate, when it is said to have left. */
+  turnedAway?: string;
   seals: { in: string[]; out: string[] };
   counts: Array<{ sku: string; quantity: number; atMs: number }>;
   findings: DrawnFinding[];
@@ -119,6 +123,19 @@ export interface Contradiction {
   checkedOutMs: number;
 }
 
+/** The other system tells of a truck that is told of here, too, by times of its own. */
+export interface ToldTwice {
+  key: string;
+  /** Of the visit that is the same. */
+  visit: string;
+  truck: string;
+  carrier: string;
+  direction: Direction;
+  checkedInMs: number;
+  atDockMs: number;
+  checkedOutMs: number;
+}
+
 export interface Day {
   site: Site;
   startMs: number;
@@ -128,4 +145,5 @@ export interface Day {
   visits: DrawnVisit[];
   moves: DrawnMove[];
   contradictions: Contradiction[];
+  toldTwice: ToldTwice[];
 }

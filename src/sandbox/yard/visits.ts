@@ -2,7 +2,7 @@ import { standing, type DrawingDay, type DrawnBook, type Fate } from './appointm
 import { Calendar } from './calendar.js';
 import { drawFindings, drawSeals } from './findings.js';
 import { Trailers } from './trailers.js';
-import { hourMs, minuteMs, type Contradiction, type Day, type DrawnAppointment, type DrawnVisit, type DrawnVisitType } from './types.js';
+import { hourMs, minuteMs, type Contradiction, type Day, type DrawnAppointment, type DrawnVisit, type DrawnVisitType, type ToldTwice } from './types.js';
 
 /** Minutes between the time of an appointment and the check-in of its truck. */
 const punctuality: Readonly<Record<Exclude<Fate, 'NEVER' | 'CANCELLED'>, readonly [number, number]>> = { EARLY: [-80, -25], ON_TIME: [-20, 8], LATE: [16, 55], VERY_LATE: [95, 150] };
@@ -17,7 +17,7 @@ const untilToldMinutes = atDockMinutes + 30;
 const turnMs = 3 * minuteMs;
 
 /** Everything that trucks and shunters do on a day. */
-export function drawVisits(day: DrawingDay & DrawnBook): Pick<Day, 'visits' | 'moves' | 'contradictions'> {
+export function drawVisits(day: DrawingDay & DrawnBook): Pick<Day, 'visits' | 'moves' | 'contradictions' | 'toldTwice'> {
   const { random, site, startMs } = day;
   const trailers = new Trailers(site, random);
   const earlier = Array.from({ length: Math.round(site.trailers.length * standingShare) }, (_, index) => bringEarlier(index, day, trailers));
@@ -30,7 +30,8 @@ export function drawVisits(day: DrawingDay & DrawnBook): Pick<Day, 'visits' | 'm
   arrivals.sort((a, b) => a.checkedInMs - b.checkedInMs);
   const docks = new DockUse(day);
   const visits = arrivals.map(({ appointment, checkedInMs }, index) => drawVisit(appointment, checkedInMs, `V${String(index + 1).padStart(3, '0')}`, { ...day, trailers, docks }));
-  return { visits: [...earlier.sort((a, b) => a.checkedInMs - b.checkedInMs), ...visits], moves: trailers.moves.sort((a, b) => a.requestedMs - b.requestedMs), contradictions: contradict(visits, day) };
+  const all = [...earlier, ...turnAway(earlier, day), ...visits].sort((a, b) => a.checkedInMs - b.checkedInMs);
+  return { visits: all, moves: trailers.moves.sort((a, b) => a.requestedMs - b.requestedMs), contradictions: contradict(visits, day), toldTwice: tellTwice(visits, day) };
 }
 
 function bringEarlier(index: number, { random, site, startMs }: DrawingDay, trailers: Trailers): DrawnVisit {
@@ -41,6 +42,19 @@ function bringEarlier(index: number, { random, site, startMs }: DrawingDay, trai
   return {
     ...visitOf(`E${String(index + 1).padStart(3, '0')}`, random.pick(site.carriers), checkedInMs, 'DROP'), trailer, detach, checkedOutMs: detach.atMs + minutes(random.between(3, 10)),
   };
+}
+
+/** So many trucks are turned away for each that brought a trailer before the day. */
+const turnedAwayShare = 0.25;
+
+/** Trucks that are turned away at the gate: half of them bring a trailer, on the days before, and half are to fetch one that stands here, and wait for an answer. */
+function turnAway(earlier: readonly DrawnVisit[], { random, site, startMs, endMs }: DrawingDay): DrawnVisit[] {
+  return earlier.slice(0, Math.max(2, Math.round(earlier.length * turnedAwayShare))).map((visit, index): DrawnVisit => {
+    const key = `R${String(index + 1).padStart(3, '0')}`;
+    const fetches = index % 2 === 1;
+    const checkedInMs = fetches ? random.between(visit.checkedOutMs / 1000, startMs / 1000) * 1000 : random.between(startMs / 1000, endMs / 1000) * 1000 - 4 * 24 * hourMs;
+    return { ...visitOf(key, random.pick(site.carriers), checkedInMs, fetches ? 'PICK_UP' : 'DROP'), trailer: fetches ? visit.trailer : `TURNED-${key}`, turnedAway: 'The papers are wrong.', checkedOutMs: checkedInMs + minutes(random.between(2, fetches ? 150 : 20)) };
+  });
 }
 
 function visitOf(key: string, carrier: string, checkedInMs: number, type: DrawnVisitType): DrawnVisit {
@@ -93,8 +107,10 @@ function atYard(visit: DrawnVisit, appointment: DrawnAppointment, { random, trai
   const isSwap = appointment.direction === 'INBOUND' && random.chance(0.45);
   const brought = appointment.direction === 'INBOUND' ? trailers.comes(visit.checkedInMs) : null;
   const spot = brought === null ? null : trailers.takeSpot(visit.checkedInMs);
-  const fetched = brought === null || isSwap ? trailers.goes(visit.checkedInMs, second) : null;
-  visit.checkedOutMs = second + minutes(random.between(2, 12));
+  const outMs = second + minutes(random.between(2, 12));
+  const isNamed = brought === null && random.chance(0.5);
+  const fetched = brought === null || isSwap ? trailers.goes(visit.checkedInMs, isNamed ? outMs : second) : null;
+  visit.checkedOutMs = outMs;
   visit.type = brought === null ? 'PICK_UP' : fetched === null ? 'DROP' : 'DROP_HOOK';
   visit.trailer = brought;
   visit.trailerOut = fetched;
@@ -103,7 +119,9 @@ function atYard(visit: DrawnVisit, appointment: DrawnAppointment, { random, trai
     visit.detach = { atMs: first, spot: spot! };
     trailers.detached(brought, spot!, first, true);
   }
-  if (fetched !== null) visit.attach = { atMs: second };
+  if (fetched === null) return;
+  if (isNamed) Object.assign(visit, { trailer: fetched, namesTrailer: true });
+  else visit.attach = { atMs: second };
 }
 
 /** When docks are in use, as trucks come one after the other. */
@@ -147,6 +165,19 @@ class DockUse {
       return other.key !== except && slot.dock === dock && slot.startMs < toMs && fromMs < slot.endMs;
     });
   }
+}
+
+/** Of so many live visits the other system tells, too. */
+const toldTwiceShare = 0.04;
+
+/** Of the trucks that waited longest, so that most of them are paid for it: the other system has them come earlier and leave later. */
+function tellTwice(visits: readonly DrawnVisit[], { random, endMs }: DrawingDay): ToldTwice[] {
+  const candidates = visits.filter(({ booker, atDock, checkedOutMs }) => booker !== 'SCHEDULER' && atDock !== undefined && checkedOutMs < endMs - hourMs);
+  const longest = candidates.toSorted((a, b) => b.checkedOutMs - b.checkedInMs - (a.checkedOutMs - a.checkedInMs));
+  return longest.slice(0, Math.max(1, Math.round(visits.length * toldTwiceShare))).map((visit, index): ToldTwice => {
+    const { key, truck, carrier, direction, atDock, checkedInMs, checkedOutMs } = visit;
+    return { key: `D${index + 1}`, visit: key, truck, carrier, direction, checkedInMs: checkedInMs - minutes(random.between(1, 8)), atDockMs: atDock!.atMs + minutes(random.between(1, 4)), checkedOutMs: checkedOutMs + minutes(random.between(1, 30)) };
+  });
 }
 
 /** So many live visits of a day are contradicted by the other system. */

@@ -28,8 +28,10 @@ export function billOf(day: Day, nowMs: number, zone: string): BillLine[] {
     const appointment = visit.appointment === null ? undefined : appointments.get(visit.appointment);
     const bookedMs = appointment === undefined ? null : standing({ slot: appointment.slot, changes: appointment.changes.filter(({ atMs }) => atMs <= day.endMs) }).startMs;
     lines.push({ visit: visit.key, carrier: visit.carrier, kind: 'DRIVER', cents: driverCents(visit, bookedMs, day.endMs, nowMs) });
+    // A trailer that was turned away never stood here: only one that was left did.
     if (visit.detach !== undefined && visit.detach.atMs <= day.endMs) lines.push({ visit: visit.key, carrier: visit.carrier, kind: 'TRAILER', cents: trailerCents(visit, bookedMs, day, nowMs, zone) });
   }
+  // Who is told of by both is paid by the times of the site's own gate: there is no line for what the other system says of it.
   // The other system's trucks, which stood where somebody else stood: they have an appointment at their own time.
   for (const { key, carrier, checkedInMs, atDockMs, checkedOutMs } of day.contradictions) {
     if (checkedInMs > day.endMs) continue;
@@ -65,7 +67,7 @@ function driverCents(visit: Waiting, bookedMs: number | null, endMs: number, now
 
 function trailerCents({ trailer, carrier, direction, checkedInMs }: DrawnVisit, bookedMs: number | null, day: Day, nowMs: number, zone: string): number {
   const { terms } = ruleFor('TRAILER', carrier, direction);
-  const fetched = day.visits.filter((other) => other.trailerOut === trailer && other.attach !== undefined && other.checkedOutMs >= checkedInMs && other.checkedOutMs <= day.endMs).map((other) => other.checkedOutMs);
+  const fetched = day.visits.filter((other) => other.turnedAway === undefined && (other.trailerOut === trailer && other.attach !== undefined || other.namesTrailer === true && other.trailer === trailer) && other.checkedOutMs >= checkedInMs && other.checkedOutMs <= day.endMs).map((other) => other.checkedOutMs);
   const startMs = Math.max(checkedInMs, bookedMs ?? checkedInMs);
   const stopMs = Math.max(startMs, fetched.length === 0 ? nowMs : Math.min(...fetched));
   if (fetched.length > 0 && Math.min(...fetched) < startMs) return 0;
@@ -80,8 +82,11 @@ function dayNumber(ms: number, zone: string): number {
 
 function cents(beyond: number, { increment, minimum = 0, maximum = Infinity, minimumAmount, maximumAmount, rate }: AgreedRule['terms']): number {
   if (beyond === 0 || beyond < minimum) return 0;
-  const each = Math.round(Number(rate.amount) * 100);
-  const sum = Math.ceil(Math.min(beyond, maximum) / increment) * each;
-  const atLeast = minimumAmount === undefined ? sum : Math.max(sum, Math.round(Number(minimumAmount) * 100));
-  return maximumAmount === undefined ? atLeast : Math.min(atLeast, Math.round(Number(maximumAmount) * 100));
+  // Amounts are kept in full until the end: half a cent and more is a cent.
+  const exact = Math.ceil(Math.min(beyond, maximum) / increment) * inMillionths(rate.amount);
+  const atLeast = minimumAmount === undefined ? exact : Math.max(exact, inMillionths(minimumAmount));
+  const charged = maximumAmount === undefined ? atLeast : Math.min(atLeast, inMillionths(maximumAmount));
+  return Math.floor((charged + 5_000) / 10_000);
 }
+
+const inMillionths = (amount: string) => Math.round(Number(amount) * 1_000_000);

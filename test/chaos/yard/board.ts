@@ -66,12 +66,14 @@ export async function compareBoard({ day, graph, tokens, player }: Stage): Promi
   for (const visit of day.visits) {
     const expected = expectedVisit(visit, day);
     const shown = byTruck.get(visit.truck) ?? [];
-    if (shown.length > 1) differences.say(`visit ${visit.key} is shown ${shown.length} times`);
+    const told = 1 + day.toldTwice.filter(({ visit: same, checkedInMs }) => same === visit.key && checkedInMs <= day.endMs).length;
+    if (shown.length > told) differences.say(`visit ${visit.key} is shown ${shown.length} times`);
+    const own = told === 1 ? shown[0] : shown.find(({ id }) => id === player.ids.visits.get(visit.key));
     if (expected !== null) came++;
     const appointment = visit.appointment === null ? null : (shownAs(visit.appointment, visit.booker)?.id ?? null);
-    differences.compare(`visit ${visit.key}`, expected === null ? null : { ...expected, appointment }, shown[0] === undefined ? null : flat(shown[0]));
+    differences.compare(`visit ${visit.key}`, expected === null ? null : { ...expected, appointment }, own === undefined ? null : flat(own));
   }
-  const others = day.contradictions.filter(({ checkedInMs }) => checkedInMs <= day.endMs).length;
+  const others = [...day.contradictions, ...day.toldTwice].filter(({ checkedInMs }) => checkedInMs <= day.endMs).length;
   if (visits.length !== came + others) differences.say(`${visits.length} visits are shown, ${came + others} trucks came`);
   return differences;
 }

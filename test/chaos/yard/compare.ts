@@ -47,7 +47,7 @@ export async function compareDay(stage: Stage, told: ReadonlyArray<{ name: strin
 }
 
 /** How the day went, as it was drawn. */
-function ofDay({ appointments, visits, contradictions }: Stage['day']): Measurement[] {
+function ofDay({ appointments, visits, contradictions, toldTwice }: Stage['day']): Measurement[] {
   const told = (name: string, value: number): Measurement => ({ name, value, unit: 'times', aim: null, ok: true });
   const changes = appointments.flatMap((each) => each.changes.map(({ kind }) => kind));
   const findings = visits.flatMap((visit) => visit.findings.map(({ kind }) => kind));
@@ -55,6 +55,7 @@ function ofDay({ appointments, visits, contradictions }: Stage['day']): Measurem
   return [
     told('moved', count(changes, 'RESCHEDULE')), told('cancelled', count(changes, 'CANCEL')), told('not come', count(changes, 'NO_SHOW')), told('undone', count(changes, 'UNDO') + visits.filter(({ mistake }) => mistake !== undefined).length),
     told('damaged', count(findings, 'DAMAGED')), told('too few or too many', count(findings, 'SHORT') + count(findings, 'OVER')), told('wrong trailer', count(findings, 'WRONG_TRAILER')), told('wrong reference', visits.filter(({ isUnknown }) => isUnknown).length),
-    told('contradicted by another system', contradictions.length),
+    told('contradicted by another system', contradictions.length), told('told of by another system, too', toldTwice.length), told('turned away', visits.filter(({ turnedAway }) => turnedAway !== undefined).length),
+    told('fetched by name at check-in', visits.filter(({ namesTrailer }) => namesTrailer === true).length),
   ];
 }

@@ -75,7 +75,7 @@ export function expectedVisit(visit: DrawnVisit, { endMs }: Day): ExpectedVisit 
   const hasDetached = detach !== undefined && detach.atMs <= endMs;
   const hasAttached = attach !== undefined && attach.atMs <= endMs;
   return {
-    state: isOut ? 'CHECKED_OUT' : isAtDock ? 'AT_DOCK' : 'CHECKED_IN', type: visit.type, carrier: visit.carrier, truck: visit.truck, trailer: isOther ? null : visit.trailer, trailerOut: hasAttached ? visit.trailerOut : null,
+    state: isOut ? (visit.turnedAway === undefined ? 'CHECKED_OUT' : 'REJECTED') : isAtDock ? 'AT_DOCK' : 'CHECKED_IN', type: visit.type, carrier: visit.carrier, truck: visit.truck, trailer: isOther ? null : visit.trailer, trailerOut: hasAttached ? visit.trailerOut : null,
     withoutTrailer: hasDetached && !hasAttached, dock: !isOther && atDock !== undefined && atDock.atMs - assignedBeforeMs <= endMs ? atDock.dock : null,
     checkedInAt: iso(visit.checkedInMs), atDockAt: until(atDock?.atMs), handlingStartedAt: isOther ? null : until(atDock?.startedMs), handlingEndedAt: isOther ? null : until(atDock?.endedMs), fromDockAt: isOther ? null : until(atDock?.fromMs), checkedOutAt: until(visit.checkedOutMs),
     appointment: visit.appointment, seals: { in: visit.seals.in, out: atDock !== undefined && atDock.endedMs <= endMs ? visit.seals.out : [] },
@@ -91,10 +91,12 @@ export function expectedTrailers(day: Day): Map<string, { place: string | null; 
   const happenings: Array<{ atMs: number; apply: () => void }> = [];
   const happen = (atMs: number, apply: () => void) => happenings.push({ atMs, apply });
   const put = (trailer: string, place: string | null) => yard.has(trailer) && yard.set(trailer, { ...yard.get(trailer)!, place });
-  for (const { booker, trailer, trailerOut, checkedInMs, checkedOutMs, atDock, detach, attach } of day.visits) {
+  for (const { booker, trailer, trailerOut, checkedInMs, checkedOutMs, atDock, detach, attach, namesTrailer, turnedAway } of day.visits) {
+    // Who is turned away brings nothing and takes nothing; all are, before the day ends.
+    if (turnedAway !== undefined) continue;
     // The other system knows of no trailers.
     if (booker === 'SCHEDULER') continue;
-    if (trailer !== null) happen(checkedInMs, () => yard.set(trailer, { place: null, sinceMs: checkedInMs }));
+    if (trailer !== null && namesTrailer !== true) happen(checkedInMs, () => yard.set(trailer, { place: null, sinceMs: checkedInMs }));
     if (atDock !== undefined) {
       happen(atDock.atMs, () => put(trailer!, atDock.dock));
       happen(atDock.fromMs, () => put(trailer!, null));

@@ -23,7 +23,7 @@ export async function compareFacilityBoard({ day, graph, tokens, facility, playe
   const { board } = (await graph.ask(tokens.office, 'query ($facility: ID!) { board: facilityBoard(facilityId: $facility, first: 100) { docks { name visits { truck } trailers { trailer } } waiting { truck } trailers { trailer } moves { trailer } next { id confirmation } } }', { facility })) as unknown as { board: ShownBoard };
   const here = day.visits.flatMap((visit) => {
     const expected = expectedVisit(visit, day);
-    return expected === null || expected.state === 'CHECKED_OUT' ? [] : [expected];
+    return expected === null || ['CHECKED_OUT', 'REJECTED'].includes(expected.state) ? [] : [expected];
   });
   const standing = [...expectedTrailers(day)];
   const docks = day.site.docks.map(({ name }) => name);
