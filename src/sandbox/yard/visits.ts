@@ -8,6 +8,8 @@ import { hourMs, minuteMs, type Contradiction, type Day, type DrawnAppointment, 
 const punctuality: Readonly<Record<Exclude<Fate, 'NEVER' | 'CANCELLED'>, readonly [number, number]>> = { EARLY: [-80, -25], ON_TIME: [-20, 8], LATE: [16, 55], VERY_LATE: [95, 150] };
 /** Of the trailers that belong here, how many stand in the yard when the day begins. */
 const standingShare = 0.4;
+/** So long before the day no truck comes that names nothing: it would be taken for the one that its carrier has booked. */
+const namelessMs = 6.5 * hourMs;
 const minutes = (of: number) => of * minuteMs;
 /** At a dock besides loading or unloading, at most. */
 const atDockMinutes = 12;
@@ -35,7 +37,7 @@ export function drawVisits(day: DrawingDay & DrawnBook): Pick<Day, 'visits' | 'm
 }
 
 function bringEarlier(index: number, { random, site, startMs }: DrawingDay, trailers: Trailers): DrawnVisit {
-  const checkedInMs = startMs - random.between(180, 5_500) * minuteMs;
+  const checkedInMs = startMs - namelessMs - random.between(40, 5_100) * minuteMs;
   const trailer = trailers.comes(Infinity)!;
   const detach = { atMs: checkedInMs + minutes(random.between(6, 20)), spot: trailers.takeSpot(Infinity)! };
   trailers.detached(trailer, detach.spot, startMs - minutes(60), false);
@@ -52,7 +54,7 @@ function turnAway(earlier: readonly DrawnVisit[], { random, site, startMs, endMs
   return earlier.slice(0, Math.max(2, Math.round(earlier.length * turnedAwayShare))).map((visit, index): DrawnVisit => {
     const key = `R${String(index + 1).padStart(3, '0')}`;
     const fetches = index % 2 === 1;
-    const checkedInMs = fetches ? random.between(visit.checkedOutMs / 1000, startMs / 1000) * 1000 : random.between(startMs / 1000, endMs / 1000) * 1000 - 4 * 24 * hourMs;
+    const checkedInMs = fetches ? random.between(visit.checkedOutMs / 1000, (startMs - namelessMs) / 1000) * 1000 : random.between(startMs / 1000, endMs / 1000) * 1000 - 4 * 24 * hourMs;
     return { ...visitOf(key, random.pick(site.carriers), checkedInMs, fetches ? 'PICK_UP' : 'DROP'), trailer: fetches ? visit.trailer : `TURNED-${key}`, turnedAway: 'The papers are wrong.', checkedOutMs: checkedInMs + minutes(random.between(2, fetches ? 150 : 20)) };
   });
 }
