@@ -1951,7 +1951,6 @@ CASE
     ELSE checked_in_at
 END), id);
 CREATE INDEX visit_trailer_came ON public.visit USING btree (facility_id, trailer_key, COALESCE(checked_in_at, arrived_at, at_dock_at)) WHERE ((trailer_key IS NOT NULL) AND (NOT deleted));
-CREATE INDEX visit_truck ON public.visit USING btree (company, upper(regexp_replace(truck, '\s'::text, ''::text, 'g'::text))) WHERE (truck IS NOT NULL);
 CREATE INDEX visit_truck_came ON public.visit USING btree (facility_id, name_key(truck), COALESCE(checked_in_at, arrived_at, at_dock_at)) WHERE ((truck IS NOT NULL) AND (NOT deleted));
 alter table visit enable row level security;
 create policy outsiders on visit for select using ((NULLIF((EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'visit'::text) AND (a.record_id = visit.id)) OFFSET 0)), false) IS NOT NULL));

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import { holdNames } from '../db/named-locks.js';
 import type { Queryable, Transaction } from '../db/database.js';
 import { uuidOfName } from '../lib/ids.js';
-import { normalizeReferenceValue } from '../model/references.js';
 import type { DockDirection, EquipmentStep, VisitState, VisitType, YardMoveState } from '../model/yard/records.js';
 import { contradictionsOf, neverCame, type BlockedDock, type Contradiction } from '../model/yard/contradictions.js';
 import { foldTrailer, type SeenMove, type SeenVisit, type TrailerStay } from '../model/yard/trailers.js';
@@ -197,7 +196,7 @@ async function contradictionsAbout(tx: Transaction, ids: readonly string[]): Pro
       select o.id from facility f join visit o on o.facility_id = f.id where ${site} = ${visit.site} and f.company = ${visit.company} and upper(regexp_replace(coalesce(o.dock, (select a.dock from appointment a where a.id = o.appointment_id)), '\\s', '', 'g')) = upper(regexp_replace(${visit.dock}::text, '\\s', '', 'g'))
         and o.at_dock_at > ${visit.at_dock_at}::timestamptz - interval '30 days' and o.at_dock_at < coalesce(${visit.from_dock_at}::timestamptz, ${visit.checked_out_at}::timestamptz, 'infinity')
       union select id from visit where company = ${visit.company} and trailer_key = ${visit.trailer_key}::text
-      union select id from visit where company = ${visit.company} and upper(regexp_replace(truck, '\\s', '', 'g')) = ${visit.truck === null ? null : normalizeReferenceValue(visit.truck)}::text
+      union select id from visit where facility_id = ${visit.facility_id} and name_key(truck) = name_key(${visit.truck}::text) and truck is not null and not deleted
       union select id from visit where appointment_id = ${visit.appointment_id}::uuid)`);
     const blocked = await blockedDocks(tx, visit.site);
     for (const each of contradictionsOf([seenVisit(visit), ...beside.map(seenVisit)], blocked)) if (each.between.includes(visit.id)) found.push({ ...each, company: visit.company, trailerKey: null });

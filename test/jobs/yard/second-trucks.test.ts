@@ -6,6 +6,7 @@ import { GatehouseError } from '../../../src/lib/errors.js';
 import { uuidv7 } from '../../../src/lib/ids.js';
 import { ourConnection } from '../../../src/model/our-connection.js';
 import { recordId } from '../../../src/model/record-ids.js';
+import type { AppointmentRecord } from '../../../src/model/yard/records.js';
 import { stateOwn } from '../../../src/jobs/tasks/own/records.js';
 import { saveFacilityPlan } from '../../../src/jobs/tasks/yard/facilities.js';
 import { VisitDesk } from '../../../src/jobs/tasks/yard/visits.js';
@@ -28,15 +29,16 @@ describeOnEachDatabase('several trucks for one thing', (kind) => {
   });
   afterAll(() => pipeline?.remove());
 
-  async function appointment(confirmation: string): Promise<string> {
+  async function appointment(confirmation: string, { inMinutes = 1, ...over }: Partial<AppointmentRecord> & { inMinutes?: number } = {}): Promise<string> {
     const id = uuidv7();
     const at = (minutes: number) => ({ instant: instant(Date.now() + minutes * 60_000), zone: 'Europe/Berlin' });
     await pipeline.services.database.transaction((tx) => stateOwn(tx, [{
       type: 'appointment.reported', kind: 'appointment', id, company: 'main', version: 1, step: { action: 'appointment.book', by: 'dock-office' },
-      payload: { facilityId: 'WH@main', direction: 'INBOUND', state: 'SCHEDULED', rawState: 'SCHEDULED', startsAt: at(1), endsAt: at(60), loads: [], references: [], handling: 'LIVE', confirmation },
+      payload: { facilityId: 'WH@main', direction: 'INBOUND', state: 'SCHEDULED', rawState: 'SCHEDULED', startsAt: at(inMinutes), endsAt: at(inMinutes + 60), loads: [], references: [], handling: 'LIVE', confirmation, ...over },
     }], uuidv7()));
     return recordId('appointment', ourConnection, id);
   }
+  const appointmentOf = async (visit: string) => (await db().selectFrom('visit').select('appointment_id').where('id', '=', visit).executeTakeFirstOrThrow()).appointment_id;
   const stateOf = async (id: string) => (await db().selectFrom('appointment').select('state').where('id', '=', id).executeTakeFirstOrThrow()).state;
   const open = async (about: string) => {
     await pipeline.settle();
@@ -80,6 +82,15 @@ describeOnEachDatabase('several trucks for one thing', (kind) => {
     await arrive('DY 1', {});
     for (const _ of [1, 2]) await desk.checkIn({ facility, carrier: 'DY nobody', references: [], seals: [] }, asker());
     expect(await open('DY')).toEqual([]);
+  });
+
+  it('do not come for the one that was missed where there is another, nor for their carrier’s other one where they were announced', async () => {
+    const [missed, next] = [await appointment('OLD-1', { inMinutes: -1_200, loads: ['L-77'], state: 'NO_SHOW', rawState: 'NO_SHOW' }), await appointment('NEW-1', { inMinutes: 30, loads: ['L-77'] })];
+    expect([await appointmentOf((await arrive('N 1', { references: ['L-77'] })).visit), await stateOf(missed)]).toEqual([next, 'NO_SHOW']);
+    const [later] = [await appointment('FAR-1', { inMinutes: 600, carrier: 'SPED' }), await appointment('NEAR-1', { inMinutes: 20, carrier: 'SPED' })];
+    const { visit } = await desk.expect({ facility, appointment: later!, carrier: 'Sped', references: [], seals: [] }, asker());
+    await desk.checkIn({ facility, visit, carrier: 'Sped', references: [], seals: [] }, asker());
+    expect(await appointmentOf(visit)).toBe(later);
   });
 
   it('are raised where they come for one appointment, by its id or its number, one exception for all of them', async () => {

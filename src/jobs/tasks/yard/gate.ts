@@ -64,42 +64,42 @@ const met = ['ARRIVED', 'IN_PROGRESS', 'COMPLETED'];
 
 /**
  * Finds the appointment of a truck: the one that is named, else the one whose confirmation number, load or reference it quotes, else
- * the only one of its carrier about now.
+ * the one that it was announced for, else the only one of its carrier about now.
  * @throws GatehouseError NOT_FOUND where the one that is named is not of this facility
  */
 export async function lookAtGate(tx: Transaction, facility: OwnFacility, said: SaidAtGate, by: Principal): Promise<Gate> {
-  const appointments = await appointmentsAbout(tx, facility, said);
+  // That of a visit which was announced is held with the others: all in one order.
+  const announced = said.visit === undefined ? undefined : (await tx.selectFrom('visit').select('appointment_id').where('id', '=', said.visit).executeTakeFirst())?.appointment_id;
+  const appointments = await appointmentsAbout(tx, facility, said, [said.appointment, announced].filter((id): id is string => id != null));
   const candidates = await candidatesAt(tx, facility, appointments, said.atMs);
   const match = matchReferences(said, candidates);
   const named = said.appointment === undefined ? undefined : appointments.find(({ id }) => id === said.appointment);
   if (said.appointment !== undefined && named === undefined) throw new GatehouseError('NOT_FOUND', 'This facility has no such appointment, or it was called off.', { field: 'input.appointmentId' });
   const due = appointments.filter(({ isMet }) => !isMet);
-  const appointment = named ?? quoted(due, match, candidates) ?? ofCarrier(due, said) ?? quotedItself(appointments, match);
+  const appointment = named ?? quoted(due, match, candidates, said.atMs) ?? due.find(({ id }) => id === announced) ?? quotedItself(appointments, match, said.atMs) ?? ofCarrier(due, said);
   return { appointment, match, told: await unmatchedFor(tx, by, said, match.unmatched, candidates), references: await namesOf(tx, match.matched.flatMap(({ candidates: found }) => found.filter(({ kind }) => kind === 'SHIPMENT').map(({ id }) => id))) };
 }
 
-async function appointmentsAbout(tx: Transaction, { id }: OwnFacility, { appointment, visit, atMs }: SaidAtGate): Promise<GateAppointment[]> {
-  // That of a visit which was announced is held with the others: all in one order.
-  const announced = visit === undefined ? undefined : (await tx.selectFrom('visit').select('appointment_id').where('id', '=', visit).executeTakeFirst())?.appointment_id;
-  const named = [appointment, announced].filter((id): id is string => id != null);
+async function appointmentsAbout(tx: Transaction, { id }: OwnFacility, { atMs }: SaidAtGate, named: readonly string[]): Promise<GateAppointment[]> {
   const rows = await tx.selectFrom('appointment').select(columns).where('facility_id', '=', id).where('connection', '=', ourConnection).where('deleted', '=', false)
     .where((w) => w.or([
       w.and([w('state', 'in', [...expected, ...met]), w('starts_at', '>=', instant(atMs - nearMs)), w('starts_at', '<', instant(atMs + nearMs))]),
-      ...(named.length === 0 ? [] : [w.and([w('id', 'in', named), w('state', 'in', [...expected, ...met])])]),
+      ...(named.length === 0 ? [] : [w.and([w('id', 'in', [...named]), w('state', 'in', [...expected, ...met])])]),
     ]))
     .orderBy('id').limit(mostAppointments).forUpdate().execute();
   return rows.map((row) => ({ ...(row as unknown as Omit<GateAppointment, 'isMet'>), isMet: met.includes(row.state) }));
 }
 
-/** The first of the appointments that what was said is a name of. */
-function quotedItself(appointments: readonly GateAppointment[], { matched }: Pick<GateMatch, 'matched'>): GateAppointment | null {
+/** Of the appointments that what was said is a name of, the one nearest to now: who missed one may have another. */
+function quotedItself(appointments: readonly GateAppointment[], { matched }: Pick<GateMatch, 'matched'>, atMs: number): GateAppointment | null {
   const direct = appointments.filter(({ id }) => matched.some(({ candidates }) => candidates.some((candidate) => candidate.kind === 'APPOINTMENT' && candidate.id === id)));
-  return direct.toSorted((a, b) => (a.starts_at < b.starts_at ? -1 : a.starts_at > b.starts_at ? 1 : 0))[0] ?? null;
+  const away = ({ starts_at: startsAt }: GateAppointment) => Math.abs(Date.parse(startsAt) - atMs);
+  return direct.toSorted((a, b) => away(a) - away(b))[0] ?? null;
 }
 
 /** The appointment that what was said means: it is named, or its load or shipment is. */
-function quoted(appointments: readonly GateAppointment[], { matched }: Pick<GateMatch, 'matched'>, candidates: readonly GateCandidate[]): GateAppointment | null {
-  const direct = quotedItself(appointments, { matched });
+function quoted(appointments: readonly GateAppointment[], { matched }: Pick<GateMatch, 'matched'>, candidates: readonly GateCandidate[], atMs: number): GateAppointment | null {
+  const direct = quotedItself(appointments, { matched }, atMs);
   if (direct !== null) return direct;
   const found = matched.flatMap((each) => each.candidates);
   const names = new Set(found.flatMap((candidate) => candidate.names));
