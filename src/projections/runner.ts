@@ -12,6 +12,7 @@ import { projectFeed } from './feed.js';
 import { projectHealth } from './health.js';
 import { projectInterchanges } from './interchanges.js';
 import { applyLinks, isLinkEvent, shipmentsOfLink } from './links.js';
+import { loadsOutOfStep } from './load-progress.js';
 import { unsettledShipments } from './matters.js';
 import { milestoneRows, projectEstimates } from './milestones.js';
 import { projectPallets } from './pallets.js';
@@ -38,6 +39,7 @@ export type FollowUp =
   | { action: 'link-reported'; subjects: string[] }
   | { action: 'settle-presence'; loads: string[] }
   | { action: 'follow-tenders'; loads: string[]; answers: Array<{ id: string; subject: string }> }
+  | { action: 'settle-progress'; loads: string[] }
   | { action: 'settle-visits'; visits: string[] }
   | { action: 'settle-contradictions'; contradictions: Array<{ kind: string; about: string }> }
   | { action: 'raise-unprojected'; company: string; position: number; subject: string; rawId: string | null };
@@ -136,7 +138,7 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const affected = new Set([...links.flatMap(shipmentsOfLink), ...shipmentOf.values(), ...ofRecords, ...transport.shipments, ...fetched]);
   const folded = await projectShipments(tx, [...affected], milestoneRows([...shownAgain, ...applied], shipmentOf));
   const { records, atFacilities } = transport;
-  await projectStopTimes(tx, { loads: records.load, appointments: [...records.appointment, ...atFacilities.appointments], visits: [...records.visit, ...atFacilities.visits], shipments: [...affected] });
+  const timed = await projectStopTimes(tx, { loads: records.load, appointments: [...records.appointment, ...atFacilities.appointments], visits: [...records.visit, ...atFacilities.visits], shipments: [...affected] });
   const grants = folded.flatMap((shipment): AccessGrant[] => [
     { kind: 'shipment', recordId: shipment.id, keys: shipment.access },
     ...shipment.transferAccess.map(({ id, keys }): AccessGrant => ({ kind: 'transfer', recordId: id, keys })),
@@ -151,7 +153,9 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const toSettle = await visitsConcerned(tx, transport.records);
   const visits: FollowUp[] = toSettle.length === 0 ? [] : [{ action: 'settle-visits', visits: toSettle }];
   const contradictions: FollowUp[] = yards.contradictions.length === 0 ? [] : [{ action: 'settle-contradictions', contradictions: yards.contradictions }];
-  return [...matters, ...names, ...presence, ...visits, ...contradictions, ...(await tendersOfBatch(tx, applied))];
+  const outOfStep = await loadsOutOfStep(tx, Date.now(), timed);
+  const progress: FollowUp[] = outOfStep.length === 0 ? [] : [{ action: 'settle-progress', loads: outOfStep }];
+  return [...matters, ...names, ...presence, ...progress, ...visits, ...contradictions, ...(await tendersOfBatch(tx, applied))];
 }
 
 async function grantAccess(tx: Transaction, events: readonly LogEvent[], ofShipments: readonly AccessGrant[], movedMilestones: readonly string[]): Promise<Map<string, string[]>> {

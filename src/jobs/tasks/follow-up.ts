@@ -17,6 +17,7 @@ import type { MessageContext } from './message-events.js';
 import type { TaskContext } from './context.js';
 import { settlePresence } from './telematics/presence.js';
 import { followLoads, takeAnswers } from './transport/answers.js';
+import { settleProgress } from './transport/progress.js';
 import { settleContradictions } from './yard/yard-matters.js';
 import { settleVisit } from './yard/settle-visit.js';
 
@@ -43,6 +44,7 @@ async function doAll(tasks: TaskContext, jobs: readonly FollowUp[]): Promise<voi
       await takeAnswers(tasks, job.answers);
       await followLoads(tasks, job.loads);
     }
+    if (job.action === 'settle-progress') await settleProgress(tasks, job.loads);
     if (job.action === 'raise-unprojected') await appendAll(tasks, () => Promise.resolve([unprojectedEvent(job)]));
   }
   // Last, each load once and by itself: whoever writes a load waits while its track is gone through, and not for those of others.

@@ -10,6 +10,7 @@ import { tellOverdueReceipts } from './overdue-receipts.js';
 import { partitionSize } from './partitions.js';
 import { retain } from './retention.js';
 import { sweepErased } from './subject.js';
+import { settleProgressInTime } from './transport/progress.js';
 import { askAboutLoads } from './transport/publications.js';
 import { compareLevels } from './warehouse/levels.js';
 import { watchReleases } from './warehouse/release.js';
@@ -33,6 +34,7 @@ const upkeep: ReadonlyArray<(tasks: TaskContext) => Promise<unknown>> = [
   pollSilent,
   pollProofs,
   followCancellations,
+  (tasks) => settleProgressInTime(tasks),
   askAboutLoads,
 ];
 

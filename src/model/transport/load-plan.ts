@@ -4,6 +4,7 @@ import { GatehouseError } from '../../lib/errors.js';
 import { uuidOfName } from '../../lib/ids.js';
 import { canonicalJson } from '../../lib/json.js';
 import { normalizeReferenceValue, referenceKey, type Reference } from '../references.js';
+import { isUnderWayOrDone, notBegun, type LoadProgress } from './progress.js';
 import type { LoadRecord, LoadState, LoadStop } from './records.js';
 
 /** What people plan of a load: all of it but who drives it and where it stands. */
@@ -75,35 +76,33 @@ export function createPlan(name: string, wanted: { stops: readonly WantedStop[];
 
 /**
  * Another plan of the same load. What is absent stays; null takes it away.
- * @throws GatehouseError BAD_INPUT; CONFLICT where it is driven no more, or a stop that was visited would change
+ * @throws GatehouseError BAD_INPUT; CONFLICT where it is driven no more or done, or a stop that was visited would change
  */
-export function changePlan(plan: LoadPlan, wanted: { stops?: readonly WantedStop[]; equipment?: string | null; weightKg?: string | null }): LoadPlan {
+export function changePlan(plan: LoadPlan, wanted: { stops?: readonly WantedStop[]; equipment?: string | null; weightKg?: string | null }, progress: LoadProgress = notBegun): LoadPlan {
   checkStanding(plan);
+  checkNotDone(progress);
   const { equipment: _, weightKg: __, ...kept } = plan;
   const equipment = wanted.equipment === undefined ? plan.equipment : wanted.equipment;
   const weightKg = wanted.weightKg === undefined ? plan.weightKg : wanted.weightKg;
   const stops = wanted.stops === undefined ? plan.stops : arranged(wanted.stops, plan.stops);
-  for (const [index, before] of plan.stops.entries()) {
-    if (before.actual === undefined || canonicalJson(content(before)) === canonicalJson(stops[index] === undefined ? null : content(stops[index]))) continue;
-    throw new GatehouseError('CONFLICT', `The truck was at stop ${before.sequence} already: it stays as it is.`, { field: 'input.stops' });
-  }
+  checkVisited(plan.stops, stops, progress);
   return checked({ ...kept, stops, ...(equipment == null ? {} : { equipment }), ...(weightKg == null ? {} : { weightKg }) });
 }
 
 /** @throws GatehouseError as `changePlan` */
-export function addShipments(plan: LoadPlan, added: ReadonlyArray<{ shipment: Reference; loadAt: string; unloadAt: string }>): LoadPlan {
+export function addShipments(plan: LoadPlan, added: ReadonlyArray<{ shipment: Reference; loadAt: string; unloadAt: string }>, progress: LoadProgress = notBegun): LoadPlan {
   for (const id of added.flatMap(({ loadAt, unloadAt }) => [loadAt, unloadAt])) {
     if (!plan.stops.some((stop) => stop.id === id)) throw new GatehouseError('BAD_INPUT', `The load has no stop ${id.slice(0, 60)}.`, { field: 'input.addShipments' });
   }
   const at = (id: string, which: 'loadAt' | 'unloadAt') => added.filter((each) => each[which] === id).map(({ shipment }) => shipment);
-  return changePlan(plan, { stops: plan.stops.map((stop) => ({ ...stop, loaded: [...stop.loaded, ...at(stop.id, 'loadAt')], unloaded: [...stop.unloaded, ...at(stop.id, 'unloadAt')] })) });
+  return changePlan(plan, { stops: plan.stops.map((stop) => ({ ...stop, loaded: [...stop.loaded, ...at(stop.id, 'loadAt')], unloaded: [...stop.unloaded, ...at(stop.id, 'unloadAt')] })) }, progress);
 }
 
 /** Stops stay, also those where nothing is left to do. @throws GatehouseError as `changePlan` */
-export function removeShipments(plan: LoadPlan, removed: readonly Reference[]): LoadPlan {
+export function removeShipments(plan: LoadPlan, removed: readonly Reference[], progress: LoadProgress = notBegun): LoadPlan {
   const keys = keysOf(removed);
   checkCarried(plan, keys, 'input.removeShipments');
-  return changePlan(plan, { stops: plan.stops.map((stop) => handling(stop, (key) => !keys.has(key))) });
+  return changePlan(plan, { stops: plan.stops.map((stop) => handling(stop, (key) => !keys.has(key))) }, progress);
 }
 
 /** @throws GatehouseError CONFLICT where it is driven no more, or under way */
@@ -168,6 +167,20 @@ export function undoable(versions: readonly LoadVersion[]): { undone: LoadVersio
   }
   const [undone, back] = [standing.at(-1), standing.at(-2)];
   return undone === undefined || back === undefined ? null : { undone, back };
+}
+
+/**
+ * The plan as it was before the latest step, with what was reported of its stops since.
+ * @param of the step that is taken back, and how far the load has come
+ * @throws GatehouseError CONFLICT where the truck has come too far for that; what was cancelled by mistake may come back however far
+ */
+export function planBefore(current: LoadPlan, { stops, ...before }: LoadPlan, { action, progress }: { action: string; progress: LoadProgress }): LoadPlan {
+  const back = { ...before, stops: stops.map((stop) => ({ ...stop, ...timesOf(current.stops.find((each) => each.id === stop.id) ?? stop) })) };
+  if (action === 'load.cancel') return back;
+  if (action === 'load.change') checkNotDone(progress);
+  else checkNotUnderWay(progress.state ?? 'DRAFT');
+  checkVisited(current.stops, back.stops, progress);
+  return back;
 }
 
 /** Whether a load was planned by this step alone: it was made by it, or everything after was taken back. */
@@ -239,7 +252,19 @@ function checkStanding({ ended }: LoadPlan): void {
 }
 
 function checkNotUnderWay(state: LoadState): void {
-  if (state === 'IN_TRANSIT' || state === 'COMPLETED') throw new GatehouseError('CONFLICT', 'The load is under way or done.', { field: 'input.loadId' });
+  if (isUnderWayOrDone(state)) throw new GatehouseError('CONFLICT', 'The load is under way or done.', { field: 'input.loadId' });
+}
+
+function checkNotDone({ state }: LoadProgress): void {
+  if (state === 'COMPLETED') throw new GatehouseError('CONFLICT', 'The load is done.', { field: 'input.loadId' });
+}
+
+function checkVisited(before: readonly LoadStop[], after: readonly LoadStop[], { visited }: LoadProgress): void {
+  for (const [index, stop] of before.entries()) {
+    if (stop.actual === undefined && !visited.has(stop.id)) continue;
+    if (canonicalJson(content(stop)) === canonicalJson(after[index] === undefined ? null : content(after[index]))) continue;
+    throw new GatehouseError('CONFLICT', `The truck was at stop ${stop.sequence} already: it stays as it is.`, { field: 'input.stops' });
+  }
 }
 
 function checkCarried(plan: LoadPlan, keys: ReadonlySet<string>, field: string): void {
@@ -254,6 +279,10 @@ function keysOf(references: readonly Reference[]): Set<string> {
 function handling<Stop extends WantedStop>(stop: Stop, isKept: (key: string) => boolean): Stop {
   const kept = (references: Reference[]) => references.filter((reference) => isKept(referenceKey(reference)));
   return { ...stop, loaded: kept(stop.loaded), unloaded: kept(stop.unloaded) };
+}
+
+function timesOf({ estimated, actual }: LoadStop) {
+  return { ...(estimated === undefined ? {} : { estimated }), ...(actual === undefined ? {} : { actual }) };
 }
 
 /** What is agreed of a stop. */

@@ -13,7 +13,7 @@ import type { LoadStop } from '../../../model/transport/records.js';
 import { holdNames } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { comparable } from '../own/asked.js';
-import { holdLoads, type HeldLoad } from './held.js';
+import { holdLoads, stateOf, type HeldLoad } from './held.js';
 import type { Asked } from './loads.js';
 import { TransportWork } from './work.js';
 
@@ -58,7 +58,7 @@ export function openAssignmentDesk(tasks: Pick<TaskContext, 'database' | 'bodies
 
 /** A carrier of its own load names what comes, and no other carrier; it forces nothing. */
 async function checkMayAssign(work: TransportWork, load: HeldLoad, wish: AssignmentWish, by: Principal): Promise<void> {
-  const isOver = ['CANCELLED', 'COMPLETED'].includes(load.record.state);
+  const isOver = ['CANCELLED', 'COMPLETED'].includes(stateOf(load));
   if (by.companies === 'none') {
     const { carrier } = (await work.assignment(load)).record;
     const theirs = carrier ?? load.record.carrier;

@@ -3,8 +3,10 @@ import { GatehouseError } from '../../../lib/errors.js';
 import { ourConnection } from '../../../model/our-connection.js';
 import type { LoadAssignmentRecord } from '../../../model/transport/assignment.js';
 import type { LoadVersion } from '../../../model/transport/load-plan.js';
+import { isUnderWayOrDone, notBegun, type LoadProgress } from '../../../model/transport/progress.js';
 import type { LoadRecord, LoadState, LoadStop } from '../../../model/transport/records.js';
 import type { TenderPlan } from '../../../model/transport/tender-plan.js';
+import { progressOfLoads } from '../../../projections/load-progress.js';
 import type { Transaction } from '../../engine.js';
 import type { OwnPayload } from '../own/records.js';
 
@@ -18,6 +20,8 @@ export interface HeldLoad {
   version: number;
   /** As it stands, changes of this transaction included. */
   record: LoadRecord;
+  /** How far a load that is planned here has come by the times of its stops, which its record may not say yet. */
+  progress: LoadProgress;
 }
 
 export interface HeldTender {
@@ -51,6 +55,7 @@ export async function holdLoads(tx: Transaction, ids: readonly string[], compani
   const rows = await tx.selectFrom('load').selectAll().where('id', '=', sql<string>`any(${distinct}::uuid[])`).orderBy('id').forUpdate().execute();
   const found = rows.filter((row) => !row.deleted || also.deleted === true).filter((row) => companies === '*' || (companies !== 'none' && companies.includes(row.company)));
   if (found.length < distinct.length) throw new GatehouseError('NOT_FOUND', undefined, { field });
+  const progress = await progressOfLoads(tx, found.filter((row) => row.subject.startsWith(prefix)).map((row) => row.id), Date.now());
   const held: HeldLoad[] = [];
   for (const row of found) {
     const ownId = row.subject.startsWith(prefix) ? row.subject.slice(prefix.length) : null;
@@ -59,9 +64,15 @@ export async function holdLoads(tx: Transaction, ids: readonly string[], compani
       ...(row.trailer === null ? {} : { trailer: row.trailer }), ...(row.equipment === null ? {} : { equipment: row.equipment }), ...(row.weight_kg === null ? {} : { weightKg: row.weight_kg }), stops: row.stops as unknown as LoadStop[],
     };
     const record = ownId === null ? stated : (await versionsOf(tx, row.subject)).at(-1)!.record;
-    held.push({ id: row.id, ownId, company: row.company, subject: row.subject, version: row.version, record });
+    held.push({ id: row.id, ownId, company: row.company, subject: row.subject, version: row.version, record, progress: progress.get(row.id) ?? notBegun });
   }
   return held;
+}
+
+/** Where a load stands: as its TMS says; of one that is planned here as the times of its stops say, whether or not its record does already. */
+export function stateOf({ ownId, record, progress }: HeldLoad): LoadState {
+  if (ownId === null || record.state === 'CANCELLED') return record.state;
+  return progress.state ?? (isUnderWayOrDone(record.state) ? 'CONFIRMED' : record.state);
 }
 
 /** Every version of a load that is planned here, oldest first: the log has them all. */

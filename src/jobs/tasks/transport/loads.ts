@@ -6,10 +6,11 @@ import type { Json } from '../../../lib/json.js';
 import { ourConnection } from '../../../model/our-connection.js';
 import { recordId, recordSubject } from '../../../model/record-ids.js';
 import { normalizeReferenceValue, type Reference } from '../../../model/references.js';
-import { addShipments, cancelPlan, changePlan, createPlan, haulageOf, isAsMade, isMaterialChange, mergePlans, planOf, recordOf, removeShipments, splitPlan, undoable, type LoadPlan, type WantedStop } from '../../../model/transport/load-plan.js';
+import { addShipments, cancelPlan, changePlan, createPlan, haulageOf, isAsMade, isMaterialChange, mergePlans, planBefore, planOf, recordOf, removeShipments, splitPlan, undoable, type LoadPlan, type WantedStop } from '../../../model/transport/load-plan.js';
+import { notBegun } from '../../../model/transport/progress.js';
 import { holdNames, type Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
-import { holdLoads, versionsOf, type HeldLoad } from './held.js';
+import { holdLoads, stateOf, versionsOf, type HeldLoad } from './held.js';
 import { carriedNames, namesOfShipments } from './shipments.js';
 import { isTendered, TransportWork } from './work.js';
 
@@ -75,12 +76,13 @@ export function openLoadDesk(tasks: Pick<TaskContext, 'database' | 'bodies'>) {
       decide(asked, { change: id, wish }, async (work) => {
         const [load] = await holdOwn(work.tx, [id], asked.by);
         const { stops, addShipments: added = [], removeShipments: removed = [], ...rest } = wish;
+        const { progress } = load!;
         let plan = planOf(load!.record);
-        plan = changePlan(plan, { ...rest, ...(stops === undefined ? {} : { stops: await wantedStops(work.tx, stops, load!.company) }) });
-        if (removed.length > 0) plan = removeShipments(plan, await carriedNames(work.tx, plan.stops, removed, 'input.removeShipments'));
+        plan = changePlan(plan, { ...rest, ...(stops === undefined ? {} : { stops: await wantedStops(work.tx, stops, load!.company) }) }, progress);
+        if (removed.length > 0) plan = removeShipments(plan, await carriedNames(work.tx, plan.stops, removed, 'input.removeShipments'), progress);
         if (added.length > 0) {
           const names = await namesOfShipments(work.tx, added.map((each) => each.shipment), load!.company, 'input.addShipments');
-          plan = addShipments(plan, added.map(({ shipment, ...at }) => ({ shipment: names.get(shipment)!, ...at })));
+          plan = addShipments(plan, added.map(({ shipment, ...at }) => ({ shipment: names.get(shipment)!, ...at })), progress);
         }
         await restate(work, load!, plan, 'load.change');
         work.audit('load.changed', id);
@@ -94,7 +96,7 @@ export function openLoadDesk(tasks: Pick<TaskContext, 'database' | 'bodies'>) {
         const name = await freshName(work.tx, load!.company, wish.reference);
         const made = freshLoad(load!.company);
         const chosen = await carriedNames(work.tx, load!.record.stops, wish.shipments, 'input.shipments');
-        const { rest, part } = splitPlan(planOf(load!.record), chosen, { name, from: load!.ownId, state: load!.record.state, ...(wish.weightKg === undefined ? {} : { weightKg: wish.weightKg }) });
+        const { rest, part } = splitPlan(planOf(load!.record), chosen, { name, from: load!.ownId, state: stateOf(load!), ...(wish.weightKg === undefined ? {} : { weightKg: wish.weightKg }) });
         const together = [load!.ownId, made.ownId];
         work.stateLoad(made, recordOf(part, { state: 'DRAFT' }), { action: 'load.split', together });
         await restate(work, load!, rest, 'load.split', { together });
@@ -110,7 +112,7 @@ export function openLoadDesk(tasks: Pick<TaskContext, 'database' | 'bodies'>) {
         const target = held.find((load) => load.id === into)!;
         const ending = held.filter((load) => load !== target);
         if (ending.some((load) => load.company !== target.company)) throw new GatehouseError('BAD_INPUT', 'They are of several companies.', { field: 'input.loadIds' });
-        const merged = mergePlans({ id: target.ownId, plan: planOf(target.record), state: target.record.state }, ending.map((load) => ({ id: load.ownId, plan: planOf(load.record), state: load.record.state })));
+        const merged = mergePlans({ id: target.ownId, plan: planOf(target.record), state: stateOf(target) }, ending.map((load) => ({ id: load.ownId, plan: planOf(load.record), state: stateOf(load) })));
         const together = held.map((load) => load.ownId);
         for (const [index, load] of ending.entries()) await end(work, load, merged.others[index]!, 'load.merge', { together });
         await restate(work, target, merged.into, 'load.merge', { together });
@@ -122,7 +124,7 @@ export function openLoadDesk(tasks: Pick<TaskContext, 'database' | 'bodies'>) {
     cancel: (id: string, reason: string | undefined, asked: Asked): Promise<string> =>
       decide(asked, { cancel: id, reason }, async (work) => {
         const [load] = await holdOwn(work.tx, [id], asked.by);
-        await end(work, load!, cancelPlan(planOf(load!.record), load!.record.state), 'load.cancel');
+        await end(work, load!, cancelPlan(planOf(load!.record), stateOf(load!)), 'load.cancel');
         work.audit('load.cancelled', id, reason === undefined ? {} : { reason });
         return id;
       }),
@@ -153,19 +155,12 @@ async function undoOne(work: TransportWork, load: OwnLoad, action: string, isAsk
   // The part of a split began with it: without the split there is no such load.
   if (!isAsked && action === 'load.split' && isAsMade(versions) && versions[0]!.action === 'load.split') {
     if (isTendered(await work.tender(load))) throw new GatehouseError('CONFLICT', `Load ${load.record.name} is offered or given to a carrier. Withdraw its tender first.`, { field: 'input.loadId' });
-    return end(work, load, cancelPlan(planOf(load.record), load.record.state), 'load.cancel');
+    return end(work, load, cancelPlan(planOf(load.record), stateOf(load)), 'load.cancel');
   }
   if (step === null || step.undone.action !== action) throw new GatehouseError('CONFLICT', `Load ${load.record.name} was planned further since. Undo that first.`, { field: 'input.loadId' });
-  const current = planOf(load.record);
-  const { stops, ...plan } = planOf(step.back.record);
-  // What was reported of a stop meanwhile stays with it.
-  const back: LoadPlan = { ...plan, stops: stops.map((stop) => ({ ...stop, ...timesOf(current.stops.find((each) => each.id === stop.id) ?? stop) })) };
+  const back = planBefore(planOf(load.record), planOf(step.back.record), { action, progress: load.progress });
   if (back.ended !== undefined) await end(work, load, back, `undo ${action}`, { undoes: step.undone.version });
   else await restate(work, load, back, `undo ${action}`, { undoes: step.undone.version });
-}
-
-function timesOf({ estimated, actual }: LoadPlan['stops'][number]) {
-  return { ...(estimated === undefined ? {} : { estimated }), ...(actual === undefined ? {} : { actual }) };
 }
 
 /** Own ids of the loads that the latest planning step touched beside this one. */
@@ -210,7 +205,7 @@ async function wantedStops(tx: Transaction, stops: readonly StopWish[], company:
 
 function freshLoad(company: string): OwnLoad {
   const ownId = uuidv7();
-  return { id: recordId('load', ourConnection, ownId), ownId, company, subject: recordSubject('load', ourConnection, ownId), version: 0, record: { name: '', state: 'DRAFT', rawState: 'DRAFT', stops: [] } };
+  return { id: recordId('load', ourConnection, ownId), ownId, company, subject: recordSubject('load', ourConnection, ownId), version: 0, record: { name: '', state: 'DRAFT', rawState: 'DRAFT', stops: [] }, progress: notBegun };
 }
 
 export function companyFor({ companies }: Principal, wanted: string | undefined): string {

@@ -12,7 +12,7 @@ import { offerId } from '../../../projections/tenders.js';
 import type { TaskContext } from '../context.js';
 import { comparable } from '../own/asked.js';
 import { assignTo, type DriverWish } from './assignments.js';
-import { holdLoads, type HeldLoad, type HeldTender } from './held.js';
+import { holdLoads, stateOf, type HeldLoad, type HeldTender } from './held.js';
 import type { Asked } from './loads.js';
 import { TransportWork } from './work.js';
 
@@ -80,7 +80,7 @@ export function openTenderDesk(tasks: Pick<TaskContext, 'database' | 'bodies' | 
         const { load, tender, ordinal } = await holdOffer(work, offer, asked.by);
         // Since it was too late the load may have ended, or may have been given to another carrier without a tender.
         const carrier = load.record.carrier ?? (await work.assignment(load)).record.carrier;
-        if (['CANCELLED', 'COMPLETED', 'IN_TRANSIT'].includes(load.record.state)) throw new GatehouseError('CONFLICT', 'The load is cancelled, under way or done.', { field: 'input.offerId' });
+        if (['CANCELLED', 'COMPLETED', 'IN_TRANSIT'].includes(stateOf(load))) throw new GatehouseError('CONFLICT', 'The load is cancelled, under way or done.', { field: 'input.offerId' });
         if (carrier !== undefined && carrierCode(carrier) !== tender.plan.offers[ordinal]!.carrier) throw new GatehouseError('CONFLICT', `The load was given to ${carrier} since.`, { field: 'input.offerId' });
         await work.stepTender(load, { do: 'award', ordinal });
         work.audit('tender.awarded', load.id, { offer });
@@ -111,7 +111,7 @@ async function checkFree(work: TransportWork, load: HeldLoad): Promise<void> {
   const refuse = (message: string): never => {
     throw new GatehouseError('CONFLICT', message, { field: 'input.loadId' });
   };
-  if (['CANCELLED', 'COMPLETED', 'IN_TRANSIT'].includes(load.record.state)) refuse('The load is cancelled, under way or done.');
+  if (['CANCELLED', 'COMPLETED', 'IN_TRANSIT'].includes(stateOf(load))) refuse('The load is cancelled, under way or done.');
   const before = await work.tender(load);
   if (before?.plan.state === 'OPEN' || before?.plan.state === 'ACCEPTED') refuse('The load is offered or given to a carrier already. Withdraw that tender first.');
   if (load.record.carrier !== undefined || (await work.assignment(load)).record.carrier !== undefined) refuse('The load has a carrier already.');

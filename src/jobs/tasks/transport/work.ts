@@ -86,6 +86,11 @@ export class TransportWork {
     await this.#haul(load, action);
   }
 
+  /** A load that is planned here says how far it has come. */
+  followProgress(load: HeldLoad): Promise<void> {
+    return this.#haul(load, 'load.progress');
+  }
+
   audit(action: string, loadId: string, payload: NonNullable<AuditEntry['payload']> = {}): void {
     this.#audit.push({ actor: this.by, action, target: { kind: 'load', id: loadId }, correlationId: this.correlationId, payload });
   }
@@ -127,8 +132,7 @@ export class TransportWork {
     const { carrier, truck, trailer } = (await this.assignment(load)).record;
     const before = haulageOf(load.record);
     const plan = (await this.tender(load))?.plan;
-    const isUnderWay = before.state === 'IN_TRANSIT' || before.state === 'COMPLETED';
-    const state = isUnderWay ? before.state : carrier !== undefined ? 'CONFIRMED' : plan?.state === 'OPEN' ? 'REQUESTED' : 'DRAFT';
+    const state = load.progress.state ?? (carrier !== undefined ? 'CONFIRMED' : plan?.state === 'OPEN' ? 'REQUESTED' : 'DRAFT');
     const now: Haulage = { state, ...(carrier === undefined ? {} : { carrier }), ...(truck === undefined ? {} : { truck }), ...(trailer === undefined ? {} : { trailer }) };
     if (before.state === now.state && before.carrier === now.carrier && before.truck === now.truck && before.trailer === now.trailer) return;
     this.stateLoad(load as HeldLoad & { ownId: string }, recordOf(planOf(load.record), now), { action });
