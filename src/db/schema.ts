@@ -213,7 +213,7 @@ export interface LoadAssignmentTable extends RecordColumns {
 }
 
 export interface StopTable {
-  source_id: string | null;
+  source_id: string | null; first_window_from: string | null; first_window_to: string | null; first_planned_arrival: string | null; cancelled: Generated<boolean>;
   load_id: string; sequence: number; company: string; kind: string; facility_code: string | null; place: JsonColumn | null; window_from: string | null; window_to: string | null;
   planned_arrival: string | null; planned_departure: string | null; estimated_arrival: string | null; estimated_departure: string | null; actual_arrival: string | null; actual_departure: string | null;
 }

@@ -76,7 +76,7 @@ async function shipmentsOfLoads(tx: Transaction, ids: readonly string[]): Promis
     )
     select distinct n.record_kind, n.id as record_id, n.company, coalesce(s.merged_into, s.id) as shipment_id
     from named n join facility f on f.id = n.facility_id and not f.deleted
-    join load l on l.name_key = n.number and l.company = n.company and not l.deleted
+    cross join lateral load_named(n.company, n.number) as meant(id) join load l on l.id = meant.id and not l.deleted
     join stop on stop.load_id = l.id and stop.facility_code = f.code
     join load_shipment ls on ls.load_id = l.id and ls.stop = stop.sequence and (n.direction not in ('INBOUND', 'OUTBOUND') or (n.direction = 'INBOUND') = (ls.action = 'UNLOAD'))
     join shipment s on s.id = ls.shipment_id
@@ -112,8 +112,8 @@ export async function trucksImplied(tx: Transaction, { orders, transfers, visits
       select r.shipment_id as id from moved m join reference r on r.subject = 'odoo.delivery:' || substr(m.subject, length('transfer:') + 1)
       union select shipment_id from load_shipment where load_id = ${anyOf(loads)}
     ), load_names as (
-      select l.name_key as name, l.company from load l where l.id = ${anyOf(loads)}
-      union select l.name_key, l.company from shipments s join load_shipment ls on ls.shipment_id = s.id join load l on l.id = ls.load_id
+      select unnest(array_append(l.aliases, l.name_key)) as name, l.company from load l where l.id = ${anyOf(loads)}
+      union select unnest(array_append(l.aliases, l.name_key)), l.company from shipments s join load_shipment ls on ls.shipment_id = s.id join load l on l.id = ls.load_id
     )
     select m.record_id as id from names n join mention m on m.value = n.name and m.kind = 'order_name' and m.record_kind = 'appointment'
     union select x.appointment_id from (select name, company from names union select name, company from load_names) n join appointment_number x on x.number = n.name and x.company = n.company

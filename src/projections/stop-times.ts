@@ -61,9 +61,9 @@ async function loadsOf(tx: Transaction, { loads, appointments, visits, shipments
   if (loads.length + appointments.length + visits.length + shipments.length === 0) return [];
   const found = await sql<{ id: string }>`
     select l.id from load l where l.id = ${anyOf(loads)}
-    union select l.id from visit v join appointment_number n on n.appointment_id = v.appointment_id join load l on l.name_key = n.number and l.company = n.company where v.id = ${anyOf(visits)}
-    union select l.id from visit v join load l on l.name_key = any(v.numbers) and l.company = v.company where v.id = ${anyOf(visits)}
-    union select l.id from appointment_number n join load l on l.name_key = n.number and l.company = n.company where n.appointment_id = ${anyOf(appointments)}
+    union select l.id from visit v join appointment_number n on n.appointment_id = v.appointment_id cross join lateral load_named(n.company, n.number) l(id) where v.id = ${anyOf(visits)}
+    union select l.id from visit v cross join lateral unnest(v.numbers) n(number) cross join lateral load_named(v.company, n.number) l(id) where v.id = ${anyOf(visits)}
+    union select l.id from appointment_number n cross join lateral load_named(n.company, n.number) l(id) where n.appointment_id = ${anyOf(appointments)}
     union select ls.load_id from load_shipment ls where ls.shipment_id = ${anyOf(shipments)}
     union select t.load_id from stop_time t where t.record_id = ${anyOf([...visits, ...shipments])}
     union select t.load_id from visit v join stop_time t on t.record_id = v.id where v.appointment_id = ${anyOf(appointments)}
@@ -94,14 +94,16 @@ interface VisitAtStop {
 }
 
 /**
- * Check-in and check-out of trucks that came for a load, or for an appointment that names it, at the facility of a stop. Where the load
+ * Check-in and check-out of trucks that came for a load, by its name or that of one that was merged into it, or for an appointment that names it, at the facility of a stop. Where the load
  * stops there more than once, a visit is of the stop whose time, as the record of the load has it, is nearest to its check-in, and of equals of the first.
  */
 async function ofVisits(tx: Transaction, loads: readonly string[]): Promise<Statement[]> {
   const found = await sql<VisitAtStop>`
-    with coming as (
-      select l.id as load, l.company, v.id as visit from load l join appointment_number n on n.number = l.name_key and n.company = l.company join visit v on v.appointment_id = n.appointment_id where l.id = ${anyOf(loads)}
-      union select l.id, l.company, v.id from load l join visit v on v.numbers @> array[l.name_key] and v.company = l.company where l.id = ${anyOf(loads)})
+    with named as (
+      select l.id as load, l.company, n.name from load l cross join lateral unnest(array_append(l.aliases, l.name_key)) n(name) where l.id = ${anyOf(loads)} and l.merged_into is null),
+    coming as (
+      select l.load, l.company, v.id as visit from named l join appointment_number n on n.number = l.name and n.company = l.company join visit v on v.appointment_id = n.appointment_id
+      union select l.load, l.company, v.id from named l join visit v on v.numbers @> array[l.name] and v.company = l.company)
     select distinct on (c.load, c.visit) c.load, c.company, c.visit, s.sequence, v.connection, coalesce(v.checked_in_at, v.arrived_at) as came, v.checked_out_at as gone, v.updated_at as stated
     from coming c join visit v on v.id = c.visit and not v.deleted and v.state not in ('CANCELLED', 'REJECTED') join facility f on f.id = v.facility_id and not f.deleted
       join stop s on s.load_id = c.load and s.facility_code = f.code and s.company = f.company join load l on l.id = c.load and not l.deleted
@@ -127,7 +129,7 @@ interface ToldTime {
 }
 
 /**
- * Milestones that name a stop. What the source of the load expects its newest record says; what happened stands as it was told. Of a shipment that goes on several loads with a stop of that number, those of the load's own source and of
+ * Milestones that name a stop; who follows trucks says that one has picked up when it leaves. What the source of the load expects its newest record says; what happened stands as it was told. Of a shipment that goes on several loads with a stop of that number, those of the load's own source and of
  * positions of its truck alone: it cannot be told which load another one means.
  */
 async function ofMilestones(tx: Transaction, loads: readonly string[]): Promise<Statement[]> {
@@ -136,7 +138,8 @@ async function ofMilestones(tx: Transaction, loads: readonly string[]): Promise<
       p.event_id is not null or coalesce(c.connector = any(${following}::text[]), false) as follows, m.connection = l.connection as own, m.occurred_at as at, m.observed_at as stated
     from load_shipment ls join load l on l.id = ls.load_id and not l.deleted join milestone m on m.shipment_id = ls.shipment_id and m.stop = ls.stop and m.active
       left join presence_statement p on p.event_id = m.id left join connection c on c.id = m.connection
-    where ls.load_id = ${anyOf(loads)} and m.classifier in ('PLANNED', 'ESTIMATED', 'ACTUAL') and m.code in ('ARRIVED_PICKUP', 'ARRIVED_DELIVERY', 'DEPARTED_FACILITY', 'DEPARTED_DELIVERY')
+    where ls.load_id = ${anyOf(loads)} and m.classifier in ('PLANNED', 'ESTIMATED', 'ACTUAL')
+      and (m.code in ('ARRIVED_PICKUP', 'ARRIVED_DELIVERY', 'DEPARTED_FACILITY', 'DEPARTED_DELIVERY') or m.code = 'PICKED_UP' and c.connector = any(${following}::text[]))
       and (p.event_id is null or p.load_id = ls.load_id) and (m.connection <> l.connection or m.classifier = 'ACTUAL')
       and (p.event_id is not null or m.connection = l.connection or not exists (select from load_shipment o where o.shipment_id = ls.shipment_id and o.stop = ls.stop and o.load_id <> ls.load_id))`.execute(tx);
   return found.rows.map(toldBy);

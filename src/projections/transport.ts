@@ -3,7 +3,7 @@ import type { Transaction } from '../db/database.js';
 import type { LogEvent } from '../events/event.js';
 import { ourConnection } from '../model/our-connection.js';
 import { normalizeReferenceValue, type Reference } from '../model/references.js';
-import type { LoadStop } from '../model/transport/records.js';
+import type { LoadState, LoadStop } from '../model/transport/records.js';
 import { projectAccess, type AccessGrant } from './access.js';
 import { trucksImplied } from './implied-shipments.js';
 import { linkMentions, recordsOfLinks, writeMentions, type Mention } from './mentions.js';
@@ -12,12 +12,14 @@ import { mentionsOfBookings, shipmentsOfBookings } from './bookings.js';
 import { mentionsOfWarehouses, shipmentsOfWarehouses } from './warehouse.js';
 import { recordsOf } from './record-ids.js';
 import { insertRows } from './rows.js';
+import { keepPromises, showPromises } from './stop-promises.js';
 import { projectStopTimes } from './stop-times.js';
 import { carriersOf, projectTenders } from './tenders.js';
 
 interface LoadRow {
   id: string;
   company: string;
+  state: LoadState;
   stops: LoadStop[];
   deleted: boolean;
 }
@@ -49,6 +51,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   const linking = [...new Set([...named, ...(await visitsOfAppointments(tx, named))])];
   const before = await openedBy(tx, linking);
   const tenders = await projectTenders(tx, events);
+  await keepPromises(tx, events);
   await projectLoads(tx, loads);
   await grantLoads(tx, [...loads, ...tenders.loads]);
   const renumbered = await appointmentsNaming(tx, loads);
@@ -96,6 +99,7 @@ async function recordsAtFacilities(tx: Transaction, ids: readonly string[]): Pro
 export async function grantOwnRecords(tx: Transaction, events: readonly LogEvent[]): Promise<void> {
   const [loads, appointments, visits] = [recordsOf(events, 'load'), recordsOf(events, 'appointment'), recordsOf(events, 'visit')];
   const tenders = await projectTenders(tx, events);
+  await keepPromises(tx, events);
   await projectLoads(tx, loads);
   await grantLoads(tx, [...loads, ...tenders.loads]);
   await projectAppointments(tx, [...appointments, ...(await appointmentsNaming(tx, loads))]);
@@ -108,10 +112,11 @@ export async function grantOwnRecords(tx: Transaction, events: readonly LogEvent
 async function projectLoads(tx: Transaction, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const wanted = sql<string>`any(${[...ids]}::uuid[])`;
-  const rows = (await tx.selectFrom('load').select(['id', 'company', 'stops', 'deleted']).where('id', '=', wanted).execute()) as unknown as LoadRow[];
+  const rows = (await tx.selectFrom('load').select(['id', 'company', 'state', 'stops', 'deleted']).where('id', '=', wanted).execute()) as unknown as LoadRow[];
   const living = rows.filter((row) => !row.deleted);
   await tx.deleteFrom('stop').where('load_id', '=', wanted).execute();
   await insertRows(tx, 'stop', living.flatMap((row) => row.stops.map((stop) => stopRow(row, stop))));
+  await showPromises(tx, living.map((row) => row.id));
   await writeMentions(tx, ids, living.flatMap((row) => row.stops.flatMap((stop) => stopMentions(row.id, stop))));
 }
 
@@ -143,7 +148,7 @@ async function aliasesOf(tx: Transaction, numbers: readonly string[]): Promise<M
 
 function stopRow(load: LoadRow, stop: LoadStop) {
   return {
-    load_id: load.id, source_id: stop.id, sequence: stop.sequence, company: load.company, kind: stop.kind, facility_code: stop.facilityCode === undefined ? null : normalizeReferenceValue(stop.facilityCode),
+    load_id: load.id, source_id: stop.id, sequence: stop.sequence, company: load.company, kind: stop.kind, cancelled: load.state === 'CANCELLED', facility_code: stop.facilityCode === undefined ? null : normalizeReferenceValue(stop.facilityCode),
     place: stop.place ?? null, window_from: stop.window?.from?.instant ?? null, window_to: stop.window?.to?.instant ?? null,
     planned_arrival: stop.planned?.arrival?.instant ?? null, planned_departure: stop.planned?.departure?.instant ?? null,
     estimated_arrival: stop.estimated?.arrival?.instant ?? null, estimated_departure: stop.estimated?.departure?.instant ?? null,
@@ -181,8 +186,8 @@ export async function visitsConcerned(tx: Transaction, { load, appointment, visi
   const { rows } = await sql<{ id: string }>`
     select id from visit where id = any(${visits}) and connection = ${ourConnection}
     union select id from visit where appointment_id = any(${appointments}) and connection = ${ourConnection}
-    union select v.id from load l join appointment_number n on n.number = l.name_key and n.company = l.company join visit v on v.appointment_id = n.appointment_id where l.id = any(${loads}) and v.connection = ${ourConnection}
-    union select v.id from load l join visit v on v.numbers @> array[l.name_key] and v.company = l.company where l.id = any(${loads}) and v.connection = ${ourConnection}`.execute(tx);
+    union select v.id from load l cross join lateral unnest(array_append(l.aliases, l.name_key)) named(name) join appointment_number n on n.number = named.name and n.company = l.company join visit v on v.appointment_id = n.appointment_id where l.id = any(${loads}) and v.connection = ${ourConnection}
+    union select v.id from load l cross join lateral unnest(array_append(l.aliases, l.name_key)) named(name) join visit v on v.numbers @> array[named.name] and v.company = l.company where l.id = any(${loads}) and v.connection = ${ourConnection}`.execute(tx);
   return rows.map(({ id }) => id);
 }
 

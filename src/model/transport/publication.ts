@@ -1,3 +1,4 @@
+import { isUnderWayOrDone } from './progress.js';
 import type { LoadRecord, LoadState, LoadStop } from './records.js';
 
 /** A load as a partner is told of it, whole. The same load has the same id however often it is told. */
@@ -44,7 +45,10 @@ function hasNoCarrier({ state, carrier }: LoadRecord): boolean {
 
 /** The load as this partner is told of it: what it does not want to know changes nothing there. */
 export function publishedRecord(record: LoadRecord, policy: Pick<LoadPublicationPolicy, 'times'>): LoadRecord {
-  return policy.times ? record : { ...record, stops: record.stops.map(planOf) };
+  if (policy.times) return record;
+  // That it has begun is no other plan.
+  const state = isUnderWayOrDone(record.state) ? { state: 'CONFIRMED' as const, rawState: record.rawState === record.state ? 'CONFIRMED' : record.rawState } : {};
+  return { ...record, ...state, stops: record.stops.map(planOf) };
 }
 
 function planOf({ estimated: _estimated, actual: _actual, ...plan }: LoadStop): LoadStop {

@@ -17,7 +17,7 @@ type Site = Pick<OwnFacility, 'code' | 'company'>;
 interface LoadRow {
   id: string;
   reference: string;
-  name_key: string;
+  names: string[];
   carrier: string | null;
   at: string | null;
 }
@@ -34,14 +34,14 @@ const expectedAt = sql<string | null>`coalesce(s.planned_arrival, s.window_from,
 const about = (atMs: number) => sql`between ${instant(atMs - nearMs)}::timestamptz and ${instant(atMs + nearMs)}::timestamptz`;
 const nearestFirst = (at: RawBuilder<unknown>, atMs: number) => sql`abs(extract(epoch from ${at} - ${instant(atMs)}::timestamptz)) nulls last`;
 
-/** Loads that stop here and are not done, those nearest to now where there are more. */
+/** Loads that stop here and are not done, by their names and those of loads that were merged into them; those nearest to now where there are more. */
 export function loadsAtGate({ code, company }: Site, atMs: number): RawBuilder<LoadRow> {
   return sql<LoadRow>`
     with here as (
       select s.load_id, ${expectedAt} as at from stop s where s.company = ${company} and s.facility_code = ${code} and ${expectedAt} ${about(atMs)}
       union all select s.load_id, null from stop s where s.company = ${company} and s.facility_code = ${code} and ${expectedAt} is null
     )
-    select l.id, l.reference, l.name_key, l.carrier, min(h.at) as at from here h join load l on l.id = h.load_id where not l.deleted and l.state not in ('CANCELLED', 'COMPLETED')
+    select l.id, l.reference, array_prepend(l.name_key, l.aliases) as names, l.carrier, min(h.at) as at from here h join load l on l.id = h.load_id where not l.deleted and l.state not in ('CANCELLED', 'COMPLETED')
     group by l.id order by ${nearestFirst(sql`min(h.at)`, atMs)}, l.id limit ${mostCandidates}`;
 }
 
@@ -74,7 +74,7 @@ export async function candidatesAt(db: Queryable, facility: OwnFacility, appoint
       kind: 'APPOINTMENT', id: each.id, name: each.confirmation ?? each.id, ...(each.isMet ? { carrier: null, atMs: null } : { carrier: each.carrier, atMs: Date.parse(each.starts_at) }),
       names: [...(each.confirmation === null ? [] : [normalizeReferenceValue(each.confirmation)]), ...each.numbers, ...each.names.map(({ value }) => normalizeReferenceValue(value))],
     })),
-    ...loads.rows.map((row): GateCandidate => ({ kind: 'LOAD', id: row.id, name: row.reference, names: [row.name_key], carrier: row.carrier, atMs: ms(row.at) })),
+    ...loads.rows.map((row): GateCandidate => ({ kind: 'LOAD', id: row.id, name: row.reference, names: row.names, carrier: row.carrier, atMs: ms(row.at) })),
     ...shipments.rows.filter(({ names }) => names.length > 0).map((row): GateCandidate => ({ kind: 'SHIPMENT', id: row.id, name: row.names[0]!, names: row.names, carrier: row.carrier, atMs: ms(row.at) })),
   ];
 }

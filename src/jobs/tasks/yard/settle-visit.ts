@@ -92,7 +92,7 @@ async function shipmentsMeant(tx: Transaction, visit: VisitRow, stated: readonly
       select shipment_id from visit_shipment where visit_id = ${visit.id}
       union select shipment_id from appointment_shipment where appointment_id = ${visit.appointment_id}::uuid
       union select ls.shipment_id from load l join stop s on s.load_id = l.id and s.facility_code = ${visit.code} join load_shipment ls on ls.load_id = l.id and ls.stop = s.sequence
-        where l.company = ${visit.company} and not l.deleted and (l.name_key in (select number from appointment_number where appointment_id = ${visit.appointment_id}::uuid) or l.name_key in (select unnest(numbers) from visit where id = ${visit.id}))
+        where not l.deleted and l.id in (select load_named(${visit.company}, number) from (select number from appointment_number where appointment_id = ${visit.appointment_id}::uuid union select unnest(numbers) from visit where id = ${visit.id}) named)
     )
     select s.id, array_agg(r.subject order by r.subject) as subjects, array_agg(distinct r.value) as values from meant m join shipment s on s.id = m.shipment_id join reference r on r.shipment_id = s.id
     where s.company = ${visit.company} and s.merged_into is null group by s.id order by s.id`.execute(tx);

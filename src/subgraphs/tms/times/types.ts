@@ -32,18 +32,25 @@ export class StopEta {
   @Field(() => Int, { nullable: true, description: 'Of HISTORY: how many trips it stands on.' }) samples!: number | null;
 }
 
+export const StopAgreement = enumOf(['FIRST', 'CURRENT'] as const);
+registerEnumType(StopAgreement, { name: 'StopAgreement', description: 'FIRST: the window or planned time that was first agreed of a stop. CURRENT: as it is now, after all changes.' });
+
 @InputType()
 export class StopPerformanceFilter {
   @Field(() => DateTime, { description: 'Of stops to which the truck came at this time or later.' }) from!: string;
   @Field(() => DateTime, { description: 'Before this time; at most 366 days later.' }) to!: string;
   @Field(() => ID, { nullable: true }) facilityId?: string;
+  @Field(() => String, { nullable: true, description: 'Of stops at no facility: country and first two characters of the postal code, like DE 28.' }) region?: string;
   @Field(() => String, { nullable: true, description: 'Code of the carrier.' }) carrier?: string;
   @Field(() => ID, { nullable: true, description: 'Of loads that have a stop at this facility before.' }) fromFacilityId?: string;
+  @Field(() => String, { nullable: true, description: 'The same of a region, like DE 28.' }) fromRegion?: string;
+  @Field(() => StopAgreement, { nullable: true, description: 'By what stops are judged; FIRST unless given.' }) against?: keyof typeof StopAgreement;
   @Field(() => Int, { nullable: true, description: 'Minutes around the window that count as on time, 0 to 1440; 0 where none is said.' }) toleranceMinutes?: number;
 }
 
-@ObjectType('StopPerformance', { simpleResolvers: true, description: 'How punctual trucks are, and how long they stay, of the stops that the asker sees.' })
+@ObjectType('StopPerformance', { simpleResolvers: true, description: 'How punctual trucks are, and how long they stay, of the stops that the asker sees. Stops of loads that were cancelled do not count.' })
 export class StopPerformance {
+  @Field(() => StopAgreement, { description: 'By what they were judged.' }) against!: keyof typeof StopAgreement;
   @Field(() => Int, { description: 'Stops to which the truck came.' }) stops!: number;
   @Field(() => Int, { description: 'Of them, those with a window or a planned time, by which the next three are counted.' }) judged!: number;
   @Field(() => Int) early!: number;

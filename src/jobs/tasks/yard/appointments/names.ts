@@ -42,11 +42,11 @@ export async function judgedNames(tx: Transaction, by: Principal, company: strin
   const names = namesOf(named);
   if (by.companies !== 'none') return names;
   const { db } = readerFor(tx, by);
-  const loads = names.loads.length === 0 ? [] : await db.selectFrom('load').select('load.name_key').where('load.name_key', 'in', names.loads).where('load.company', '=', company).where('load.deleted', '=', false).execute();
+  const loads = names.loads.length === 0 ? [] : await db.selectFrom('load').select(['load.name_key', 'load.aliases']).where(sql<boolean>`(load.name_key = any(${names.loads}::text[]) or (load.aliases <> '{}' and load.aliases && ${names.loads}::text[]))`).where('load.merged_into', 'is', null).where('load.company', '=', company).where('load.deleted', '=', false).execute();
   const meant = await shipmentsMeant(tx, names.references);
   const shipments = meant.size === 0 ? [] : await db.selectFrom('shipment').select('shipment.id').where('shipment.id', 'in', [...new Set(meant.values())]).where('shipment.company', '=', company).execute();
   const ofOrders = await ordersSeen(tx, by, company, names.references.filter(({ kind }) => kind === 'order_name').map(({ value }) => value));
-  const seenLoads = new Set(loads.map((row) => row.name_key));
+  const seenLoads = new Set(loads.flatMap((row) => [row.name_key, ...row.aliases]));
   const seenShipments = new Set(shipments.map((row) => row.id));
   const sees = (reference: Reference) => (reference.kind === 'order_name' ? ofOrders.orders.has(reference.value) : seenShipments.has(meant.get(referenceKey(reference)) ?? ''));
   // What is named by itself stays under the name that was given.
