@@ -35,6 +35,16 @@ CREATE OR REPLACE FUNCTION public.leaves_trailer(v visit)
  IMMUTABLE PARALLEL SAFE
 RETURN (((v).trailer_key IS NOT NULL) AND CASE WHEN ((v).left_without_trailer OR ((v).trailer_out_key IS NOT NULL) OR ((v).equipment <> '[]'::jsonb)) THEN ((v).left_without_trailer OR COALESCE(((v).trailer_out_key <> (v).trailer_key), false)) ELSE ((v).type = ANY (ARRAY['DROP'::text, 'DROP_HOOK'::text])) END);
 
+CREATE OR REPLACE FUNCTION public.load_named(of_company text, by_name text)
+ RETURNS SETOF uuid
+ LANGUAGE sql
+ STABLE PARALLEL SAFE
+AS $function$
+  select l.id from load l where l.name_key = by_name and l.company = of_company and l.merged_into is null
+  union all
+  select l.id from load l where l.aliases <> '{}' and l.aliases @> array[by_name] and l.company = of_company and l.merged_into is null and l.name_key <> by_name
+$function$;
+
 CREATE OR REPLACE FUNCTION public.name_key(name text)
  RETURNS text
  LANGUAGE sql
@@ -1611,6 +1621,10 @@ create table stop (
   actual_arrival timestamp with time zone,
   actual_departure timestamp with time zone,
   source_id text,
+  first_window_from timestamp with time zone,
+  first_window_to timestamp with time zone,
+  first_planned_arrival timestamp with time zone,
+  cancelled boolean not null default false,
   PRIMARY KEY (load_id, sequence)
 );
 CREATE INDEX stop_arrived ON public.stop USING btree (actual_arrival) WHERE (actual_arrival IS NOT NULL);
@@ -1618,6 +1632,18 @@ CREATE INDEX stop_at_gate ON public.stop USING btree (company, facility_code, CO
 CREATE INDEX stop_facility ON public.stop USING btree (facility_code);
 alter table stop enable row level security;
 create policy outsiders on stop for select using (((((('facility:'::text || facility_code) || '@'::text) || company) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (EXISTS ( SELECT FROM record_access a WHERE ((a.kind = 'load'::text) AND (a.record_id = stop.load_id) AND (a.key !~~ 'facility:%'::text)) OFFSET 0)) OR (EXISTS ( SELECT FROM (load_shipment ls JOIN record_access a ON (((a.kind = 'shipment'::text) AND (a.record_id = ls.shipment_id) AND (a.key !~~ 'facility:%'::text)))) WHERE ((ls.load_id = stop.load_id) AND (ls.stop = stop.sequence)) OFFSET 0))));
+
+create table stop_promise (
+  load_id uuid not null,
+  stop text not null,
+  place text not null,
+  window_from timestamp with time zone,
+  window_to timestamp with time zone,
+  window_version bigint,
+  planned_arrival timestamp with time zone,
+  planned_version bigint,
+  PRIMARY KEY (load_id, stop, place)
+);
 
 create table stop_time (
   load_id uuid not null,
