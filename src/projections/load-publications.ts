@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
 import type { LoadPublicationTable } from '../db/schema.js';
-import { projectedName, removedName } from '../events/live.js';
 import type { LoadState, LoadStop } from '../model/transport/records.js';
 import { everyone } from './feed.js';
+import { endOfPage, follower } from './follower.js';
 
 /** A load with all that a partner is told of it. */
 export interface PublishableLoad {
@@ -24,21 +24,8 @@ export interface PublishableLoad {
 
 export type PublicationRow = Pick<LoadPublicationTable, 'connection' | 'load_id' | 'company' | 'state' | 'revision' | 'digest' | 'first_command_id' | 'command_id' | 'updated_at'>;
 
-const name = 'load-publication';
-
-/** How far what changed of loads was told; locks it until the transaction ends. */
-export async function publicationPosition(tx: Transaction): Promise<{ position: number; projected: number }> {
-  await sql`
-    insert into projection (name, position) select ${name}, coalesce((select position from projection where name = ${projectedName}), 0)
-    on conflict do nothing`.execute(tx);
-  const { position } = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
-  const projected = await tx.selectFrom('projection').select('position').where('name', '=', projectedName).executeTakeFirst();
-  return { position, projected: projected?.position ?? 0 };
-}
-
-export async function keepPublicationPosition(tx: Transaction, position: number): Promise<void> {
-  await tx.updateTable('projection').set({ position }).where('name', '=', name).execute();
-}
+const own = follower('load-publication');
+export const { position: publicationPosition, keepPosition: keepPublicationPosition } = own;
 
 /**
  * Loads that changed behind a position.
@@ -46,13 +33,9 @@ export async function keepPublicationPosition(tx: Transaction, position: number)
  * @returns them, and the position up to which they are complete; null where the feed no longer goes back so far
  */
 export async function changedLoads(tx: Transaction, after: number, upTo: number, limit: number): Promise<{ loads: string[]; position: number } | null> {
-  const removed = await tx.selectFrom('projection').select('position').where('name', '=', removedName).executeTakeFirst();
-  if (removed !== undefined && after < removed.position) return null;
-  // All rows of the last position that is looked at, however many: a batch tells of records at one position.
+  if (await own.isCutOff(tx, after)) return null;
   const { rows } = await sql<{ position: number; load_id: string | null }>`
-    with ending as (
-      select max(position) as position from (select position from feed where key = ${everyone} and position > ${after} and position <= ${upTo} order by position limit ${limit}) x
-    )
+    with ending as (${endOfPage(after, upTo, limit)})
     select distinct position, case when changed = 'load' then record_id end as load_id from feed
     where key = ${everyone} and position > ${after} and position <= (select position from ending) order by position`.execute(tx);
   const isEnd = rows.length === 0 || rows.at(-1)!.position >= upTo;

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Transaction } from '../db/database.js';
-import { projectedName, removedName } from '../events/live.js';
 import { instant } from '../lib/clock.js';
 import { GatehouseError } from '../lib/errors.js';
 import type { Place } from '../model/facts.js';
@@ -12,6 +11,7 @@ import { ourConnection } from '../model/our-connection.js';
 import { progressOfTransfers } from './handling-progress.js';
 import { exceptionSubject } from './exceptions.js';
 import { everyone } from './feed.js';
+import { endOfPage, follower } from './follower.js';
 import { fulfilmentsOf, type TransferFulfilment } from './fulfilments.js';
 import { ourselves } from './change-exception.js';
 import { noteShortages } from './shortages.js';
@@ -26,21 +26,8 @@ export interface TransferState extends WriteBackState {
   facility: string | null;
 }
 
-const name = 'write-back';
-
-/** How far what changed was told to Odoo; locks it until the transaction ends. */
-export async function writeBackPosition(tx: Transaction): Promise<{ position: number; projected: number }> {
-  await sql`
-    insert into projection (name, position) select ${name}, coalesce((select position from projection where name = ${projectedName}), 0)
-    on conflict do nothing`.execute(tx);
-  const { position } = await tx.selectFrom('projection').select('position').where('name', '=', name).forUpdate().executeTakeFirstOrThrow();
-  const projected = await tx.selectFrom('projection').select('position').where('name', '=', projectedName).executeTakeFirst();
-  return { position, projected: projected?.position ?? 0 };
-}
-
-export async function keepWriteBackPosition(tx: Transaction, position: number): Promise<void> {
-  await tx.updateTable('projection').set({ position }).where('name', '=', name).execute();
-}
+const own = follower('write-back');
+export const { position: writeBackPosition, keepPosition: keepWriteBackPosition } = own;
 
 /**
  * Shipments of which something changed behind a position: itself, its milestones, exceptions, appointments or visits
@@ -49,13 +36,9 @@ export async function keepWriteBackPosition(tx: Transaction, position: number): 
  * @returns them, and the position up to which they are complete; null where the feed no longer goes back so far
  */
 export async function changedShipments(tx: Transaction, after: number, upTo: number, limit: number): Promise<{ shipments: string[]; position: number } | null> {
-  const removed = await tx.selectFrom('projection').select('position').where('name', '=', removedName).executeTakeFirst();
-  if (removed !== undefined && after < removed.position) return null;
-  // All rows of the last position that is looked at, however many: a batch tells of records at one position.
+  if (await own.isCutOff(tx, after)) return null;
   const { rows } = await sql<{ position: number; shipment_id: string | null }>`
-    with ending as (
-      select max(position) as position from (select position from feed where key = ${everyone} and position > ${after} and position <= ${upTo} order by position limit ${limit}) x
-    )
+    with ending as (${endOfPage(after, upTo, limit)})
     select distinct f.position, coalesce(s.merged_into, s.id) as shipment_id
     from (select position, milestone_id, changed, record_id from feed where key = ${everyone} and position > ${after} and position <= (select position from ending)) f
     left join milestone m on m.id = f.milestone_id

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Principal } from '../../../auth/principal.js';
-import { answerOnce } from '../../../events/own-requests.js';
 import { keepPersonalData } from '../../../events/personal-data.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidv7 } from '../../../lib/ids.js';
@@ -13,9 +12,9 @@ import type { LoadStop } from '../../../model/transport/records.js';
 import { holdNames } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { comparable } from '../own/asked.js';
+import { decideOnce, type Asked } from './decide.js';
 import { holdLoads, stateOf, type HeldLoad } from './held.js';
-import type { Asked } from './loads.js';
-import { TransportWork } from './work.js';
+import type { TransportWork } from './work.js';
 
 /** Who drives: personal data, kept sealed. */
 export interface DriverWish {
@@ -40,18 +39,14 @@ export function openAssignmentDesk(tasks: Pick<TaskContext, 'database' | 'bodies
      * Insiders assign any load; a carrier names truck, trailer and driver of a load that it has.
      * @throws GatehouseError NOT_FOUND, BAD_INPUT; CONFLICT where truck or trailer are taken, or the load is given to another carrier
      */
-    assign: (id: string, wish: AssignmentWish, { by, idempotencyKey, correlationId }: Asked): Promise<string> =>
-      tasks.database.transaction(async (tx) => {
-        const work = new TransportWork(tasks, tx, by, correlationId);
-        const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, comparable(tasks.people, { assign: id, wish }), async () => {
-          const [load] = await holdLoads(tx, [id], by.companies === 'none' ? '*' : by.companies);
-          await checkMayAssign(work, load!, wish, by);
-          await assignTo(tasks, work, load!, wish, by.companies === 'none');
-          work.audit('load.assigned', id, { ...(wish.carrier == null ? {} : { carrier: wish.carrier }), ...(wish.truck == null ? {} : { truck: wish.truck }), ...(wish.trailer == null ? {} : { trailer: wish.trailer }), ...(wish.force === undefined ? {} : { force: wish.force }) });
-          return id;
-        });
-        await work.finish();
-        return answer;
+    assign: (id: string, wish: AssignmentWish, asked: Asked): Promise<string> =>
+      decideOnce(tasks, asked, comparable(tasks.people, { assign: id, wish }), async (work) => {
+        const { by } = asked;
+        const [load] = await holdLoads(work.tx, [id], by.companies === 'none' ? '*' : by.companies);
+        await checkMayAssign(work, load!, wish, by);
+        await assignTo(tasks, work, load!, wish, by.companies === 'none');
+        work.audit('load.assigned', id, { ...(wish.carrier == null ? {} : { carrier: wish.carrier }), ...(wish.truck == null ? {} : { truck: wish.truck }), ...(wish.trailer == null ? {} : { trailer: wish.trailer }), ...(wish.force === undefined ? {} : { force: wish.force }) });
+        return id;
       }),
   };
 }

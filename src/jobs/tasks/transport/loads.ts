@@ -1,5 +1,4 @@
 import type { Principal } from '../../../auth/principal.js';
-import { answerOnce } from '../../../events/own-requests.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidv7 } from '../../../lib/ids.js';
 import type { Json } from '../../../lib/json.js';
@@ -10,9 +9,10 @@ import { addShipments, cancelPlan, changePlan, createPlan, haulageOf, isAsMade, 
 import { notBegun } from '../../../model/transport/progress.js';
 import { holdNames, type Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
+import { decideOnce, type Asked } from './decide.js';
 import { holdLoads, stateOf, versionsOf, type HeldLoad } from './held.js';
 import { carriedNames, namesOfShipments } from './shipments.js';
-import { isTendered, TransportWork } from './work.js';
+import { isTendered, type TransportWork } from './work.js';
 
 /** A stop as people want it; shipments by UUID. */
 export interface StopWish extends Omit<WantedStop, 'id' | 'loaded' | 'unloaded'> {
@@ -39,24 +39,11 @@ export interface LoadChangeWish {
   removeShipments?: string[];
 }
 
-export interface Asked {
-  by: Principal;
-  idempotencyKey: string;
-  correlationId: string;
-}
-
 type OwnLoad = HeldLoad & { ownId: string };
 
 /** Loads that are planned here: each method is one transaction, and a repeat under its key changes nothing. Ids are UUIDs of loads. */
 export function openLoadDesk(tasks: Pick<TaskContext, 'database' | 'bodies'>) {
-  /** Decides once under the key, and states what was decided. */
-  const decide = async <Answer extends Json>({ by, idempotencyKey, correlationId }: Asked, asked: object, work: (work: TransportWork) => Promise<Answer>): Promise<Answer> =>
-    tasks.database.transaction(async (tx) => {
-      const collected = new TransportWork(tasks, tx, by, correlationId);
-      const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, JSON.parse(JSON.stringify(asked)) as Json, () => work(collected));
-      await collected.finish();
-      return answer;
-    });
+  const decide = <Answer extends Json>(asked: Asked, wish: object, work: (work: TransportWork) => Promise<Answer>): Promise<Answer> => decideOnce(tasks, asked, JSON.parse(JSON.stringify(wish)) as Json, work);
 
   return {
     /** @throws GatehouseError NOT_FOUND, BAD_INPUT, CONFLICT */

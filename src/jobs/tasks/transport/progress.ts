@@ -1,6 +1,7 @@
 import { system } from '../../../events/audit.js';
 import { uuidv7 } from '../../../lib/ids.js';
 import { loadsOutOfStep } from '../../../projections/load-progress.js';
+import { projectStopTimes } from '../../../projections/stop-times.js';
 import type { TaskContext } from '../context.js';
 import { holdLoads } from './held.js';
 import { TransportWork } from './work.js';
@@ -16,6 +17,9 @@ export async function settleProgress(tasks: Pick<TaskContext, 'database' | 'bodi
   for (const id of loadIds) {
     await tasks.database.transaction(async (tx) => {
       const work = new TransportWork(tasks, tx, system, uuidv7());
+      await holdLoads(tx, [id], '*', undefined, { deleted: true });
+      // A batch that began before the load was held may have written its times as they were: they are worked out anew.
+      await projectStopTimes(tx, { loads: [id], appointments: [], visits: [], shipments: [] });
       const [load] = await holdLoads(tx, [id], '*', undefined, { deleted: true });
       await work.followProgress(load!);
       await work.finish();

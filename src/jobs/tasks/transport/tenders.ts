@@ -1,6 +1,5 @@
 import type { Principal } from '../../../auth/principal.js';
 import { connectorOf } from '../../../connectors/registry.js';
-import { answerOnce } from '../../../events/own-requests.js';
 import { instant } from '../../../lib/clock.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import type { Json } from '../../../lib/json.js';
@@ -12,9 +11,9 @@ import { offerId } from '../../../projections/tenders.js';
 import type { TaskContext } from '../context.js';
 import { comparable } from '../own/asked.js';
 import { assignTo, type DriverWish } from './assignments.js';
+import { decideOnce, type Asked } from './decide.js';
 import { holdLoads, stateOf, type HeldLoad, type HeldTender } from './held.js';
-import type { Asked } from './loads.js';
-import { TransportWork } from './work.js';
+import type { TransportWork } from './work.js';
 
 export interface TenderWish {
   carriers: TenderCandidate[];
@@ -37,13 +36,7 @@ const mostMinutes = 30 * 24 * 60;
 
 /** Tenders of loads, whoever planned these: each method is one transaction, and a repeat under its key changes nothing. */
 export function openTenderDesk(tasks: Pick<TaskContext, 'database' | 'bodies' | 'connections' | 'people'>) {
-  const decide = async <Answer extends Json>({ by, idempotencyKey, correlationId }: Asked, asked: object, work: (work: TransportWork) => Promise<Answer>): Promise<Answer> =>
-    tasks.database.transaction(async (tx) => {
-      const collected = new TransportWork(tasks, tx, by, correlationId);
-      const { answer } = await answerOnce(tx, { requestedBy: by.subject, idempotencyKey }, comparable(tasks.people, asked), () => work(collected));
-      await collected.finish();
-      return answer;
-    });
+  const decide = <Answer extends Json>(asked: Asked, wish: object, work: (work: TransportWork) => Promise<Answer>): Promise<Answer> => decideOnce(tasks, asked, comparable(tasks.people, wish), work);
   const stepOf = (id: string, step: 'withdraw' | 'skip', asked: Asked): Promise<string> =>
     decide(asked, { [step]: id }, async (work) => {
       const [load] = await holdLoads(work.tx, [id], asked.by.companies);
