@@ -26,6 +26,7 @@ import { markShopOrders } from './shops.js';
 import { projectStopTimes } from './stop-times.js';
 import { tenderedLoads } from './tenders.js';
 import { projectTransport, visitsConcerned } from './transport.js';
+import { renamedFacilities } from './facility-names.js';
 import { projectYards } from './trailers.js';
 import { projectVehicles } from './vehicles.js';
 
@@ -127,8 +128,9 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const applied = events.filter(isApplied);
   const links = applied.filter((event) => isLinkEvent(event.type));
   const [followed] = await Promise.all([projectRecords(tx, applied), applyLinks(tx, links.map((event) => ({ ...event, recordedAt: event.recorded_at }))), projectEstimates(tx, applied)]);
+  const renamed = await renamedFacilities(tx, recordsOf(applied, 'facility'));
   const [transport, shipmentOf, moved, ofRecords, shownAgain] = await Promise.all([
-    projectTransport(tx, applied, links), shipmentsOfSubjects(tx, [...freightSubjects(applied), ...relinked(links)]), moveMilestones(tx, links), shipmentsOfRecords(tx, followed), ledNowhere(tx, links, before),
+    projectTransport(tx, applied, links, renamed), shipmentsOfSubjects(tx, [...freightSubjects(applied), ...relinked(links)]), moveMilestones(tx, links), shipmentsOfRecords(tx, followed), ledNowhere(tx, links, before),
   ]);
   await projectInterchanges(tx, applied);
   await markShopOrders(tx, applied);
@@ -146,7 +148,7 @@ async function projectEvents(tx: Transaction, events: readonly LogEvent[], befor
   const [granted, exceptions, health] = await Promise.all([
     grantAccess(tx, applied, grants, moved.map((row) => row.id)), exceptionsOfBatch(tx, applied, links, folded), projectHealth(tx, applied),
   ]);
-  const yards = await projectYards(tx, { visits: recordsOf(applied, 'visit'), moves: recordsOf(applied, 'yard_move'), facilities: recordsOf(applied, 'facility'), appointments: recordsOf(applied, 'appointment') });
+  const yards = await projectYards(tx, { visits: recordsOf(applied, 'visit'), moves: recordsOf(applied, 'yard_move'), facilities: recordsOf(applied, 'facility'), renamed, appointments: recordsOf(applied, 'appointment') });
   const changed = { ...transport.records, trailer_stay: yards.stays, tender_offer: transport.offers, vehicle: telematics.vehicles, connection: health, shipment: mergesOf(links).map((merge) => merge.from), exception: [...new Set(exceptions)], stock: recordsOf(applied, 'stock') };
   const [, matters, names] = await Promise.all([projectFeed(tx, { folded, granted, moved, changed, before, last }), mattersOfBatch(tx, events, folded), namesOfBatch(tx, events)]);
   const presence: FollowUp[] = telematics.settle.length === 0 ? [] : [{ action: 'settle-presence', loads: telematics.settle }];

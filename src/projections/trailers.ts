@@ -1,7 +1,9 @@
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import { holdNames } from '../db/named-locks.js';
 import type { Queryable, Transaction } from '../db/database.js';
-import { uuidOfName } from '../lib/ids.js';
+import type { TrailerStayTable } from '../db/schema.js';
+import { instant } from '../lib/clock.js';
+import { sha256, uuidOfName } from '../lib/ids.js';
 import type { DockDirection, EquipmentStep, VisitState, VisitType, YardMoveState } from '../model/yard/records.js';
 import { contradictionsOf, neverCame, type BlockedDock, type Contradiction } from '../model/yard/contradictions.js';
 import { foldTrailer, type SeenMove, type SeenVisit, type TrailerStay } from '../model/yard/trailers.js';
@@ -55,6 +57,10 @@ const site = sql<string>`coalesce(f.code || '@' || f.company, f.id::text)`;
 const visitColumns = sql`v.id, v.connection as source, v.company, v.facility_id, ${site} as site, v.type, v.state, v.truck, v.trailer, v.trailer_key, v.trailer_out, v.trailer_out_key, v.left_without_trailer, v.direction, v.appointment_id, (select coalesce(a.confirmation, a.id::text) from appointment a where a.id = v.appointment_id) as appointment, coalesce(v.dock, (select a.dock from appointment a where a.id = v.appointment_id and v.at_dock_at is not null)) as dock,
   v.arrived_at, v.checked_in_at, v.at_dock_at, v.from_dock_at, v.checked_out_at, v.handling_started_at, v.handling_ended_at, v.equipment`;
 
+const forgottenMs = 30 * 86_400_000;
+/** So that many trailers at once need few locks. */
+const lockBuckets = 256;
+
 /** Most visits of one trailer, or at one dock beside another, that are looked at: the latest. */
 const mostVisits = 500;
 
@@ -62,17 +68,26 @@ const mostVisits = 500;
  * Folds anew the trailers that these visits, moves and facilities tell of, or told of before, and finds what contradicts. The same for
  * every order and repetition: it reads what stands now, and nobody else folds the same trailer meanwhile.
  */
-export async function projectYards(tx: Transaction, { visits: told, moves, facilities, appointments }: YardRecords & { appointments: readonly string[] }): Promise<YardChanges> {
+export async function projectYards(tx: Transaction, { visits: told, moves, facilities, renamed, appointments }: YardRecords & { renamed: readonly string[]; appointments: readonly string[] }): Promise<YardChanges> {
   const visits = [...new Set([...told, ...(await atTheirDocks(tx, appointments))])];
   if (visits.length + moves.length + facilities.length === 0) return { stays: [], contradictions: [] };
-  const named = await trailersNamed(tx, { visits, moves, facilities });
-  const open = facilities.length === 0 ? [] : (await tx.selectFrom('visit').select('id').where('facility_id', '=', sql<string>`any(${[...facilities]}::uuid[])`).where('checked_out_at', 'is', null).execute()).map(({ id }) => id);
+  const named = await trailersNamed(tx, { visits, moves, facilities: renamed });
+  const open = await openAt(tx, facilities, renamed);
   const seen = [...new Set([...visits, ...open, ...(await metWith(tx, visits))])];
   const misfits = await foldAll(tx, named, seen);
   const contradictions = await writeContradictions(tx, [...new Set([...seen, ...moves])], named, [...(await contradictionsAbout(tx, seen)), ...misfits]);
   // Also those that a command folded in its own transaction: they are new to who follows.
   const stays = await sql<{ id: string }>`select id from trailer_stay where (company, trailer_key) in (select * from unnest(${named.map(({ company }) => company)}::text[], ${named.map(({ key }) => key)}::text[])) and (visits && ${[...visits]}::uuid[] or left_at is null)`.execute(tx);
   return { stays: stays.rows.map(({ id }) => id), contradictions };
+}
+
+/** Visits that are not over where docks may be closed now that were open, or that is another yard now; one that nobody ended in a month is forgotten. */
+async function openAt(tx: Transaction, facilities: readonly string[], renamed: readonly string[]): Promise<string[]> {
+  if (facilities.length === 0) return [];
+  const { rows } = await sql<{ id: string }>`
+    select id from visit where facility_id = any(${[...facilities]}::uuid[]) and not deleted and checked_out_at is null and (at_dock_at is not null and from_dock_at is null or facility_id = any(${[...renamed]}::uuid[]))
+      and coalesce(checked_in_at, arrived_at, at_dock_at, handling_started_at, handling_ended_at, from_dock_at, checked_out_at) > ${instant(Date.now() - forgottenMs)}::timestamptz`.execute(tx);
+  return rows.map(({ id }) => id);
 }
 
 /** Visits of which nothing but their appointment says at which dock they are. */
@@ -123,7 +138,7 @@ async function trailersNamed(tx: Transaction, { visits, moves, facilities }: Yar
 /** @returns what fits no stay */
 async function foldAll(tx: Transaction, named: readonly NamedTrailer[], visits: readonly string[]): Promise<Found[]> {
   // Each trailer, and what is told of one yard, is worked out by one at a time.
-  await holdNames(tx, [...named.map(({ company, key }) => `trailer:${company}:${key}`), ...(await yardsOf(tx, visits))]);
+  await holdNames(tx, [...new Set(named.map(({ company, key }) => `trailers:${parseInt(sha256(`${company}:${key}`).slice(0, 8), 16) % lockBuckets}`)), ...(await yardsOf(tx, visits))]);
   const misfits: Found[] = [];
   for (const { company, key } of named) misfits.push(...(await foldOne(tx, company, key)).map((each) => ({ ...each, company, trailerKey: key })));
   return misfits;
@@ -147,14 +162,27 @@ async function foldOne(tx: Transaction, company: string, key: string): Promise<C
   const ours = await ownFacilities(tx, sites);
   const wanted: StayRow[] = [];
   const contradictions: Contradiction[] = [];
+  const before = await tx.selectFrom('trailer_stay').selectAll().where('company', '=', company).where('trailer_key', '=', key).execute();
+  const kept = new Set<string>();
   for (const at of sites) {
-    const here = visits.filter((visit) => visit.site === at);
-    const fold = foldTrailer(key, here.map(seenVisit), moves.filter((move) => move.site === at) satisfies SeenMove[]);
+    // What is further back than is looked at stands as it was folded then: the first stay that begins behind it is the first that is folded anew.
+    const since = visits.length < mostVisits ? '' : settledAt(before.filter((stay) => stay.site === at), cameAt(visits.at(-1)!));
+    for (const stay of before) if (stay.site === at && stay.arrived_at <= since) kept.add(stay.id);
+    const here = visits.filter((visit) => visit.site === at && cameAt(visit) > since);
+    const fold = foldTrailer(key, here.map(seenVisit), moves.filter((move) => move.site === at && (move.doneAt ?? '') > since) satisfies SeenMove[]);
     wanted.push(...fold.stays.map((stay) => stayRow(stay, company, at, key, ours.get(at) ?? here.find(({ id }) => id === stay.arrivedWith)!.facility_id)));
     contradictions.push(...neverCame(at, fold.neverCame));
   }
-  await writeStays(tx, company, key, wanted);
+  if (visits.length >= mostVisits) for (const stay of before) if (!sites.includes(stay.site)) kept.add(stay.id);
+  await writeStays(tx, before.filter(({ id }) => !kept.has(id)), wanted);
   return contradictions;
+}
+
+const cameAt = (visit: VisitRow) => visit.checked_in_at ?? visit.arrived_at ?? visit.at_dock_at ?? visit.checked_out_at ?? '';
+
+/** The end of the stay that goes on at this time, else the time itself. */
+function settledAt(stays: ReadonlyArray<{ arrived_at: string; left_at: string | null }>, at: string): string {
+  return stays.find((stay) => stay.arrived_at <= at && stay.left_at !== null && stay.left_at > at)?.left_at ?? at;
 }
 
 /** Of these yards, those that are run here, with the ids of their facilities: others may know the same yard by ids of theirs. */
@@ -172,8 +200,10 @@ function stayRow(stay: TrailerStay, company: string, at: string, key: string, fa
   };
 }
 
-async function writeStays(tx: Transaction, company: string, key: string, wanted: readonly StayRow[]): Promise<void> {
-  const before = await tx.selectFrom('trailer_stay').selectAll().where('company', '=', company).where('trailer_key', '=', key).execute();
+type KnownStay = Selectable<TrailerStayTable>;
+
+/** @param before those that may be replaced */
+async function writeStays(tx: Transaction, before: readonly KnownStay[], wanted: readonly StayRow[]): Promise<void> {
   const text = (row: StayRow | (typeof before)[number]) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
   const known = new Map(before.map((row) => [row.id, text(row)]));
   const changed = wanted.filter((row) => known.get(row.id) !== text(row));

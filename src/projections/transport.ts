@@ -37,11 +37,13 @@ interface AppointmentRow {
  * What follows from the records of transport and yard, once these are written: stops, which shipments
  * are meant, and who may see what. Made anew from the newest versions and from what references mean
  * now, so that it is the same for every order of events.
+ *
+ * @param renamed facilities whose records are shown otherwise now (`renamedFacilities`)
  */
-export async function projectTransport(tx: Transaction, events: readonly LogEvent[], links: readonly LogEvent[]): Promise<TransportChanges> {
+export async function projectTransport(tx: Transaction, events: readonly LogEvent[], links: readonly LogEvent[], renamed: readonly string[]): Promise<TransportChanges> {
   const [loads, appointments, visits] = [recordsOf(events, 'load'), recordsOf(events, 'appointment'), recordsOf(events, 'visit')];
   const relinked = await recordsOfLinks(tx, links);
-  const atFacilities = await recordsAtFacilities(tx, recordsOf(events, 'facility'));
+  const atFacilities = await recordsAtFacilities(tx, renamed);
   const booked = await mentionsOfBookings(tx, events);
   const handled = await mentionsOfWarehouses(tx, events);
   await writeVisitMentions(tx, visits);
@@ -58,7 +60,7 @@ export async function projectTransport(tx: Transaction, events: readonly LogEven
   await projectAppointments(tx, [...appointments, ...renumbered]);
   const openedAppointments = await grantAppointments(tx, [...appointments, ...atFacilities.appointments]);
   const openedVisits = await grantVisits(tx, [...visits, ...atFacilities.visits], appointments);
-  const openedMoves = await grantMoves(tx, recordsOf(events, 'yard_move'), recordsOf(events, 'facility'));
+  const openedMoves = await grantMoves(tx, recordsOf(events, 'yard_move'), renamed);
   const { left, trucks } = await linkMentions(tx, linking);
   const after = await openedBy(tx, linking);
   const regranted = [...[...before].filter((opened) => !after.has(opened)), ...[...after].filter((opened) => !before.has(opened))].map((opened) => opened.split(' ')[0]!);
@@ -82,7 +84,7 @@ export interface TransportChanges {
   shipments: string[];
 }
 
-/** What is seen by who runs one of these facilities: their codes may have changed, or come to be known. */
+/** What is seen by who runs one of these facilities: their codes have changed, or come to be known. */
 async function recordsAtFacilities(tx: Transaction, ids: readonly string[]): Promise<{ appointments: string[]; visits: string[]; shipments: string[]; outside: string[] }> {
   if (ids.length === 0) return { appointments: [], visits: [], shipments: [], outside: [] };
   const wanted = sql<string>`any(${[...ids]}::uuid[])`;

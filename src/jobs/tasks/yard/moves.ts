@@ -65,10 +65,9 @@ export class MoveDesk {
     return this.#once(asker, { wish: wish as unknown as Json }, async (tx) => {
       const facility = await holdOwnFacility(tx, wish.facility, asker.by);
       const key = normalizeReferenceValue(wish.trailer);
-      const stay = await tx.selectFrom('trailer_stay').select(['place', 'arrived_with', 'trailer']).where('site', '=', `${facility.code}@${facility.company}`).where('trailer_key', '=', key).where('left_at', 'is', null).executeTakeFirst();
+      const stay = await standingTrailer(tx, facility, key);
       if (stay === undefined) throw new GatehouseError('NOT_FOUND', `Nothing says that ${wish.trailer.slice(0, 60)} is here.`, { field: 'input.trailer' });
-      const open = await tx.selectFrom('yard_move').select('to_place').where('facility_id', '=', facility.id).where('trailer_key', '=', key).where('state', 'in', openStates).where('deleted', '=', false).executeTakeFirst();
-      if (open !== undefined) throw new GatehouseError('CONFLICT', `${stay.trailer} is to be moved to ${open.to_place} already. Call that off first.`, { field: 'input.trailer' });
+      await checkUnmoved(tx, facility, stay, null, 'input.trailer');
       const to = await freePlace(tx, facility, wish.to, key);
       const visit = await tx.selectFrom('visit').select('subject').where('id', '=', stay.arrived_with).where('connection', '=', ourConnection).executeTakeFirst();
       const record: YardMoveRecord = {
@@ -100,8 +99,13 @@ export class MoveDesk {
       const [last, before] = [standing.at(-1), standing.at(-2)];
       if (last === undefined) throw new GatehouseError('CONFLICT', 'No step of it is left to take back.', { field: 'input.moveId' });
       const record: YardMoveRecord = before?.payload ?? { ...last.payload, state: 'CANCELLED', reason: 'It was taken back.' };
-      // What had ended gave its place away.
-      if (openStates.includes(record.state) && !openStates.includes(held.record.state)) await freePlace(tx, held.facility, record.to, normalizeReferenceValue(record.trailer));
+      // What had ended gave its place away, and the trailer may have another move, or be gone.
+      if (openStates.includes(record.state) && !openStates.includes(held.record.state)) {
+        const stay = await standingTrailer(tx, held.facility, normalizeReferenceValue(record.trailer));
+        if (stay === undefined) throw new GatehouseError('CONFLICT', `${record.trailer} is not here any more.`, { field: 'input.moveId' });
+        await checkUnmoved(tx, held.facility, stay, move, 'input.moveId');
+        await freePlace(tx, held.facility, record.to, stay.trailer_key);
+      }
       await this.#state(tx, held, record, 'undo', asker, last.version);
       return { move };
     });
@@ -116,6 +120,18 @@ export class MoveDesk {
     await recordAudit(tx, [{ actor: by, action: `yard_move.${action}`, target: { kind: 'yard_move', id: recordId('yard_move', ourConnection, ownId) }, correlationId, payload: { version: version + 1, state: record.state, trailer: record.trailer, to: record.to } }]);
     await stateOwn(tx, [{ type: 'yard_move.reported', kind: 'yard_move', id: ownId, company: facility.company, version: version + 1, payload: record, step: { action: `yard_move.${action}`, by: by.subject, ...(undoes === undefined ? {} : { undoes }) } }], correlationId);
   }
+}
+
+/** The trailer as it stands in the yard. @param key its name as names are compared */
+function standingTrailer(tx: Transaction, { code, company }: OwnFacility, key: string) {
+  return tx.selectFrom('trailer_stay').select(['place', 'arrived_with', 'arrived_at', 'trailer', 'trailer_key']).where('site', '=', `${code}@${company}`).where('trailer_key', '=', key).where('left_at', 'is', null).executeTakeFirst();
+}
+
+/** A move of an earlier stay ended with that, whatever it says. @throws GatehouseError CONFLICT where it has another one */
+async function checkUnmoved(tx: Transaction, { id, company }: OwnFacility, stay: { trailer: string; trailer_key: string; arrived_at: string }, but: string | null, field: string): Promise<void> {
+  const open = await tx.selectFrom('yard_move').select('to_place').where('company', '=', company).where('facility_id', '=', id).where('trailer_key', '=', stay.trailer_key).where('state', 'in', openStates).where('deleted', '=', false)
+    .where('requested_at', '>=', stay.arrived_at).where('id', 'is distinct from', but).executeTakeFirst();
+  if (open !== undefined) throw new GatehouseError('CONFLICT', `${stay.trailer} is to be moved to ${open.to_place} already. Call that off first.`, { field });
 }
 
 /** The move, held. @throws GatehouseError NOT_FOUND where it is others' */
