@@ -609,6 +609,12 @@ CREATE INDEX facility_code ON public.facility USING btree (code);
 alter table facility enable row level security;
 create policy outsiders on facility for select using (((((('facility:'::text || code) || '@'::text) || company) = ANY (( SELECT held_keys() AS held_keys)::text[])) OR (carriers_book AND (EXISTS ( SELECT FROM unnest(( SELECT held_keys() AS held_keys)) k(k) WHERE (k.k ~~ 'carrier:%'::text)))) OR (EXISTS ( SELECT FROM appointment p WHERE (p.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM visit v WHERE (v.facility_id = facility.id) OFFSET 0)) OR (EXISTS ( SELECT FROM stop WHERE ((stop.facility_code = facility.code) AND (stop.company = facility.company)) OFFSET 0))));
 
+create table facility_name (
+  facility_id uuid not null,
+  name text not null,
+  PRIMARY KEY (facility_id)
+);
+
 create table facility_plan (
   facility_id uuid not null,
   company text not null,
@@ -1807,6 +1813,7 @@ create table trailer_stay (
   PRIMARY KEY (id)
 );
 CREATE INDEX trailer_stay_site ON public.trailer_stay USING btree (site, arrived_at, id);
+CREATE INDEX trailer_stay_standing ON public.trailer_stay USING btree (site, arrived_at, id) WHERE (left_at IS NULL);
 CREATE INDEX trailer_stay_trailer ON public.trailer_stay USING btree (company, trailer_key);
 CREATE INDEX trailer_stay_visits ON public.trailer_stay USING gin (visits);
 alter table trailer_stay enable row level security;
@@ -2267,5 +2274,7 @@ create table yard_move (
   PRIMARY KEY (id)
 );
 CREATE INDEX yard_move_facility ON public.yard_move USING btree (facility_id, requested_at, id);
+CREATE INDEX yard_move_open ON public.yard_move USING btree (facility_id, requested_at, id) WHERE ((NOT deleted) AND (state = ANY (ARRAY['REQUESTED'::text, 'ASSIGNED'::text, 'STARTED'::text])));
+CREATE INDEX yard_move_trailer ON public.yard_move USING btree (company, trailer_key);
 alter table yard_move enable row level security;
 create policy outsiders on yard_move for select using ((EXISTS ( SELECT FROM facility f WHERE ((f.id = yard_move.facility_id) AND (((('facility:'::text || f.code) || '@'::text) || f.company) = ANY (( SELECT held_keys() AS held_keys)::text[]))) OFFSET 0)));
