@@ -907,6 +907,7 @@ CASE
     ELSE starts_at
 END), id);
 CREATE INDEX load_name ON public.load USING btree (name_key);
+CREATE INDEX load_own_open ON public.load USING btree (id) WHERE ((connection = 'gatehouse'::text) AND (NOT deleted) AND (state <> ALL (ARRAY['COMPLETED'::text, 'CANCELLED'::text])));
 CREATE INDEX load_start ON public.load USING btree ((
 CASE
     WHEN (starts_at IS NULL) THEN '-infinity'::timestamp with time zone

@@ -102,9 +102,10 @@ export class MoveDesk {
       // What had ended gave its place away, and the trailer may have another move, or be gone.
       if (openStates.includes(record.state) && !openStates.includes(held.record.state)) {
         const stay = await standingTrailer(tx, held.facility, normalizeReferenceValue(record.trailer));
-        if (stay === undefined) throw new GatehouseError('CONFLICT', `${record.trailer} is not here any more.`, { field: 'input.moveId' });
-        await checkUnmoved(tx, held.facility, stay, move, 'input.moveId');
-        await freePlace(tx, held.facility, record.to, stay.trailer_key);
+        // That it was done is taken back also when the trailer has left since: a move of what is not here holds nothing.
+        if (stay === undefined && held.record.state === 'CANCELLED') throw new GatehouseError('CONFLICT', `${record.trailer} is not here any more. Ask for another move when it comes again.`, { field: 'input.moveId' });
+        if (stay !== undefined) await checkUnmoved(tx, held.facility, stay, move, 'input.moveId');
+        await freePlace(tx, held.facility, record.to, normalizeReferenceValue(record.trailer));
       }
       await this.#state(tx, held, record, 'undo', asker, last.version);
       return { move };

@@ -105,7 +105,7 @@ export function chargedWhere(rules: readonly DetentionRule[]): ChargedWhere[] {
   return places.length > mostPlaces ? placesOf(() => null) : places;
 }
 
-const times = sql.raw('visit.arrived_at, visit.checked_in_at, visit.at_dock_at, visit.handling_started_at, visit.handling_ended_at, visit.from_dock_at, visit.checked_out_at');
+const times = sql`visit.arrived_at, visit.checked_in_at, visit.at_dock_at, visit.handling_started_at, visit.handling_ended_at, visit.from_dock_at, visit.checked_out_at`;
 
 /** Whether a visit may be charged something there: a driver who was not on site for longer than is free is not, nor is who left no trailer. */
 export function mayBeCharged({ kind, company, facility, free }: ChargedWhere) {
