@@ -187,11 +187,12 @@ describeOnEachDatabase('a GraphQL request', (kind) => {
     ];
     for (const [query, variables] of asks) {
       const answer = await run(query, variables);
-      expect(answer.status).toBe(200);
+      expect(answer.status).toBe(text.isWellFormed() ? 200 : 400);
       for (const error of answer.errors ?? []) expect({ query, code: error.extensions?.code }).toEqual({ query, code: 'BAD_INPUT' });
-      expect(JSON.stringify(answer.data)).not.toContain('"id"');
+      expect(JSON.stringify(answer.data ?? null)).not.toContain('"id"');
       expectNoLeak(JSON.stringify(answer));
     }
+    if (!text.isWellFormed()) return; // nothing runs with it
     const mutation = await run('mutation($i: AssignExceptionInput!) { assignException(input: $i) { userErrors { code field } } }', { i: { id: text, assignee: text } });
     expect(mutation.data!.assignException.userErrors[0]).toMatchObject({ code: 'NOT_FOUND', field: 'id' });
     await expectServing(server);

@@ -18,8 +18,7 @@ export async function placesTaken(tx: Transaction, { id, code, company }: Pick<O
     where s.site = ${`${code}@${company}`} and s.left_at is null and s.place is not null and s.trailer_key is distinct from ${but}::text
       and not exists (select from visit v where v.id = any(s.visits) and v.trailer_key = s.trailer_key and v.dock = s.place and v.state = 'AT_DOCK' and not v.left_without_trailer)
     union all select m.to_place, 'the move of trailer ' || m.trailer from yard_move m
-    where m.facility_id = ${id} and not m.deleted and m.state in ('REQUESTED', 'ASSIGNED', 'STARTED') and m.trailer_key is distinct from ${but}::text
-      and exists (select from trailer_stay s where s.company = m.company and s.trailer_key = m.trailer_key and s.site = ${`${code}@${company}`} and s.left_at is null and s.arrived_at <= m.requested_at)`.execute(tx);
+    where m.facility_id = ${id} and not m.deleted and m.state in ('REQUESTED', 'ASSIGNED', 'STARTED') and m.trailer_key is distinct from ${but}::text`.execute(tx);
   return rows;
 }
 

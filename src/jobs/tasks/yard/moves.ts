@@ -12,7 +12,7 @@ import type { YardMoveRecord } from '../../../model/yard/records.js';
 import type { Database, Transaction } from '../../engine.js';
 import type { TaskContext } from '../context.js';
 import { ownVersions, standingVersions } from '../own/history.js';
-import { stateOwn } from '../own/records.js';
+import { stateOwn, type OwnState } from '../own/records.js';
 import { holdFacilityOf, holdOwnFacility, timeThere, type YardAsker } from './at-facility.js';
 import { dockUses, placesTaken } from './dock-uses.js';
 import type { OwnFacility } from './facilities.js';
@@ -102,7 +102,7 @@ export class MoveDesk {
       // What had ended gave its place away, and the trailer may have another move, or be gone.
       if (openStates.includes(record.state) && !openStates.includes(held.record.state)) {
         const stay = await standingTrailer(tx, held.facility, normalizeReferenceValue(record.trailer));
-        // That it was done is taken back also when the trailer has left since: a move of what is not here holds nothing.
+        // That it was done is taken back also when the trailer has left since: it was wrong.
         if (stay === undefined && held.record.state === 'CANCELLED') throw new GatehouseError('CONFLICT', `${record.trailer} is not here any more. Ask for another move when it comes again.`, { field: 'input.moveId' });
         if (stay !== undefined) await checkUnmoved(tx, held.facility, stay, move, 'input.moveId');
         await freePlace(tx, held.facility, record.to, normalizeReferenceValue(record.trailer));
@@ -123,15 +123,28 @@ export class MoveDesk {
   }
 }
 
-/** The trailer as it stands in the yard. @param key its name as names are compared */
-function standingTrailer(tx: Transaction, { code, company }: OwnFacility, key: string) {
-  return tx.selectFrom('trailer_stay').select(['place', 'arrived_with', 'arrived_at', 'trailer', 'trailer_key']).where('site', '=', `${code}@${company}`).where('trailer_key', '=', key).where('left_at', 'is', null).executeTakeFirst();
+/** The moves that end because their trailer leaves, called off. @param trailer its name */
+export async function movesOfLeaving(tx: Transaction, { id, company }: OwnFacility, trailer: string, by: YardAsker['by']): Promise<Array<OwnState<'yard_move.reported'>>> {
+  const rows = await tx.selectFrom('yard_move').select(['subject', 'version']).where('company', '=', company).where('facility_id', '=', id).where('trailer_key', '=', normalizeReferenceValue(trailer)).where('connection', '=', ourConnection)
+    .where('state', 'in', openStates).where('deleted', '=', false).orderBy('id').forUpdate().execute();
+  const ended: Array<OwnState<'yard_move.reported'>> = [];
+  for (const { subject, version } of rows) {
+    const ownId = subject.slice(subjectPrefix.length);
+    const { payload } = (await ownVersions<'yard_move.reported'>(tx, 'yard_move', ownId)).at(-1)!;
+    ended.push({ type: 'yard_move.reported', kind: 'yard_move', id: ownId, company, version: version + 1, payload: { ...payload, state: 'CANCELLED', reason: 'The trailer left.' }, step: { action: 'yard_move.cancel', by: by.subject } });
+  }
+  return ended;
 }
 
-/** A move of an earlier stay ended with that, whatever it says. @throws GatehouseError CONFLICT where it has another one */
-async function checkUnmoved(tx: Transaction, { id, company }: OwnFacility, stay: { trailer: string; trailer_key: string; arrived_at: string }, but: string | null, field: string): Promise<void> {
+/** The trailer as it stands in the yard. @param key its name as names are compared */
+function standingTrailer(tx: Transaction, { code, company }: OwnFacility, key: string) {
+  return tx.selectFrom('trailer_stay').select(['place', 'arrived_with', 'trailer', 'trailer_key']).where('site', '=', `${code}@${company}`).where('trailer_key', '=', key).where('left_at', 'is', null).executeTakeFirst();
+}
+
+/** @throws GatehouseError CONFLICT where it has another one */
+async function checkUnmoved(tx: Transaction, { id, company }: OwnFacility, stay: { trailer: string; trailer_key: string }, but: string | null, field: string): Promise<void> {
   const open = await tx.selectFrom('yard_move').select('to_place').where('company', '=', company).where('facility_id', '=', id).where('trailer_key', '=', stay.trailer_key).where('state', 'in', openStates).where('deleted', '=', false)
-    .where('requested_at', '>=', stay.arrived_at).where('id', 'is distinct from', but).executeTakeFirst();
+    .where('id', 'is distinct from', but).executeTakeFirst();
   if (open !== undefined) throw new GatehouseError('CONFLICT', `${stay.trailer} is to be moved to ${open.to_place} already. Call that off first.`, { field });
 }
 

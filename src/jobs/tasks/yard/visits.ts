@@ -10,6 +10,7 @@ import { normalizeReferenceValue } from '../../../model/references.js';
 import { chooseDock, freeDocks, handlingOf, directionOf, minutesAtDock, sameDock, whyNot, type ChosenDock, type DockUse, type DockWish } from '../../../model/yard/choose-dock.js';
 import type { Dock } from '../../../model/yard/plan.js';
 import type { DockDirection, VisitRecord, VisitType } from '../../../model/yard/records.js';
+import { trailersOfVisit } from '../../../model/yard/trailers.js';
 import { takeVisitStep, type VisitDetails, type VisitStep } from '../../../model/yard/visit.js';
 import type { Arrival, ArrivalAnswer, VisitReport } from '../../../model/yard/visit-desk.js';
 import type { Database, Transaction } from '../../engine.js';
@@ -22,6 +23,7 @@ import { dockUses } from './dock-uses.js';
 import { keepDriver } from './drivers.js';
 import type { OwnFacility } from './facilities.js';
 import { lookAtGate, type Gate, type GateAppointment } from './gate.js';
+import { movesOfLeaving } from './moves.js';
 import { checkPhotos } from './photos.js';
 import { settleYardMatters } from './yard-matters.js';
 import { appointmentAfter } from './visit-appointment.js';
@@ -157,10 +159,17 @@ export class VisitDesk {
       if (changed !== null) appointments.push(changed);
     }
     const visit: OwnState<'visit.reported'> = { type: 'visit.reported', kind: 'visit', id: ownId, company: facility.company, version, payload: record, step: { action: `visit.${action}`, by: by.subject, ...(undoes === undefined ? {} : { undoes }) } };
+    const leaving = record.state === 'CHECKED_OUT' && before?.state !== 'CHECKED_OUT' ? leavingWith(record) : null;
+    const moves = leaving === null ? [] : await movesOfLeaving(tx, facility, leaving, by);
     const further = await settleYardMatters(tx, mattersOfVisit({ subject: `${subjectPrefix}${ownId}`, company: facility.company, facility: facility.plan.name }, before, record, unmatched));
     await recordAudit(tx, [{ actor: by, action: `visit.${action}`, target: { kind: 'visit', id: recordId('visit', ourConnection, ownId) }, correlationId, payload: { version, state: record.state, dock: record.dock ?? null } }]);
-    await stateOwn(tx, [...appointments, visit], correlationId, further);
+    await stateOwn(tx, [...appointments, visit, ...moves], correlationId, further);
   }
+}
+
+/** The trailer with which a truck leaves. */
+function leavingWith({ type, trailer, trailerOut, equipment = [] }: VisitRecord): string | null {
+  return trailersOfVisit({ type, trailer: trailer ?? null, ...(trailerOut === undefined ? {} : { trailerOut }), equipment }).left;
 }
 
 /** What becomes of a visit that is kept here. */

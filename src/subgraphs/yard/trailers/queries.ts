@@ -4,7 +4,6 @@ import type { Reader } from '../../../auth/reader.js';
 import { instant } from '../../../lib/clock.js';
 import { GatehouseError } from '../../../lib/errors.js';
 import { uuidFromGlobalId } from '../../../lib/ids.js';
-import { ourConnection } from '../../../model/our-connection.js';
 import { normalizeReferenceValue } from '../../../model/references.js';
 import { blockedWhy, sameDock } from '../../../model/yard/choose-dock.js';
 import type { FacilityPlan } from '../../../model/yard/plan.js';
@@ -72,10 +71,7 @@ export async function facilityBoard(reader: Reader, facilityId: string, first: n
     db.selectFrom('facility_plan').select('plan').where('facility_id', '=', facility.id).executeTakeFirst(),
     db.selectFrom('visit').selectAll('visit').where('facility_id', 'in', sameYard).where('deleted', '=', false).where('state', 'in', ['CHECKED_IN', 'AT_DOCK']).where('checked_out_at', 'is', null).orderBy('checked_in_at').orderBy('visit.id').limit(mostOnBoard).execute(),
     db.selectFrom('trailer_stay').selectAll('trailer_stay').where('site', '=', site).where('left_at', 'is', null).orderBy('arrived_at').orderBy('trailer_stay.id').limit(mostOnBoard).execute(),
-    db.selectFrom('yard_move').selectAll('yard_move').where('facility_id', '=', facility.id).where('deleted', '=', false).where('state', 'in', openMoves)
-      // A trailer that left is moved no more, whatever its move says.
-      .where((w) => w.or([w('yard_move.connection', '<>', ourConnection), w.exists(w.selectFrom('trailer_stay as there').select('there.id').where('there.site', '=', site).whereRef('there.trailer_key', '=', 'yard_move.trailer_key').where('there.left_at', 'is', null).whereRef('there.arrived_at', '<=', 'yard_move.requested_at'))]))
-      .orderBy('requested_at').orderBy('yard_move.id').limit(first).execute(),
+    db.selectFrom('yard_move').selectAll('yard_move').where('facility_id', '=', facility.id).where('deleted', '=', false).where('state', 'in', openMoves).orderBy('requested_at').orderBy('yard_move.id').limit(first).execute(),
     db.selectFrom('appointment').select(appointmentColumns).where('facility_id', 'in', sameYard).where('deleted', '=', false).where('state', 'in', ['REQUESTED', 'SCHEDULED']).where('starts_at', '>=', instant(Date.parse(now) - 86_400_000)).orderBy('starts_at').orderBy('appointment.id').limit(first).execute(),
   ]);
   const [trucks, trailers] = [visits.map(visitOf), stays.map(trailerStayOf)];
