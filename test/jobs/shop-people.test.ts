@@ -44,7 +44,7 @@ describeOnEachDatabase('who buys in a shop', (kind) => {
   });
 
   it.each([{ email: ' zoe.canary@EXAMPLE.org ' }, { phone: '0049 40 5550199' }])('is found by %o', async (name) => {
-    expect(await findSubject(services.tasks, name)).toEqual({ parties: [], shopOrders: [{ id: uuidOfName('shop_order:shop:50'), subject: 'shop_order:shop:50' }], visits: [] });
+    expect(await findSubject(services.tasks, name)).toEqual({ parties: [], shopOrders: [{ id: uuidOfName('shop_order:shop:50'), subject: 'shop_order:shop:50' }], visits: [], loads: [] });
   });
 
   it('is given out whole, with the order, and that it was is recorded', async () => {
